@@ -1,0 +1,90 @@
+import type { Effect, Json, JsonObject, JsonSchema } from '#libs/kernel';
+
+/** The kinds of system that a connector speaks to. */
+export type SystemKind = 'ldap' | 'smtp' | 'http';
+
+/**
+ * A customer's system as configured: `config` is what its kind needs (url, base DN …), `secretRef` names the credential
+ * (`secret://directory-bind`), which only the activity resolves.
+ */
+export interface SystemConnection {
+  readonly tenant: string;
+  /** The name that a process uses: `directory`, `mail`, `hooks`. */
+  readonly name: string;
+  readonly kind: SystemKind;
+  readonly config: JsonObject;
+  readonly secretRef: string | null;
+}
+
+/** Secrets as a block may use them. Values never leave the activity. */
+export interface BlockSecrets {
+  /** The value behind a reference such as `secret://directory-bind`. Throws `SecretMissing`. */
+  resolve(ref: string): Promise<string>;
+  /**
+   * The value sealed under this name for this step; `make` draws it on the first call only. A repeat of the step thus
+   * writes the same value again, which is what makes a repeated password reset harmless.
+   */
+  sealOnce(name: string, make: () => string): Promise<string>;
+}
+
+/** What a block gets besides its input: one step of one run against one system. */
+export interface BlockContext {
+  readonly tenant: string;
+  readonly runId: string;
+  readonly stepId: string;
+  /** `<tenant>/<run>/<step>`: the same at every repeat; sent along where a system understands such a key. */
+  readonly idempotencyKey: string;
+  readonly system: SystemConnection;
+  readonly secrets: BlockSecrets;
+  /** The identity that was approved; null while planning for the first time. */
+  readonly expectedIdentity: string | null;
+  /** Aborted when the worker shuts down or the run is cancelled. */
+  readonly signal: AbortSignal;
+  /** Tells Temporal that the step is alive; call it between writes. */
+  heartbeat(): void;
+  now(): Date;
+}
+
+/** What was read back after a write. `proven` is false when a field is not at its `after`. */
+export interface Verification {
+  readonly proven: boolean;
+  /** What was observed, per changed field. Never a secret. */
+  readonly observed: readonly { readonly target: string; readonly field: string; readonly value: Json }[];
+  /** What proves it, for the history: the server that was read, its answer, its change time … */
+  readonly evidence: JsonObject;
+}
+
+/**
+ * A building block: the seam between processes and systems. All four verbs may be called again at any time.
+ *
+ * - `plan` reads and says what would change; it writes nothing.
+ * - `apply` writes exactly `effect.changes`, conditionally (a field that no longer has its `before` is not overwritten:
+ *   throw `DriftDuringApply`). A repeat after a crash finds some fields at `after` already and goes on.
+ * - `verify` reads back from the system that was written to.
+ * - `undo` gives the effect that would bring back what `recorded` (the before-image) holds; `apply` then writes it, so
+ *   that taking back is planned, approved, conditional and proven like any other step. Fields that others changed since
+ *   are listed in `kept` unless `overwrite` names them (`fieldKey`). What cannot be taken back has `irreversible` set and
+ *   no change.
+ */
+export interface Block<Input extends JsonObject = JsonObject> {
+  /** `<kind>.<object>.<verb>`, e.g. `ldap.user.disable`. */
+  readonly name: string;
+  readonly title: { readonly en: string; readonly de: string };
+  readonly kind: SystemKind;
+  readonly inputSchema: JsonSchema;
+  /** The shape of the `evidence` that `verify` gives. */
+  readonly outputSchema: JsonSchema;
+  /** What the system's credential must be allowed to do, in words. */
+  readonly credentials: readonly string[];
+  /** Why a repeat after a crash is harmless. */
+  readonly repeatIsHarmless: string;
+  plan(context: BlockContext, input: Input): Promise<Effect>;
+  apply(context: BlockContext, input: Input, effect: Effect): Promise<void>;
+  verify(context: BlockContext, input: Input, effect: Effect): Promise<Verification>;
+  undo(context: BlockContext, input: Input, recorded: Effect, overwrite: readonly string[]): Promise<Effect>;
+}
+
+/** Gives a block its static type while checking it against the contract. */
+export function defineBlock<Input extends JsonObject>(block: Block<Input>): Block<Input> {
+  return block;
+}

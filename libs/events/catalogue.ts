@@ -1,0 +1,11 @@
+import type { EventDefinition } from './define-event.js';
+import * as process from './process-events.js';
+import * as request from './request-events.js';
+
+/** Every event of Stellwerk, by type. */
+export const events: ReadonlyMap<string, EventDefinition> = new Map(
+  [...Object.values(request), ...Object.values(process)].map((event) => [event.type, event as unknown as EventDefinition]),
+);
+
+/** The topics, without prefix. */
+export const topics: readonly string[] = [...new Set([...events.values()].map((event) => event.topic))].sort();

@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { AppError } from '#libs/kernel';
+
+/** The settings are wrong; the message names each variable and what it should hold. */
+export class ConfigInvalid extends AppError {
+  readonly code = 'config.invalid';
+  readonly title = 'A setting is missing or wrong';
+  readonly kind = 'internal';
+}
+
+export interface DatabaseConfig {
+  readonly url: string;
+  readonly poolSize: number;
+}
+export interface KafkaConfig {
+  readonly brokers: readonly string[];
+  /** Put before every topic and consumer group; empty in production. */
+  readonly prefix: string;
+}
+export interface TemporalConfig {
+  readonly address: string;
+  readonly namespace: string;
+  readonly tls: boolean;
+  readonly apiKey: string | null;
+  /** Task queue of workflows; a site's activities run on `<taskQueue>-site-<site>`. */
+  readonly taskQueue: string;
+}
+export interface HttpConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly bodyLimitBytes: number;
+}
+export interface Config {
+  readonly database: DatabaseConfig;
+  readonly kafka: KafkaConfig;
+  readonly temporal: TemporalConfig;
+  readonly http: HttpConfig;
+  /** JSON file `{tenant: {name: value}}` behind `secret://name`. */
+  readonly secretsFile: string;
+  /** File with 32 bytes, base64: wraps the data keys of sealed values. */
+  readonly masterKeyFile: string;
+  /** Seconds between two comparisons of our open requests with Temporal. */
+  readonly reconcileSeconds: number;
+  /** Seconds without progress, while Temporal and PostgreSQL answer, after which the bridge ends itself. */
+  readonly watchdogSeconds: number;
+  readonly logLevel: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads every setting from the environment at once. This file is the only reader of `process.env`.
+ * Throws `ConfigInvalid` naming all variables that are missing or malformed.
+ */
+export function loadConfig(environment: Environment = process.env): Config {
+  const faults: string[] = [];
+  const text = (name: string, fallback?: string): string => {
+    const value = environment[name] ?? fallback;
+    if (value === undefined || (value === '' && fallback !== '')) faults.push(`${name} is not set`);
+    return value ?? '';
+  };
+  const integer = (name: string, fallback: number, least: number): number => {
+    const value = Number(environment[name] ?? fallback);
+    if (!Number.isInteger(value) || value < least) faults.push(`${name} must be a whole number of at least ${least}`);
+    return value;
+  };
+  const config: Config = {
+    database: { url: text('STELLWERK_DATABASE_URL'), poolSize: integer('STELLWERK_DATABASE_POOL', 10, 1) },
+    kafka: { brokers: text('STELLWERK_KAFKA_BROKERS').split(',').map((broker) => broker.trim()), prefix: text('STELLWERK_KAFKA_TOPIC_PREFIX', '') },
+    temporal: {
+      address: text('STELLWERK_TEMPORAL_ADDRESS'),
+      namespace: text('STELLWERK_TEMPORAL_NAMESPACE', 'stellwerk'),
+      tls: environment['STELLWERK_TEMPORAL_TLS'] === 'true' || environment['STELLWERK_TEMPORAL_API_KEY'] !== undefined,
+      apiKey: environment['STELLWERK_TEMPORAL_API_KEY'] ?? null,
+      taskQueue: text('STELLWERK_TASK_QUEUE', 'stellwerk'),
+    },
+    http: {
+      host: text('STELLWERK_HTTP_HOST', '127.0.0.1'),
+      port: integer('STELLWERK_HTTP_PORT', 20000, 0),
+      bodyLimitBytes: integer('STELLWERK_BODY_LIMIT_BYTES', 262_144, 1024),
+    },
+    secretsFile: text('STELLWERK_SECRETS_FILE'),
+    masterKeyFile: text('STELLWERK_MASTER_KEY_FILE'),
+    reconcileSeconds: integer('STELLWERK_RECONCILE_SECONDS', 30, 1),
+    watchdogSeconds: integer('STELLWERK_WATCHDOG_SECONDS', 120, 5),
+    logLevel: text('STELLWERK_LOG_LEVEL', 'info'),
+  };
+  if (faults.length > 0) throw new ConfigInvalid(`Set these variables: ${faults.join('; ')}.`);
+  return config;
+}
+
+/** Reads the master key. Throws `ConfigInvalid` unless the file holds 32 bytes in base64. */
+export function readMasterKey(file: string): Buffer {
+  const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64');
+  if (key.length !== 32) throw new ConfigInvalid(`${file} must hold 32 bytes in base64 (STELLWERK_MASTER_KEY_FILE).`);
+  return key;
+}

@@ -1,0 +1,48 @@
+import { Kysely, PostgresDialect, sql, type Transaction as KyselyTransaction } from 'kysely';
+import pg from 'pg';
+import type { DatabaseConfig } from '../config/config.js';
+import type { Schema } from './schema.js';
+
+export type Database = Kysely<Schema>;
+export type Transaction = KyselyTransaction<Schema>;
+
+const INT8 = 20;
+
+/** Opens a pool. Whoever opens it closes it with `database.destroy()`. */
+export function openDatabase(config: DatabaseConfig, applicationName: string): Database {
+  const pool = new pg.Pool({
+    connectionString: config.url,
+    max: config.poolSize,
+    application_name: applicationName,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: 15_000,
+    idle_in_transaction_session_timeout: 30_000,
+    keepAlive: true,
+    // counts and sequences stay far below 2^53
+    types: { getTypeParser: (oid, format) => (oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) },
+  });
+  // An idle connection that the server ends (a restart) must not end the process; the next query opens a new one.
+  pool.on('error', () => undefined);
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+}
+
+/**
+ * Runs `work` in one transaction that reads the rows of `tenants` and, when it is exactly one, may write them. The
+ * setting is local to the transaction, so that nothing leaks through the pool (design, rule 9).
+ */
+export function inTenants<T>(database: Database, tenants: readonly string[], work: (tx: Transaction) => Promise<T>): Promise<T> {
+  return database.transaction().execute(async (tx) => {
+    await setTenants(tx, tenants);
+    return work(tx);
+  });
+}
+
+/** Sets the visible tenants of a transaction that is under way. */
+export async function setTenants(tx: Transaction, tenants: readonly string[]): Promise<void> {
+  await sql`SELECT set_config('stellwerk.tenants', ${tenants.join(',')}, true)`.execute(tx);
+}
+
+/** Text for a JSON column. */
+export function json(value: unknown): string {
+  return JSON.stringify(value);
+}

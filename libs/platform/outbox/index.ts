@@ -1,0 +1,2 @@
+export * from './append-event.js';
+export * from './outbox-hint.js';

@@ -1,0 +1,2 @@
+export * from './sealed-values.js';
+export * from './secrets.js';

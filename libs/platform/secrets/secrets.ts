@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { AppError } from '#libs/kernel';
+
+/** No value stands behind this reference. */
+export class SecretMissing extends AppError {
+  readonly code = 'secret.missing';
+  readonly title = 'A secret is not known';
+  readonly kind = 'unavailable';
+  override readonly retryable = true;
+}
+
+/** Where secrets come from. Only activities resolve them; a value never enters a workflow, event, log or history. */
+export interface SecretSource {
+  /** The value behind `secret://<name>` of a tenant. Throws `SecretMissing`. */
+  resolve(tenant: string, reference: string): Promise<string>;
+}
+
+/** Secrets in a JSON file `{tenant: {name: value}}`, read at each use so that a rotation needs no restart. */
+export class FileSecrets implements SecretSource {
+  constructor(private readonly file: string) {}
+
+  resolve(tenant: string, reference: string): Promise<string> {
+    const name = reference.replace(/^secret:\/\//, '');
+    const values = JSON.parse(readFileSync(this.file, 'utf8')) as Record<string, Record<string, string> | undefined>;
+    const value = values[tenant]?.[name];
+    if (value === undefined) return Promise.reject(new SecretMissing(`${reference} of ${tenant} is not in the secrets file. Add it there.`));
+    return Promise.resolve(value);
+  }
+}

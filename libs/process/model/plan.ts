@@ -1,0 +1,83 @@
+import { canonicalJson, fieldKey, type Effect, type JsonObject } from '#libs/kernel';
+
+/** `apply` does what a block is for; `undo` takes back what another run's step did. */
+export type StepVerb = 'apply' | 'undo';
+
+/** The step of an earlier run that an `undo` step takes back. */
+export interface StepSource {
+  readonly runId: string;
+  readonly stepId: string;
+}
+
+/** One node of a plan: a building block with its input and what it would change. */
+export interface PlanStep {
+  /** Unique in its plan, snake_case, e.g. `disable_sign_in`. */
+  readonly id: string;
+  readonly title: string;
+  readonly block: string;
+  readonly verb: StepVerb;
+  /** The customer's system it touches (`directory`, `mail`, `hooks`). */
+  readonly system: string;
+  readonly dependsOn: readonly string[];
+  /** True for what locks a leaver out. Drift elsewhere never holds such a step. */
+  readonly accessCritical: boolean;
+  /** True for what must happen however the steps before it ended, e.g. telling somebody. */
+  readonly runsAfterFailure: boolean;
+  /** Not started before this instant (UTC); null: as soon as its dependencies allow. */
+  readonly notBefore: string | null;
+  readonly input: JsonObject;
+  readonly effect: Effect;
+  readonly source: StepSource | null;
+}
+
+/** Whom or what a run is about. */
+export interface Subject {
+  readonly kind: 'user' | 'device';
+  readonly name: string;
+  /** The identity in the customer's system, once it is known. */
+  readonly identity: string | null;
+}
+
+/** What is going to happen, as shown to the approver. */
+export interface Plan {
+  readonly process: string;
+  readonly subject: Subject;
+  /** 1 for the first plan; each drift that asks for a new approval adds one. */
+  readonly revision: number;
+  /** When the run may start (UTC). */
+  readonly startsAt: string;
+  readonly steps: readonly PlanStep[];
+}
+
+/**
+ * The text that an approval binds to: steps, inputs and the before- and after-values of exactly the fields they change
+ * (design, rule 7). Names of objects (DNs) bind through their identity; notes and titles are for the reader and do not bind.
+ * The plan's hash is the SHA-256 of this text, hex.
+ */
+export function approvedText(plan: Plan): string {
+  return canonicalJson({
+    process: plan.process,
+    subject: { kind: plan.subject.kind, name: plan.subject.name, identity: plan.subject.identity },
+    startsAt: plan.startsAt,
+    steps: [...plan.steps].sort((a, b) => (a.id < b.id ? -1 : 1)).map((step) => ({
+      id: step.id,
+      block: step.block,
+      verb: step.verb,
+      system: step.system,
+      dependsOn: [...step.dependsOn].sort(),
+      accessCritical: step.accessCritical,
+      runsAfterFailure: step.runsAfterFailure,
+      notBefore: step.notBefore,
+      input: step.input,
+      source: step.source,
+      identity: step.effect.identity?.id ?? null,
+      irreversible: step.effect.irreversible !== null,
+      changes: step.effect.changes.map((change) => ({
+        key: fieldKey(change, step.effect.identity),
+        before: change.before,
+        after: change.after,
+        opaque: change.opaque ?? false,
+      })),
+    })),
+  });
+}

@@ -1,0 +1,201 @@
+import type { Problem } from '#libs/kernel';
+import type { StepDrift } from './drift.js';
+import type { RunOutcome, StepOutcome, StepStatus } from './outcome.js';
+import { satisfiesDependants } from './outcome.js';
+import type { Plan, PlanStep } from './plan.js';
+
+/** Where one step of a run stands. */
+export interface StepState {
+  readonly status: StepStatus;
+  readonly outcome: StepOutcome | null;
+  /** Why it was skipped or failed, for people. */
+  readonly reason: string | null;
+  readonly problem: Problem | null;
+  readonly drift: StepDrift | null;
+}
+
+/**
+ * A run as plain data: the position of the step runner. Only the functions of this folder change it, each giving a new
+ * value; the workflow holds it, and it may be continued as new.
+ */
+export interface RunState {
+  readonly steps: Readonly<Record<string, StepState>>;
+  readonly paused: boolean;
+  readonly cancel: { readonly undo: boolean; readonly reason: string } | null;
+  /** Drift of the identity holds everything, access-critical steps included. */
+  readonly identityHeld: boolean;
+}
+
+/** What a step's activity reports. */
+export type StepResult =
+  | { readonly stepId: string; readonly kind: 'ended'; readonly outcome: StepOutcome; readonly reason: string | null; readonly problem: Problem | null }
+  | { readonly stepId: string; readonly kind: 'drifted'; readonly drift: StepDrift }
+  | { readonly stepId: string; readonly kind: 'not_started' };
+
+export function beginRunState(plan: Plan): RunState {
+  const pending: StepState = { status: 'pending', outcome: null, reason: null, problem: null, drift: null };
+  return { steps: Object.fromEntries(plan.steps.map((step) => [step.id, pending])), paused: false, cancel: null, identityHeld: false };
+}
+
+function patchStep(state: RunState, stepId: string, patch: Partial<StepState>): RunState {
+  const step = state.steps[stepId];
+  if (!step) return state;
+  return { ...state, steps: { ...state.steps, [stepId]: { ...step, ...patch } } };
+}
+
+export function markRunning(state: RunState, stepIds: readonly string[]): RunState {
+  return stepIds.reduce((next, id) => patchStep(next, id, { status: 'running', drift: null }), state);
+}
+
+/** Takes in what an activity reported. A step that was not started goes back to pending. */
+export function applyResult(state: RunState, result: StepResult): RunState {
+  switch (result.kind) {
+    case 'ended': {
+      const { outcome, reason, problem } = result;
+      return patchStep(state, result.stepId, { status: 'ended', outcome, reason, problem, drift: null });
+    }
+    case 'drifted': {
+      const held = patchStep(state, result.stepId, { status: 'held', drift: result.drift });
+      return result.drift.identity ? { ...held, identityHeld: true } : held;
+    }
+    case 'not_started':
+      return patchStep(state, result.stepId, { status: 'pending' });
+  }
+}
+
+/** Holds steps in which a look at drift found something, unless they run or ended meanwhile. */
+export function holdDrifted(state: RunState, drifts: readonly StepDrift[]): RunState {
+  return drifts.reduce((next, drift) => {
+    const status = next.steps[drift.stepId]?.status;
+    return status === 'pending' || status === 'held' ? applyResult(next, { stepId: drift.stepId, kind: 'drifted', drift }) : next;
+  }, state);
+}
+
+/** Steps that wait for an approval of their drift. */
+export function heldSteps(state: RunState): readonly StepDrift[] {
+  return Object.values(state.steps).flatMap((step) => (step.status === 'held' && step.drift ? [step.drift] : []));
+}
+
+/** The difference was approved: held steps may run by the new plan. */
+export function releaseHeld(state: RunState): RunState {
+  const released = heldSteps(state).reduce((next, drift) => patchStep(next, drift.stepId, { status: 'pending', drift: null }), state);
+  return { ...released, identityHeld: false };
+}
+
+/** The difference was refused: held steps end as skipped. After a drift of the identity nothing of the rest may run. */
+export function refuseHeld(state: RunState, reason: string): RunState {
+  const targets = state.identityHeld
+    ? Object.keys(state.steps).filter((id) => state.steps[id]!.status === 'pending' || state.steps[id]!.status === 'held')
+    : heldSteps(state).map((drift) => drift.stepId);
+  const refused = targets.reduce((next, id) => endSkipped(next, id, reason), state);
+  return { ...refused, identityHeld: false };
+}
+
+function endSkipped(state: RunState, stepId: string, reason: string): RunState {
+  return patchStep(state, stepId, { status: 'ended', outcome: 'skipped', reason, drift: null });
+}
+
+/** A person's intervention. */
+export type RunAct =
+  | { readonly act: 'pause' }
+  | { readonly act: 'resume' }
+  | { readonly act: 'cancel'; readonly undo: boolean; readonly reason: string }
+  | { readonly act: 'retry'; readonly stepId: string }
+  | { readonly act: 'skip'; readonly stepId: string; readonly reason: string };
+
+/**
+ * Takes in a person's act. An act that no longer fits (a step that ended meanwhile, a run being cancelled) changes
+ * nothing: the API refused what it could see, and whoever was first has won.
+ */
+export function applyAct(state: RunState, plan: Plan, act: RunAct): RunState {
+  if (state.cancel) return state;
+  switch (act.act) {
+    case 'pause':
+      return { ...state, paused: true };
+    case 'resume':
+      return { ...state, paused: false };
+    case 'cancel':
+      return cancelRun(state, act.undo, act.reason);
+    case 'retry':
+      return retryStep(state, plan, act.stepId);
+    case 'skip': {
+      const status = state.steps[act.stepId]?.status;
+      return status === 'pending' || status === 'held' ? endSkipped(state, act.stepId, act.reason) : state;
+    }
+  }
+}
+
+function cancelRun(state: RunState, undo: boolean, reason: string): RunState {
+  const open = Object.keys(state.steps).filter((id) => state.steps[id]!.status === 'pending' || state.steps[id]!.status === 'held');
+  const ended = open.reduce((next, id) => endSkipped(next, id, 'run cancelled'), state);
+  return { ...ended, paused: false, identityHeld: false, cancel: { undo, reason } };
+}
+
+/** A failed step goes back to pending, and with it the dependants that were skipped because of it. */
+function retryStep(state: RunState, plan: Plan, stepId: string): RunState {
+  const step = state.steps[stepId];
+  if (step?.status !== 'ended' || (step.outcome !== 'failed' && step.outcome !== 'unknown')) return state;
+  const reopened: Partial<StepState> = { status: 'pending', outcome: null, reason: null, problem: null };
+  return dependantsOf(plan, stepId)
+    .filter((id) => state.steps[id]?.reason === blockedReason(stepId))
+    .reduce((next, id) => patchStep(next, id, reopened), patchStep(state, stepId, reopened));
+}
+
+function dependantsOf(plan: Plan, stepId: string): string[] {
+  const found = new Set<string>();
+  const visit = (id: string): void => {
+    for (const step of plan.steps) {
+      if (!step.dependsOn.includes(id) || found.has(step.id)) continue;
+      found.add(step.id);
+      visit(step.id);
+    }
+  };
+  visit(stepId);
+  return [...found];
+}
+
+/** The reason of a step that could not run because `cause` did not succeed. */
+export function blockedReason(cause: string): string {
+  return `depends on ${cause}, which did not succeed`;
+}
+
+/**
+ * Ends every pending step that can never run because a step it depends on failed, was skipped or is unknown. The reason
+ * names the step where it began, so that a retry of that one can reopen them.
+ */
+export function skipBlocked(state: RunState, plan: Plan): RunState {
+  let next = state;
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const step of plan.steps) {
+      if (next.steps[step.id]?.status !== 'pending' || step.runsAfterFailure) continue;
+      const cause = brokenDependency(next, step);
+      if (cause === null) continue;
+      next = endSkipped(next, step.id, blockedReason(cause));
+      changed = true;
+    }
+  }
+  return next;
+}
+
+function brokenDependency(state: RunState, step: PlanStep): string | null {
+  for (const id of step.dependsOn) {
+    const dependency = state.steps[id];
+    if (dependency?.status !== 'ended' || dependency.outcome === null || satisfiesDependants(dependency.outcome)) continue;
+    const root = /^depends on (\S+),/.exec(dependency.reason ?? '')?.[1];
+    return root ?? id;
+  }
+  return null;
+}
+
+/**
+ * How the run ended: `cancelled` when a person ended it, `completed` when every step is in its desired state (or was
+ * left out by a person), `failed` when nothing was achieved, else `completed_with_errors`.
+ */
+export function outcomeOf(state: RunState): RunOutcome {
+  if (state.cancel) return 'cancelled';
+  const steps = Object.values(state.steps);
+  const good = steps.filter((step) => step.outcome !== null && satisfiesDependants(step.outcome)).length;
+  if (good === steps.length) return 'completed';
+  return good === 0 ? 'failed' : 'completed_with_errors';
+}

@@ -1,0 +1,2 @@
+export * from './offboarding-steps.js';
+export * from './reinstatement.js';

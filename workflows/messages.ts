@@ -1,0 +1,47 @@
+import { defineSignal } from '@temporalio/workflow';
+import type { RunAct } from '#libs/process/model';
+
+/** Workflow types by process; the type's name never changes. */
+export type ProcessName = 'offboarding' | 'reinstatement';
+
+/** What starts a planned run. Everything else is read by activities. */
+export interface PlannedRunInput {
+  readonly tenant: string;
+  readonly requestId: string;
+  /** The event that started it. */
+  readonly eventId: string;
+  /** Set when continued as new. */
+  readonly resume?: unknown;
+}
+
+/** A person's decision on a plan; final before it is sent (design, rule 2). */
+export interface DecisionMessage {
+  readonly eventId: string;
+  readonly decision: 'approve' | 'reject';
+  readonly revision: number;
+  readonly planHash: string;
+  readonly decidedBy: string;
+  readonly reason: string | null;
+}
+
+/** An operator's intervention in a run. */
+export interface ActMessage {
+  readonly eventId: string;
+  readonly by: string;
+  readonly act: RunAct;
+}
+
+export const decisionSignal = defineSignal<[DecisionMessage]>('decision');
+export const actSignal = defineSignal<[ActMessage]>('act');
+
+/** The workflow's id: tenant, process and our UUID, never a name (design, rule 2). */
+export function workflowIdOf(tenant: string, process: ProcessName, requestId: string): string {
+  return `${tenant}/${process}/${requestId}`;
+}
+
+/** The audit workflow that compares our open requests with Temporal. One per installation. */
+export const RECONCILER = { workflowType: 'reconcile', workflowId: 'stellwerk/reconcile' } as const;
+
+export interface ReconcileInput {
+  readonly everySeconds: number;
+}

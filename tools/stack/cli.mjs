@@ -1,0 +1,77 @@
+// @ts-check
+import { rmSync } from 'node:fs';
+import { fromDocker } from '../setup/external.mjs';
+import { lockHolder } from '../setup/lock.mjs';
+import { profilePlaces } from '../setup/places.mjs';
+import { composeDown } from './compose.mjs';
+import { printDoctor } from './doctor.mjs';
+import { end, remembered, stopLeftovers } from './pidfile.mjs';
+import { portBase, portsFrom } from './ports.mjs';
+import { printStatus } from './status.mjs';
+import { ownerLocks } from './owners.mjs';
+import { bringUp } from './up.mjs';
+
+const usage = `npm run stack -- <command> [--profile <name>]
+
+  up      sets up what is missing and starts PostgreSQL, Kafka, Temporal and its UI in the background
+  down    stops them, and what npm start runs on them
+  status  shows each server: process, port, memory, restarts
+  doctor  names each missing tool and the command that installs it
+  reset   stops everything and deletes its data`;
+
+const commands = { up: bringUp, down, status: printStatus, doctor: printDoctor, reset };
+
+await main(process.argv.slice(2));
+
+/** @param {string[]} words */
+async function main(words) {
+  const flag = words.indexOf('--profile');
+  const profile = flag === -1 ? 'dev' : (words.splice(flag, 2)[1] ?? 'dev');
+  const command = /** @type {Record<string, (profile: string) => Promise<boolean>>} */ (commands)[words[0] ?? ''];
+  if (!command || words.length > 1 || !/^[a-z][a-z0-9-]*$/.test(profile)) {
+    console.error(usage);
+    process.exitCode = 2;
+    return;
+  }
+  try {
+    process.exitCode = (await command(profile)) ? 0 : 1;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}
+
+/** @param {string} profile */
+async function down(profile) {
+  const places = profilePlaces(profile);
+  let stopped = false;
+  // The programs of npm start first: they use the servers.
+  for (const { title, file } of ownerLocks(places)) {
+    const owner = lockHolder(file);
+    if (!owner) continue;
+    console.log(`Stopping ${title} (pid ${owner.pid}) …`);
+    await end(owner, 'SIGTERM', 90_000);
+    stopped = true;
+  }
+  await stopLeftovers(places.run, remembered(places.run), console.log);
+  if (fromDocker()) await composeDown({ places, ports: portsFrom(portBase()), volumes: false });
+  console.log(stopped ? 'Stopped.' : 'Nothing was running.');
+  return true;
+}
+
+/** @param {string} profile */
+async function reset(profile) {
+  await down(profile);
+  const places = profilePlaces(profile);
+  if (fromDocker()) await composeDown({ places, ports: portsFrom(portBase()), volumes: true });
+  for (const path of [places.data, places.run, places.config, places.logs, places.state, places.secrets, ...madeBySeed(places.base)]) {
+    rmSync(path, { recursive: true, force: true });
+  }
+  console.log(`Deleted the data under ${places.base}. Servers given by address keep theirs.`);
+  return true;
+}
+
+/** What only makes sense together with the deleted data. @param {string} base */
+function madeBySeed(base) {
+  return ['dev.json', 'secrets.json', 'master.key', 'apps.json', 'sandbox'].map((name) => `${base}/${name}`);
+}

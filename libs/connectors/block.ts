@@ -60,6 +60,7 @@ export interface Verification {
  * - `plan` reads and says what would change; it writes nothing.
  * - `apply` writes exactly `effect.changes`, conditionally (a field that no longer has its `before` is not overwritten:
  *   throw `DriftDuringApply`). A repeat after a crash finds some fields at `after` already and goes on.
+ *   What it returns (a receipt: the mail server's answer …) is committed and given to `verify`.
  * - `verify` reads back from the system that was written to.
  * - `undo` gives the effect that would bring back what `recorded` (the before-image) holds; `apply` then writes it, so
  *   that taking back is planned, approved, conditional and proven like any other step. Fields that others changed since
@@ -79,8 +80,8 @@ export interface Block<Input extends JsonObject = JsonObject> {
   /** Why a repeat after a crash is harmless. */
   readonly repeatIsHarmless: string;
   plan(context: BlockContext, input: Input): Promise<Effect>;
-  apply(context: BlockContext, input: Input, effect: Effect): Promise<void>;
-  verify(context: BlockContext, input: Input, effect: Effect): Promise<Verification>;
+  apply(context: BlockContext, input: Input, effect: Effect): Promise<JsonObject | void>;
+  verify(context: BlockContext, input: Input, effect: Effect, receipt: JsonObject | null): Promise<Verification>;
   undo(context: BlockContext, input: Input, recorded: Effect, overwrite: readonly string[]): Promise<Effect>;
 }
 

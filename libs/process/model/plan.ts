@@ -9,13 +9,10 @@ export interface StepSource {
   readonly stepId: string;
 }
 
-/** One node of a plan: a building block with its input and what it would change. */
-export interface PlanStep {
+/** What the step runner needs to know of a step: no values, hence safe in an engine's history. */
+export interface GraphStep {
   /** Unique in its plan, snake_case, e.g. `disable_sign_in`. */
   readonly id: string;
-  readonly title: string;
-  readonly block: string;
-  readonly verb: StepVerb;
   /** The customer's system it touches (`directory`, `mail`, `hooks`). */
   readonly system: string;
   readonly dependsOn: readonly string[];
@@ -23,8 +20,23 @@ export interface PlanStep {
   readonly accessCritical: boolean;
   /** True for what must happen however the steps before it ended, e.g. telling somebody. */
   readonly runsAfterFailure: boolean;
-  /** Not started before this instant (UTC); null: as soon as its dependencies allow. */
+  /** Not started before this instant (UTC); null: as soon as the run may start and its dependencies allow. */
   readonly notBefore: string | null;
+  readonly undoable: boolean;
+}
+
+/** The steps of a run and what they wait for. */
+export interface RunGraph {
+  /** When the run may start (UTC). */
+  readonly startsAt: string;
+  readonly steps: readonly GraphStep[];
+}
+
+/** One node of a plan: a building block with its input and what it would change. */
+export interface PlanStep extends GraphStep {
+  readonly title: string;
+  readonly block: string;
+  readonly verb: StepVerb;
   readonly input: JsonObject;
   readonly effect: Effect;
   readonly source: StepSource | null;
@@ -39,14 +51,34 @@ export interface Subject {
 }
 
 /** What is going to happen, as shown to the approver. */
-export interface Plan {
+export interface Plan extends RunGraph {
   readonly process: string;
   readonly subject: Subject;
   /** 1 for the first plan; each drift that asks for a new approval adds one. */
   readonly revision: number;
-  /** When the run may start (UTC). */
-  readonly startsAt: string;
   readonly steps: readonly PlanStep[];
+  /** What the run would not bring back or cannot do, for the approver (a reinstatement's deleted user, a sent mail). */
+  readonly remarks: readonly PlanRemark[];
+}
+
+export interface PlanRemark {
+  readonly stepId: string;
+  readonly code: string;
+  readonly text: string;
+}
+
+/** The part of a plan that the step runner works with. */
+export function graphOf(plan: Plan): RunGraph {
+  const steps = plan.steps.map(({ id, system, dependsOn, accessCritical, runsAfterFailure, notBefore, undoable }) => ({
+    id,
+    system,
+    dependsOn,
+    accessCritical,
+    runsAfterFailure,
+    notBefore,
+    undoable,
+  }));
+  return { startsAt: plan.startsAt, steps };
 }
 
 /**

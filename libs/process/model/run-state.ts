@@ -1,17 +1,13 @@
-import type { Problem } from '#libs/kernel';
-import type { StepDrift } from './drift.js';
 import type { RunOutcome, StepOutcome, StepStatus } from './outcome.js';
 import { satisfiesDependants } from './outcome.js';
-import type { Plan, PlanStep } from './plan.js';
+import type { GraphStep, RunGraph } from './plan.js';
 
 /** Where one step of a run stands. */
 export interface StepState {
   readonly status: StepStatus;
   readonly outcome: StepOutcome | null;
-  /** Why it was skipped or failed, for people. */
+  /** Why it was skipped, for people. What failed and what drifted stands in the database, not here. */
   readonly reason: string | null;
-  readonly problem: Problem | null;
-  readonly drift: StepDrift | null;
 }
 
 /**
@@ -28,13 +24,13 @@ export interface RunState {
 
 /** What a step's activity reports. */
 export type StepResult =
-  | { readonly stepId: string; readonly kind: 'ended'; readonly outcome: StepOutcome; readonly reason: string | null; readonly problem: Problem | null }
-  | { readonly stepId: string; readonly kind: 'drifted'; readonly drift: StepDrift }
+  | { readonly stepId: string; readonly kind: 'ended'; readonly outcome: StepOutcome }
+  | { readonly stepId: string; readonly kind: 'drifted'; readonly identity: boolean }
   | { readonly stepId: string; readonly kind: 'not_started' };
 
-export function beginRunState(plan: Plan): RunState {
-  const pending: StepState = { status: 'pending', outcome: null, reason: null, problem: null, drift: null };
-  return { steps: Object.fromEntries(plan.steps.map((step) => [step.id, pending])), paused: false, cancel: null, identityHeld: false };
+export function beginRunState(graph: RunGraph): RunState {
+  const pending: StepState = { status: 'pending', outcome: null, reason: null };
+  return { steps: Object.fromEntries(graph.steps.map((step) => [step.id, pending])), paused: false, cancel: null, identityHeld: false };
 }
 
 function patchStep(state: RunState, stepId: string, patch: Partial<StepState>): RunState {
@@ -44,19 +40,17 @@ function patchStep(state: RunState, stepId: string, patch: Partial<StepState>): 
 }
 
 export function markRunning(state: RunState, stepIds: readonly string[]): RunState {
-  return stepIds.reduce((next, id) => patchStep(next, id, { status: 'running', drift: null }), state);
+  return stepIds.reduce((next, id) => patchStep(next, id, { status: 'running' }), state);
 }
 
 /** Takes in what an activity reported. A step that was not started goes back to pending. */
 export function applyResult(state: RunState, result: StepResult): RunState {
   switch (result.kind) {
-    case 'ended': {
-      const { outcome, reason, problem } = result;
-      return patchStep(state, result.stepId, { status: 'ended', outcome, reason, problem, drift: null });
-    }
+    case 'ended':
+      return patchStep(state, result.stepId, { status: 'ended', outcome: result.outcome });
     case 'drifted': {
-      const held = patchStep(state, result.stepId, { status: 'held', drift: result.drift });
-      return result.drift.identity ? { ...held, identityHeld: true } : held;
+      const held = patchStep(state, result.stepId, { status: 'held' });
+      return result.identity ? { ...held, identityHeld: true } : held;
     }
     case 'not_started':
       return patchStep(state, result.stepId, { status: 'pending' });
@@ -64,35 +58,37 @@ export function applyResult(state: RunState, result: StepResult): RunState {
 }
 
 /** Holds steps in which a look at drift found something, unless they run or ended meanwhile. */
-export function holdDrifted(state: RunState, drifts: readonly StepDrift[]): RunState {
+export function holdDrifted(state: RunState, drifts: readonly { readonly stepId: string; readonly identity: boolean }[]): RunState {
   return drifts.reduce((next, drift) => {
     const status = next.steps[drift.stepId]?.status;
-    return status === 'pending' || status === 'held' ? applyResult(next, { stepId: drift.stepId, kind: 'drifted', drift }) : next;
+    return status === 'pending' || status === 'held' ? applyResult(next, { ...drift, kind: 'drifted' }) : next;
   }, state);
 }
 
 /** Steps that wait for an approval of their drift. */
-export function heldSteps(state: RunState): readonly StepDrift[] {
-  return Object.values(state.steps).flatMap((step) => (step.status === 'held' && step.drift ? [step.drift] : []));
+export function heldSteps(state: RunState): readonly string[] {
+  return Object.keys(state.steps).filter((id) => state.steps[id]!.status === 'held');
+}
+
+function openSteps(state: RunState): readonly string[] {
+  return Object.keys(state.steps).filter((id) => state.steps[id]!.status === 'pending' || state.steps[id]!.status === 'held');
 }
 
 /** The difference was approved: held steps may run by the new plan. */
 export function releaseHeld(state: RunState): RunState {
-  const released = heldSteps(state).reduce((next, drift) => patchStep(next, drift.stepId, { status: 'pending', drift: null }), state);
+  const released = heldSteps(state).reduce((next, id) => patchStep(next, id, { status: 'pending' }), state);
   return { ...released, identityHeld: false };
 }
 
 /** The difference was refused: held steps end as skipped. After a drift of the identity nothing of the rest may run. */
 export function refuseHeld(state: RunState, reason: string): RunState {
-  const targets = state.identityHeld
-    ? Object.keys(state.steps).filter((id) => state.steps[id]!.status === 'pending' || state.steps[id]!.status === 'held')
-    : heldSteps(state).map((drift) => drift.stepId);
+  const targets = state.identityHeld ? openSteps(state) : heldSteps(state);
   const refused = targets.reduce((next, id) => endSkipped(next, id, reason), state);
   return { ...refused, identityHeld: false };
 }
 
 function endSkipped(state: RunState, stepId: string, reason: string): RunState {
-  return patchStep(state, stepId, { status: 'ended', outcome: 'skipped', reason, drift: null });
+  return patchStep(state, stepId, { status: 'ended', outcome: 'skipped', reason });
 }
 
 /** A person's intervention. */
@@ -107,7 +103,7 @@ export type RunAct =
  * Takes in a person's act. An act that no longer fits (a step that ended meanwhile, a run being cancelled) changes
  * nothing: the API refused what it could see, and whoever was first has won.
  */
-export function applyAct(state: RunState, plan: Plan, act: RunAct): RunState {
+export function applyAct(state: RunState, graph: RunGraph, act: RunAct): RunState {
   if (state.cancel) return state;
   switch (act.act) {
     case 'pause':
@@ -117,7 +113,7 @@ export function applyAct(state: RunState, plan: Plan, act: RunAct): RunState {
     case 'cancel':
       return cancelRun(state, act.undo, act.reason);
     case 'retry':
-      return retryStep(state, plan, act.stepId);
+      return retryStep(state, graph, act.stepId);
     case 'skip': {
       const status = state.steps[act.stepId]?.status;
       return status === 'pending' || status === 'held' ? endSkipped(state, act.stepId, act.reason) : state;
@@ -126,25 +122,24 @@ export function applyAct(state: RunState, plan: Plan, act: RunAct): RunState {
 }
 
 function cancelRun(state: RunState, undo: boolean, reason: string): RunState {
-  const open = Object.keys(state.steps).filter((id) => state.steps[id]!.status === 'pending' || state.steps[id]!.status === 'held');
-  const ended = open.reduce((next, id) => endSkipped(next, id, 'run cancelled'), state);
+  const ended = openSteps(state).reduce((next, id) => endSkipped(next, id, `run cancelled: ${reason}`), state);
   return { ...ended, paused: false, identityHeld: false, cancel: { undo, reason } };
 }
 
 /** A failed step goes back to pending, and with it the dependants that were skipped because of it. */
-function retryStep(state: RunState, plan: Plan, stepId: string): RunState {
+function retryStep(state: RunState, graph: RunGraph, stepId: string): RunState {
   const step = state.steps[stepId];
   if (step?.status !== 'ended' || (step.outcome !== 'failed' && step.outcome !== 'unknown')) return state;
-  const reopened: Partial<StepState> = { status: 'pending', outcome: null, reason: null, problem: null };
-  return dependantsOf(plan, stepId)
+  const reopened: Partial<StepState> = { status: 'pending', outcome: null, reason: null };
+  return dependantsOf(graph, stepId)
     .filter((id) => state.steps[id]?.reason === blockedReason(stepId))
     .reduce((next, id) => patchStep(next, id, reopened), patchStep(state, stepId, reopened));
 }
 
-function dependantsOf(plan: Plan, stepId: string): string[] {
+function dependantsOf(graph: RunGraph, stepId: string): string[] {
   const found = new Set<string>();
   const visit = (id: string): void => {
-    for (const step of plan.steps) {
+    for (const step of graph.steps) {
       if (!step.dependsOn.includes(id) || found.has(step.id)) continue;
       found.add(step.id);
       visit(step.id);
@@ -163,11 +158,11 @@ export function blockedReason(cause: string): string {
  * Ends every pending step that can never run because a step it depends on failed, was skipped or is unknown. The reason
  * names the step where it began, so that a retry of that one can reopen them.
  */
-export function skipBlocked(state: RunState, plan: Plan): RunState {
+export function skipBlocked(state: RunState, graph: RunGraph): RunState {
   let next = state;
   for (let changed = true; changed; ) {
     changed = false;
-    for (const step of plan.steps) {
+    for (const step of graph.steps) {
       if (next.steps[step.id]?.status !== 'pending' || step.runsAfterFailure) continue;
       const cause = brokenDependency(next, step);
       if (cause === null) continue;
@@ -178,7 +173,7 @@ export function skipBlocked(state: RunState, plan: Plan): RunState {
   return next;
 }
 
-function brokenDependency(state: RunState, step: PlanStep): string | null {
+function brokenDependency(state: RunState, step: GraphStep): string | null {
   for (const id of step.dependsOn) {
     const dependency = state.steps[id];
     if (dependency?.status !== 'ended' || dependency.outcome === null || satisfiesDependants(dependency.outcome)) continue;

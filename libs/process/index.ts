@@ -1,0 +1,5 @@
+export * from './service/plan-drawing.js';
+export * from './service/process-errors.js';
+export * from './service/step-executor.js';
+export * from './service/step-systems.js';
+export * from './store/run.store.js';

@@ -1,0 +1,69 @@
+import type { Block, BlockContext, SystemConnection } from '#libs/connectors';
+import type { JsonObject } from '#libs/kernel';
+import { inTenants, type Database } from '#libs/platform/database';
+import type { SealedValues, SecretSource } from '#libs/platform/secrets';
+import { BlockUnknown, SystemNotConfigured } from './process-errors.js';
+
+/** How an activity reports life and learns that it should end. */
+export interface Pulse {
+  readonly signal: AbortSignal;
+  heartbeat(): void;
+}
+
+/** For work outside an activity. */
+export const NO_PULSE: Pulse = { signal: new AbortController().signal, heartbeat: () => undefined };
+
+/** Where a block runs: the run (or, while planning, the request) and the step. */
+export interface StepPlace {
+  readonly tenant: string;
+  readonly runId: string;
+  readonly stepId: string;
+  readonly system: string;
+  readonly expectedIdentity: string | null;
+}
+
+/** Finds blocks and the customers' systems, and makes the context that a block runs in. */
+export class StepSystems {
+  constructor(
+    private readonly database: Database,
+    private readonly blocks: ReadonlyMap<string, Block>,
+    private readonly secrets: SecretSource,
+    private readonly sealed: SealedValues,
+  ) {}
+
+  /** Throws `BlockUnknown`. */
+  block(name: string): Block {
+    const block = this.blocks.get(name);
+    if (!block) throw new BlockUnknown(`The building block ${name} is not in the catalogue of this version.`);
+    return block;
+  }
+
+  /** Throws `SystemNotConfigured`. */
+  async context(place: StepPlace, pulse: Pulse): Promise<BlockContext> {
+    const { tenant, runId, stepId } = place;
+    const key = `${tenant}/${runId}/${stepId}`;
+    return {
+      tenant,
+      runId,
+      stepId,
+      idempotencyKey: key,
+      system: await this.system(tenant, place.system),
+      secrets: {
+        resolve: (reference) => this.secrets.resolve(tenant, reference),
+        sealOnce: (name, make) => this.sealed.sealOnce(tenant, key, name, make),
+      },
+      expectedIdentity: place.expectedIdentity,
+      signal: pulse.signal,
+      heartbeat: () => pulse.heartbeat(),
+      now: () => new Date(),
+    };
+  }
+
+  private async system(tenant: string, name: string): Promise<SystemConnection> {
+    const row = await inTenants(this.database, [tenant], (tx) =>
+      tx.selectFrom('systems').selectAll().where('tenant_id', '=', tenant).where('name', '=', name).executeTakeFirst(),
+    );
+    if (!row) throw new SystemNotConfigured(`${tenant} has no system called ${name}. Add it to the customer's systems.`, { context: { system: name } });
+    return { tenant, name, kind: row.kind, config: row.config as JsonObject, secretRef: row.secret_ref };
+  }
+}

@@ -1,0 +1,116 @@
+import { sql } from 'kysely';
+import { planPresented, requestClosed, requestRefused } from '#libs/events';
+import type { Problem } from '#libs/kernel';
+import { json, type Row, type Transaction } from '#libs/platform/database';
+import { appendEvent, type EventOrigin } from '#libs/platform/outbox';
+
+export type RequestRow = Row<'requests'>;
+
+interface Ref {
+  readonly tenant: string;
+  readonly requestId: string;
+}
+
+function originOf(ref: Ref): EventOrigin {
+  return { tenant: ref.tenant, aggregate: `request/${ref.requestId}`, correlationId: ref.requestId, causationId: null, at: new Date() };
+}
+
+export async function readRequest(tx: Transaction, ref: Ref): Promise<RequestRow> {
+  return tx.selectFrom('requests').selectAll().where('tenant_id', '=', ref.tenant).where('id', '=', ref.requestId).executeTakeFirstOrThrow();
+}
+
+/** Locks the request until the transaction ends. */
+export async function lockRequest(tx: Transaction, ref: Ref): Promise<RequestRow> {
+  return tx.selectFrom('requests').selectAll().where('tenant_id', '=', ref.tenant).where('id', '=', ref.requestId).forUpdate().executeTakeFirstOrThrow();
+}
+
+export interface StoredPlan<Plan> {
+  readonly revision: number;
+  readonly hash: string;
+  readonly plan: Plan;
+}
+
+export async function readPlan<Plan>(tx: Transaction, ref: Ref, revision: number): Promise<StoredPlan<Plan> | null> {
+  const row = await tx
+    .selectFrom('plans')
+    .select(['revision', 'hash', 'plan'])
+    .where('tenant_id', '=', ref.tenant)
+    .where('request_id', '=', ref.requestId)
+    .where('revision', '=', revision)
+    .executeTakeFirst();
+  return row ? { ...row, plan: row.plan as Plan } : null;
+}
+
+/** Stores a plan, makes it the one that waits for approval and tells so. `drift` says why an earlier approval is not enough. */
+export async function presentPlan(tx: Transaction, ref: Ref, plan: { revision: number; hash: string; plan: unknown; drift: unknown }): Promise<void> {
+  await tx
+    .insertInto('plans')
+    .values({ tenant_id: ref.tenant, request_id: ref.requestId, revision: plan.revision, hash: plan.hash, plan: json(plan.plan), drift: plan.drift ? json(plan.drift) : null })
+    .execute();
+  await tx
+    .updateTable('requests')
+    .set({ status: 'awaiting_approval', plan_revision: plan.revision, plan_hash: plan.hash, waiting_for: json({ kind: 'approval' }), updated_at: sql<Date>`now()` })
+    .where('tenant_id', '=', ref.tenant)
+    .where('id', '=', ref.requestId)
+    .execute();
+  await appendEvent(tx, planPresented, originOf(ref), { requestId: ref.requestId, revision: plan.revision, planHash: plan.hash });
+}
+
+/** Ends a request that cannot be planned. Gives whether this call did. */
+export async function refuseRequest(tx: Transaction, ref: Ref, problem: Problem): Promise<boolean> {
+  const changed = await tx
+    .updateTable('requests')
+    .set({ status: 'refused', problem: json(problem), waiting_for: null, stalled: null, updated_at: sql<Date>`now()` })
+    .where('tenant_id', '=', ref.tenant)
+    .where('id', '=', ref.requestId)
+    .where('status', 'in', ['planning', 'awaiting_approval'])
+    .executeTakeFirst();
+  if (changed.numUpdatedRows === 0n) return false;
+  await appendEvent(tx, requestRefused, originOf(ref), { requestId: ref.requestId, code: problem.code });
+  return true;
+}
+
+/** What a request that is being planned waits for. */
+export async function setRequestWait(tx: Transaction, ref: Ref, wait: unknown): Promise<void> {
+  await tx
+    .updateTable('requests')
+    .set({ waiting_for: wait ? json(wait) : null, updated_at: sql<Date>`now()` })
+    .where('tenant_id', '=', ref.tenant)
+    .where('id', '=', ref.requestId)
+    .execute();
+}
+
+export async function attachRun(tx: Transaction, ref: Ref, runId: string): Promise<void> {
+  await tx
+    .updateTable('requests')
+    .set({ run_id: runId, waiting_for: null, updated_at: sql<Date>`now()` })
+    .where('tenant_id', '=', ref.tenant)
+    .where('id', '=', ref.requestId)
+    .execute();
+}
+
+/** Follows the run's status, unless the request waits for an approval or is done. */
+export async function followRun(tx: Transaction, ref: Ref, status: 'approved' | 'running'): Promise<void> {
+  await tx
+    .updateTable('requests')
+    .set({ status, updated_at: sql<Date>`now()` })
+    .where('tenant_id', '=', ref.tenant)
+    .where('id', '=', ref.requestId)
+    .where('status', 'in', ['approved', 'running'])
+    .where('status', '<>', status)
+    .execute();
+}
+
+/** Closes a request after its run ended. Gives whether this call did. */
+export async function closeRequest(tx: Transaction, ref: Ref, runId: string, outcome: string, problem: Problem | null): Promise<boolean> {
+  const changed = await tx
+    .updateTable('requests')
+    .set({ status: 'closed', waiting_for: null, stalled: null, problem: problem && json(problem), updated_at: sql<Date>`now()` })
+    .where('tenant_id', '=', ref.tenant)
+    .where('id', '=', ref.requestId)
+    .where('status', 'in', ['awaiting_approval', 'approved', 'running'])
+    .executeTakeFirst();
+  if (changed.numUpdatedRows === 0n) return false;
+  await appendEvent(tx, requestClosed, originOf(ref), { requestId: ref.requestId, runId, outcome });
+  return true;
+}

@@ -1,0 +1,71 @@
+import type { RunGraph, RunOutcome, RunStatus, StepResult, WaitingFor } from '#libs/process/model';
+
+/** The request that a workflow works on. */
+export interface RequestRef {
+  readonly tenant: string;
+  readonly requestId: string;
+}
+
+export interface RunRef extends RequestRef {
+  readonly runId: string;
+}
+
+/** A plan that waits for approval, without its values. */
+export interface PlanTicket {
+  readonly revision: number;
+  readonly planHash: string;
+  readonly graph: RunGraph;
+}
+
+export type PlanningResult = ({ readonly kind: 'planned' } & PlanTicket) | { readonly kind: 'refused' };
+
+/** What a look at drift found at one step. */
+export interface DriftNotice {
+  readonly stepId: string;
+  readonly identity: boolean;
+}
+
+export interface StepsTask extends RunRef {
+  readonly stepIds: readonly string[];
+  /** `apply` does the plan's steps, `compensate` takes back what they wrote in this run. */
+  readonly mode: 'apply' | 'compensate';
+}
+
+/**
+ * Work against a customer's systems, on the queue of the systems' site. Each call may repeat after a crash: plans and
+ * step outcomes are committed under their request, revision or step, and what is committed is not done again.
+ */
+export interface SiteActivities {
+  /** Reads the systems, draws the first plan and presents it, or refuses the request. */
+  drawPlan(ref: RequestRef): Promise<PlanningResult>;
+  /** Compares what was approved with what is there now, for steps that have not begun. */
+  lookForDrift(task: RunRef & { stepIds: readonly string[] }): Promise<readonly DriftNotice[]>;
+  /** Draws held steps anew and presents the difference as the next revision. `gone`: the object no longer exists. */
+  drawDifference(task: RunRef & { stepIds: readonly string[] }): Promise<({ kind: 'planned' } & PlanTicket) | { kind: 'gone' }>;
+  /** Does steps of one system; each is committed as it ends. */
+  workSteps(task: StepsTask): Promise<readonly StepResult[]>;
+}
+
+/** What only touches our own database: local activities, each one transaction, harmless to repeat. */
+export interface RecordActivities {
+  beginRun(task: RequestRef & { revision: number; workflowId: string; process: string }): Promise<{ runId: string }>;
+  /** A person's decision on the difference after drift takes effect: the new plan becomes the run's plan, or not. */
+  settleDifference(task: RunRef & { revision: number; approved: boolean }): Promise<void>;
+  recordStatus(task: RunRef & { status: RunStatus; waitingFor: WaitingFor | null }): Promise<void>;
+  recordSkipped(task: RunRef & { steps: readonly { stepId: string; reason: string }[] }): Promise<void>;
+  recordAct(task: RunRef & { eventId: string; by: string; act: string; stepId: string | null; reason: string | null }): Promise<void>;
+  /** Steps whose activity was cancelled: `unknown` where a write may have happened, else `skipped`. */
+  settleCancelled(task: RunRef & { stepIds: readonly string[]; reason: string }): Promise<readonly StepResult[]>;
+  endRun(task: RunRef & { outcome: RunOutcome }): Promise<void>;
+}
+
+export interface ReconcilePage {
+  /** Where the next page begins; null after the last. */
+  readonly next: string | null;
+  readonly looked: number;
+}
+
+/** Compares open requests with Temporal by id; holds a Temporal client. */
+export interface AuditActivities {
+  reconcilePage(task: { after: string | null }): Promise<ReconcilePage>;
+}

@@ -1,0 +1,37 @@
+import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
+import type { AuditActivities, RecordActivities, SiteActivities } from './activities.js';
+
+/**
+ * Activities on the queue of a site. Retried for ever: a system that cannot be reached is waited for, visibly, until it
+ * answers or a person ends the run. What cannot succeed comes back as a result, not as an error.
+ */
+export function siteActivities(site = 'default'): SiteActivities {
+  return proxyActivities<SiteActivities>({
+    taskQueue: `${workflowInfo().taskQueue}-site-${site}`,
+    startToCloseTimeout: '5 minutes',
+    heartbeatTimeout: '10 seconds',
+    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+  });
+}
+
+/** One look only: the next one, or the check before each write, makes up for a look that failed. */
+export function driftActivities(site = 'default'): Pick<SiteActivities, 'lookForDrift'> {
+  return proxyActivities<Pick<SiteActivities, 'lookForDrift'>>({
+    taskQueue: `${workflowInfo().taskQueue}-site-${site}`,
+    startToCloseTimeout: '1 minute',
+    scheduleToCloseTimeout: '2 minutes',
+    heartbeatTimeout: '10 seconds',
+    retry: { maximumAttempts: 1 },
+  });
+}
+
+export const records = proxyLocalActivities<RecordActivities>({
+  startToCloseTimeout: '15 seconds',
+  retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
+});
+
+export const audit = proxyActivities<AuditActivities>({
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: '20 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
+});

@@ -1,0 +1,94 @@
+import type { Socket } from 'node:net';
+import type { AnswerHold, Arming } from './answer-hold.js';
+import { DelayedQueue } from './delayed-queue.js';
+import { LdapMessageSplitter, readLdapMessage, type WriteRequest } from './ldap-message.js';
+
+interface PendingWrite {
+  write: WriteRequest;
+  arming: Arming;
+}
+
+/** One client's connection through the gate to the directory. */
+export class GateLink {
+  private readonly requests = new LdapMessageSplitter();
+  private readonly answers = new LdapMessageSplitter();
+  private readonly pending = new Map<number, PendingWrite>();
+  private readonly outgoing = new DelayedQueue();
+
+  constructor(
+    private readonly client: Socket,
+    private readonly directory: Socket,
+    private readonly hold: AnswerHold,
+    private readonly delayMs: () => number,
+  ) {
+    client.setNoDelay(true);
+    directory.setNoDelay(true);
+    client.on('data', (chunk: Buffer) => this.guarded(() => this.forwardRequests(chunk)));
+    directory.on('data', (chunk: Buffer) => this.guarded(() => this.forwardAnswers(chunk)));
+    // A slow reader stops the other side, so that a large search result is not piled up here.
+    client.on('drain', () => directory.resume());
+    directory.on('drain', () => client.resume());
+    client.on('error', () => client.destroy());
+    directory.on('error', () => directory.destroy());
+    // Ended, not destroyed: a request that has arrived is carried out even when its client is gone by then.
+    client.once('close', () => directory.end());
+    // The directory's last answers may still be on their way to the client.
+    directory.once('close', () => this.outgoing.add(() => client.end(), 0));
+  }
+
+  /** Ends both sides at once, as a broken network would. */
+  cut(): void {
+    this.outgoing.clear();
+    this.client.destroy();
+    this.directory.destroy();
+  }
+
+  private forwardRequests(chunk: Buffer): void {
+    for (const message of this.requests.push(chunk)) {
+      this.remember(message);
+      if (!this.directory.write(message)) this.client.pause();
+    }
+  }
+
+  private remember(message: Buffer): void {
+    const { id, write } = readLdapMessage(message);
+    const arming = write && this.hold.armingFor(write);
+    if (write && arming) this.pending.set(id, { write, arming });
+  }
+
+  private forwardAnswers(chunk: Buffer): void {
+    for (const message of this.answers.push(chunk)) {
+      if (!this.isHeld(message)) this.deliver(message);
+    }
+  }
+
+  private isHeld(message: Buffer): boolean {
+    if (this.pending.size === 0) return false;
+    const { id, resultCode } = readLdapMessage(message);
+    const pending = this.pending.get(id);
+    if (pending === undefined || resultCode === undefined) return false;
+    this.pending.delete(id);
+    // A refused write has changed nothing: its answer is of no interest to the hold.
+    if (resultCode !== 0) return false;
+    return this.hold.take(pending.arming, pending.write, {
+      deliver: () => this.deliver(message),
+      cut: () => this.cut(),
+      isConnected: () => this.client.writable,
+    });
+  }
+
+  private deliver(message: Buffer): void {
+    this.outgoing.add(() => {
+      if (this.client.writable && !this.client.write(message)) this.directory.pause();
+    }, this.delayMs());
+  }
+
+  private guarded(action: () => void): void {
+    try {
+      action();
+    } catch {
+      // Whatever is no LDAP cannot be carried on: after a lost frame every later one would be misread.
+      this.cut();
+    }
+  }
+}

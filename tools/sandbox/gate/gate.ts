@@ -1,0 +1,89 @@
+import { connect, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer } from 'node:tls';
+import { AnswerHold } from './answer-hold.js';
+import { GateLink } from './gate-link.js';
+
+export interface GateOptions {
+  /** The LDAPS port on 127.0.0.1; 0 takes a free one, which is kept over `offline` and `online`. */
+  port: number;
+  directoryPort: number;
+  cert: string;
+  key: string;
+}
+
+/**
+ * An LDAPS entrance to a directory that can misbehave on request: hold back the answer of a write that was carried
+ * out, be unreachable, be slow.
+ */
+export class Gate {
+  readonly hold = new AnswerHold();
+  private readonly links = new Set<GateLink>();
+  private readonly sockets = new Set<Socket>();
+  private server: Server | undefined;
+  private chosenPort: number;
+  private delayMs = 0;
+
+  private constructor(private readonly options: GateOptions) {
+    this.chosenPort = options.port;
+  }
+
+  /** Opens a gate. @throws Error when the port is taken. */
+  static async open(options: GateOptions): Promise<Gate> {
+    const gate = new Gate(options);
+    await gate.online();
+    return gate;
+  }
+
+  get port(): number {
+    return this.chosenPort;
+  }
+
+  get isOnline(): boolean {
+    return this.server !== undefined;
+  }
+
+  /** Accepts connections (again). */
+  async online(): Promise<void> {
+    if (this.server) return;
+    const { cert, key } = this.options;
+    const server = createServer({ cert, key, minVersion: 'TLSv1.2' }, (client) => this.connectThrough(client));
+    // A client that breaks off its handshake is no concern of the gate.
+    server.on('tlsClientError', () => undefined);
+    // Handshakes and sockets in them are not links yet, so they are tracked below TLS.
+    server.on('connection', (socket: Socket) => this.track(socket));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(this.chosenPort, '127.0.0.1', resolve);
+    });
+    this.chosenPort = (server.address() as AddressInfo).port;
+    this.server = server;
+  }
+
+  /** Cuts all connections and refuses new ones: the directory cannot be reached. */
+  async offline(): Promise<void> {
+    const { server } = this;
+    if (!server) return;
+    this.server = undefined;
+    const closed = new Promise((resolve) => server.close(resolve));
+    for (const link of this.links) link.cut();
+    for (const socket of this.sockets) socket.destroy();
+    await closed;
+  }
+
+  /** Delays every answer by `ms` milliseconds; 0 ends it. */
+  slow(ms: number): void {
+    this.delayMs = ms;
+  }
+
+  private track(socket: Socket): void {
+    this.sockets.add(socket);
+    socket.once('close', () => this.sockets.delete(socket));
+  }
+
+  private connectThrough(client: Socket): void {
+    const directory = connect({ host: '127.0.0.1', port: this.options.directoryPort });
+    const link = new GateLink(client, directory, this.hold, () => this.delayMs);
+    this.links.add(link);
+    client.once('close', () => this.links.delete(link));
+  }
+}

@@ -85,6 +85,9 @@ export function propertiesText(data, port, controllerPort) {
     'share.coordinator.state.topic.replication.factor': 1,
     'share.coordinator.state.topic.min.isr': 1,
     'min.insync.replicas': 1,
+    // Default 9 s: a broker that was killed comes back only when its old session has run out.
+    'broker.session.timeout.ms': 5000,
+    'broker.heartbeat.interval.ms': 1000,
     'default.replication.factor': 1,
     'num.partitions': 4,
     'message.max.bytes': 1_048_588,

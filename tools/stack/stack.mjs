@@ -54,7 +54,8 @@ export const stackServers = ['temporal-ui', 'temporal', 'kafka', 'postgres'];
 export async function startStack({ profile = 'dev', portBase = basePort(), log = console.log, progress = new Progress(), signal } = {}) {
   const places = profilePlaces(profile);
   const ports = portsFrom(portBase);
-  const tools = await ensureTools(progress);
+  // Only tests use the time-skipping server; npm start need not fetch it.
+  const tools = await ensureTools(progress, { testServer: profile !== 'dev' });
   const caches = { slapdRoot: tools.slapdRoot, timeSkippingServer: tools.timeSkippingServer };
   const lock = stackLock(places);
   const owner = tryLock(lock);

@@ -1,0 +1,177 @@
+// @ts-check
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from '../setup/command.mjs';
+import { tryLock, unlock } from '../setup/lock.mjs';
+import { root } from '../setup/places.mjs';
+import { keptSecret, writePrivate } from './files.mjs';
+import { checkHttp } from './health.mjs';
+import { appsLock } from './owners.mjs';
+import { stopLeftovers } from './pidfile.mjs';
+import { assertFree } from './ports.mjs';
+import { Supervisor } from './supervisor.mjs';
+
+/** @typedef {import('./stack.mjs').Stack} Stack */
+/** @typedef {import('./managed-server.mjs').ServerSpec} ServerSpec */
+
+/** Stopped in this order when they were left over. */
+const APPS = /** @type {const} */ (['api', 'bridge', 'worker']);
+/** Heap limits in MB: the whole stack must stay under 2.5 GB. */
+const HEAP_MB = { api: 256, bridge: 256, worker: 512, sandbox: 192 };
+
+/**
+ * @typedef {object} Applications
+ * @property {{ api: string, sandbox: string, devJson: string }} addresses
+ * @property {(options?: { force?: boolean }) => Promise<void>} stop
+ */
+
+/**
+ * Migrates the database, starts the sandbox, loads the demo customers and starts worker, bridge and api on a running stack.
+ * @param {{ stack: Stack, progress: import('../setup/progress.mjs').Progress, log: (line: string) => void, signal?: AbortSignal, portBase: number }} options
+ * @returns {Promise<Applications>}
+ */
+export async function startApplications({ stack, progress, log, signal, portBase }) {
+  const { places, ports } = stack;
+  const lock = appsLock(places);
+  const owner = tryLock(lock);
+  if (owner) throw new Error(`The programs of this clone already run (npm start, pid ${owner.pid}). Stop them by Ctrl-C there, or: npm run stack -- down`);
+  const supervisor = new Supervisor({ places, stateFile: join(places.base, 'apps.json'), state: { owner: process.pid, portBase }, log });
+  const stop = async (/** @type {{ force?: boolean }} */ options = {}) => {
+    await supervisor.stop(options);
+    unlock(lock);
+  };
+  try {
+    await stopLeftovers(places.run, [...APPS, 'sandbox'], log);
+    await assertFree(applicationPorts(ports), portBase);
+    const env = environments(stack);
+    const once = async (/** @type {string} */ name, /** @type {string} */ script) => {
+      signal?.throwIfAborted();
+      await run(process.execPath, ['--enable-source-maps', script], { cwd: root, env: env.setup, log: join(places.logs, `${name}.log`) });
+    };
+    await Promise.all([
+      progress.step('database', () => once('database', 'dist/tools/database/main.js')),
+      progress.step('sandbox', () => supervisor.start(sandboxServer(stack, env.setup))),
+    ]);
+    await progress.step('demo customers', () => once('seed', 'dist/tools/sandbox/seed.js'));
+    signal?.throwIfAborted();
+    await progress.step('api, bridge, worker', () => startAll(supervisor, [...APPS].reverse().map((name) => appServer(name, stack, env[name]))));
+    signal?.throwIfAborted();
+    return { addresses: addressesOf(stack), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** @param {Supervisor} supervisor @param {ServerSpec[]} specs */
+async function startAll(supervisor, specs) {
+  const results = await Promise.allSettled(specs.map((spec) => supervisor.start(spec)));
+  const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  if (failures.length > 0) throw new Error(failures.map((failure) => failure.message).join('\n\n'));
+}
+
+/** @param {Stack} stack */
+function addressesOf({ ports, places }) {
+  return {
+    api: `http://127.0.0.1:${ports.api}`,
+    sandbox: `http://127.0.0.1:${ports.sandbox}`,
+    devJson: join(places.base, 'dev.json'),
+  };
+}
+
+/** @param {import('./ports.mjs').Ports} ports */
+function applicationPorts(ports) {
+  const { api, bridge, worker, ldapMuster, ldapsMuster, ldapNordlicht, ldapsNordlicht, smtp, sandbox } = ports;
+  return { api, bridge, worker, ldapMuster, ldapsMuster, ldapNordlicht, ldapsNordlicht, smtp, sandbox };
+}
+
+/** @param {Stack} stack @param {NodeJS.ProcessEnv} env @returns {ServerSpec} */
+function sandboxServer({ ports }, env) {
+  return {
+    name: 'sandbox',
+    ...nodeProgram('dist/tools/sandbox/main.js', HEAP_MB.sandbox),
+    env,
+    port: ports.sandbox,
+    ready: () => checkHttp(`http://127.0.0.1:${ports.sandbox}/health`, 'The sandbox'),
+  };
+}
+
+/** @param {(typeof APPS)[number]} name @param {Stack} stack @param {NodeJS.ProcessEnv} env @returns {ServerSpec} */
+function appServer(name, { ports }, env) {
+  const port = ports[name];
+  return {
+    name,
+    ...nodeProgram(`dist/apps/${name}/main.js`, HEAP_MB[name]),
+    env,
+    port,
+    ready: () => checkHttp(`http://127.0.0.1:${port}/health/ready`, name),
+    // A worker finishes the activities it is in.
+    graceMs: 30_000,
+  };
+}
+
+/** @param {string} script @param {number} heapMb */
+function nodeProgram(script, heapMb) {
+  return { command: process.execPath, args: ['--enable-source-maps', `--max-old-space-size=${heapMb}`, script], cwd: root };
+}
+
+/**
+ * The environment of each program, from the stack's addresses and secrets that are kept in `.stellwerk/`.
+ * @param {Stack} stack
+ * @returns {Record<'setup' | (typeof APPS)[number], NodeJS.ProcessEnv>}
+ */
+export function environments({ addresses, places, ports, caches }) {
+  const { postgresUrl, kafkaBrokers, temporalAddress, temporalNamespace, temporalApiKey, temporalTls, temporalUi } = addresses;
+  const database = process.env.STELLWERK_DATABASE_NAME || 'stellwerk';
+  const rolePassword = keptSecret(places.secrets, 'databaseRoles');
+  const shared = {
+    ...process.env,
+    STELLWERK_KAFKA_BROKERS: kafkaBrokers.join(','),
+    STELLWERK_TEMPORAL_ADDRESS: temporalAddress,
+    STELLWERK_TEMPORAL_NAMESPACE: temporalNamespace,
+    STELLWERK_TEMPORAL_TLS: String(temporalTls),
+    // Undefined leaves a variable out; an empty one would count as a key.
+    STELLWERK_TEMPORAL_API_KEY: temporalApiKey,
+    STELLWERK_SECRETS_FILE: join(places.base, 'secrets.json'),
+    STELLWERK_MASTER_KEY_FILE: masterKey(join(places.base, 'master.key')),
+    STELLWERK_HTTP_HOST: '127.0.0.1',
+  };
+  const app = (/** @type {(typeof APPS)[number]} */ name) => ({
+    ...shared,
+    // An administrator's address is none of the programs' business.
+    STELLWERK_POSTGRES_URL: undefined,
+    STELLWERK_DATABASE_URL: roleUrl(postgresUrl, `stellwerk_${name}`, rolePassword, database),
+    STELLWERK_HTTP_PORT: String(ports[name]),
+  });
+  const base = { api: `http://127.0.0.1:${ports.api}`, temporalUi: temporalUi ?? null, kafka: kafkaBrokers.join(','), database: roleUrl(postgresUrl, 'stellwerk_api', rolePassword, database) };
+  return {
+    setup: {
+      ...shared,
+      STELLWERK_DATABASE_ADMIN_URL: postgresUrl,
+      STELLWERK_DATABASE_NAME: database,
+      STELLWERK_DATABASE_ROLE_PASSWORD: rolePassword,
+      STELLWERK_SANDBOX_DIR: join(places.base, 'sandbox'),
+      STELLWERK_SANDBOX_PORT: String(ports.ldapMuster),
+      STELLWERK_SLAPD_ROOT: caches.slapdRoot,
+      STELLWERK_DEV_JSON: join(places.base, 'dev.json'),
+      STELLWERK_DEV_JSON_BASE: JSON.stringify(base),
+    },
+    api: app('api'),
+    bridge: app('bridge'),
+    worker: app('worker'),
+  };
+}
+
+/** @param {string} adminUrl @param {string} role @param {string} password @param {string} database */
+function roleUrl(adminUrl, role, password, database) {
+  const url = new URL(adminUrl);
+  Object.assign(url, { username: role, password, pathname: `/${database}` });
+  return url.href;
+}
+
+/** Makes the key that wraps the data keys, once: sealed values are lost with it. @param {string} file */
+function masterKey(file) {
+  if (!existsSync(file)) writePrivate(file, `${randomBytes(32).toString('base64')}\n`);
+  return file;
+}

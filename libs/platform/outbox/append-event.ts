@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import { toHeaders, type EventData, type EventDefinition } from '#libs/events';
 import { AppError, newId } from '#libs/kernel';
 import type { Transaction } from '../database/index.js';
@@ -79,10 +79,14 @@ export async function appendEvent<Definition extends EventDefinition>(
   return record.event_id;
 }
 
-/** Writes a prepared record, giving it its key's next sequence. */
-export async function insertRecord(tx: Transaction, record: OutboxRecord): Promise<void> {
+/**
+ * Writes a prepared record, giving it its key's next sequence. `alongside` are further writing statements that run in
+ * the same round trip.
+ */
+export async function insertRecord(tx: Transaction, record: OutboxRecord, alongside: readonly RawBuilder<unknown>[] = []): Promise<void> {
+  const others = alongside.map((statement, index) => sql`${sql.ref(`other_${index}`)} AS (${statement}), `);
   await sql`
-    WITH next AS (
+    WITH ${sql.join(others, sql``)} next AS (
       INSERT INTO event_keys (tenant_id, key, sequence) VALUES (${record.tenant_id}, ${record.key}, 1)
       ON CONFLICT (tenant_id, key) DO UPDATE SET sequence = event_keys.sequence + 1
       RETURNING sequence

@@ -1,0 +1,44 @@
+import { inTenants, type Database } from '#libs/platform/database';
+import { PlanNotReady, RequestNotFound } from '../model/request.errors.js';
+import { findPlan, listDecisions, type DecisionRow, type PlanRow } from '../store/plan.store.js';
+import { findRequest, listRequests, type RequestFilter, type StoredRequest } from '../store/request.store.js';
+
+/** Reads requests, their plans and decisions among the tenants that somebody sees. */
+export class ReadRequests {
+  constructor(private readonly database: Database) {}
+
+  /** Throws `RequestNotFound`, also when the request belongs to a tenant that is not seen. */
+  async one(
+    tenants: readonly string[],
+    id: string,
+  ): Promise<{ request: StoredRequest; decisions: readonly DecisionRow[] }> {
+    return inTenants(this.database, tenants, async (tx) => {
+      const request = await findRequest(tx, tenants, id);
+      if (!request) throw requestNotFound(id);
+      const decisions = request.plan_revision > 0 ? await listDecisions(tx, request.tenant_id, id) : [];
+      return { request, decisions };
+    });
+  }
+
+  /** The present plan. Throws `RequestNotFound` or `PlanNotReady`. */
+  async plan(tenants: readonly string[], id: string): Promise<PlanRow> {
+    return inTenants(this.database, tenants, async (tx) => {
+      const request = await findRequest(tx, tenants, id);
+      if (!request) throw requestNotFound(id);
+      const plan = await findPlan(tx, request.tenant_id, id, request.plan_revision);
+      if (plan) return plan;
+      if (request.status !== 'refused')
+        throw new PlanNotReady('The plan is being drawn. Ask again in a few seconds.', { retryAfterSeconds: 2 });
+      throw new PlanNotReady('The request was refused before a plan was drawn. Its problem says why.');
+    });
+  }
+
+  async list(filter: RequestFilter): Promise<(StoredRequest & { place: string })[]> {
+    if (filter.tenants.length === 0) return [];
+    return inTenants(this.database, filter.tenants, (tx) => listRequests(tx, filter));
+  }
+}
+
+export function requestNotFound(id: string): RequestNotFound {
+  return new RequestNotFound(`There is no request ${id}, or you may not see it.`);
+}

@@ -1,0 +1,47 @@
+import { Kafka, logLevel, type logCreator, type RetryOptions } from 'kafkajs';
+import type { KafkaConfig } from '../config/index.js';
+import type { Logger } from '../observability/index.js';
+
+/** What the adapters of this folder share. */
+export interface KafkaClient {
+  readonly kafka: Kafka;
+  readonly prefix: string;
+  readonly logger: Logger;
+}
+
+// Bounded: a call gives up after some seconds, and its caller decides whether to wait and go on.
+export const SHORT_RETRIES: RetryOptions = { initialRetryTime: 200, maxRetryTime: 2_000, multiplier: 2, factor: 0.2, retries: 3 };
+
+export function createKafkaClient(config: KafkaConfig, logger: Logger): KafkaClient {
+  const kafka = new Kafka({
+    clientId: 'stellwerk',
+    brokers: [...config.brokers],
+    connectionTimeout: 3_000,
+    requestTimeout: 10_000,
+    retry: SHORT_RETRIES,
+    logLevel: logLevel.WARN,
+    logCreator: () => logTo(logger),
+  });
+  return { kafka, prefix: config.prefix, logger };
+}
+
+const QUIET_MS = 10_000;
+const EVERYDAY = /rebalancing|not aware of this member|generation/i;
+
+/**
+ * The client logs each failed attempt as an error. Here its errors are warnings (whoever gives up logs the error), a
+ * group that changes is everyday, and the same line comes at most every ten seconds.
+ */
+function logTo(logger: Logger): ReturnType<logCreator> {
+  const last = new Map<string, number>();
+  return ({ namespace, log }) => {
+    const { message, error, groupId, broker } = log as { message: string; error?: unknown; groupId?: string; broker?: string };
+    const line = `${namespace}: ${message}`;
+    const now = Date.now();
+    const repeated = now - (last.get(line) ?? 0) < QUIET_MS;
+    if (!repeated) last.set(line, now);
+    if (last.size > 500) last.clear();
+    const quiet = repeated || EVERYDAY.test(`${message} ${String(error)}`);
+    logger[quiet ? 'debug' : 'warn']({ error: error instanceof Error ? error.message : error, groupId, broker }, `kafka client: ${line}`);
+  };
+}

@@ -1,0 +1,75 @@
+import type { Admin } from 'kafkajs';
+import type { KafkaConfig } from '../config/index.js';
+import type { Logger } from '../observability/index.js';
+import type { EventLog, PartitionPlace } from './event-log.js';
+import { eventLogUnavailable, within } from './event-log-errors.js';
+import { createKafkaClient, type KafkaClient } from './kafka-client.js';
+import { KafkaConsumer } from './kafka-consumer.js';
+import { KafkaProducer } from './kafka-producer.js';
+
+/** How long a topic keeps its records. The inbox keeps its rows longer. */
+export const RETENTION_DAYS = 14;
+export const DEFAULT_PARTITIONS = 6;
+
+const CALL_LIMIT_MS = 15_000;
+const PING_LIMIT_MS = 4_000;
+
+/** The event log on Kafka, by kafkajs. The prefix stands before every topic and group, unseen by callers. */
+export function createKafkaEventLog(config: KafkaConfig, logger: Logger): EventLog {
+  const client = createKafkaClient(config, logger);
+  const open = new Set<{ stop(): Promise<void> }>();
+  const owned = <T extends { stop(): Promise<void> }>(part: T): T => {
+    open.add(part);
+    return part;
+  };
+  return {
+    createProducer: () => owned(new KafkaProducer(client)),
+    createConsumer: (options) => owned(new KafkaConsumer(client, options)),
+    ensureTopics: (topics, partitions) => asAdmin(client, CALL_LIMIT_MS, (admin) => ensureTopics(admin, client.prefix, topics, partitions)),
+    places: (group, topics) => asAdmin(client, CALL_LIMIT_MS, (admin) => readPlaces(admin, client.prefix, group, topics)),
+    ping: () => asAdmin(client, PING_LIMIT_MS, async (admin) => void (await admin.describeCluster())),
+    stop: async () => void (await Promise.all([...open].map((part) => part.stop()))),
+  };
+}
+
+/** A connection of its own for each call: it finds the broker anew, whatever happened since the last one. */
+async function asAdmin<T>(client: KafkaClient, limitMs: number, work: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = client.kafka.admin({ retry: { retries: 1, initialRetryTime: 200, maxRetryTime: 500 } });
+  try {
+    return await within(limitMs, 'the call', admin.connect().then(() => work(admin)));
+  } catch (error) {
+    throw eventLogUnavailable(error);
+  } finally {
+    void admin.disconnect().catch(() => undefined);
+  }
+}
+
+async function ensureTopics(admin: Admin, prefix: string, topics: readonly string[], partitions: number): Promise<void> {
+  const known = new Set(await admin.listTopics());
+  const missing = topics.map((topic) => prefix + topic).filter((topic) => !known.has(topic));
+  if (missing.length === 0) return;
+  const retention = { name: 'retention.ms', value: String(RETENTION_DAYS * 24 * 60 * 60 * 1000) };
+  await admin.createTopics({
+    waitForLeaders: true,
+    // the replication factor is the broker's default
+    topics: missing.map((topic) => ({ topic, numPartitions: partitions, configEntries: [retention] })),
+  });
+}
+
+async function readPlaces(admin: Admin, prefix: string, group: string, topics: readonly string[]): Promise<PartitionPlace[]> {
+  const names = topics.map((topic) => prefix + topic);
+  const committed = await admin.fetchOffsets({ groupId: prefix + group, topics: names });
+  const places = await Promise.all(
+    names.map(async (name) => {
+      const ends = await admin.fetchTopicOffsets(name);
+      const mine = committed.find((entry) => entry.topic === name)?.partitions ?? [];
+      return ends.map(({ partition, high, low }): PartitionPlace => {
+        const place = BigInt(mine.find((entry) => entry.partition === partition)?.offset ?? -1);
+        // retention may have removed what lay at the committed place
+        const next = place < BigInt(low) ? BigInt(low) : place;
+        return { topic: name.slice(prefix.length), partition, next, end: BigInt(high) };
+      });
+    }),
+  );
+  return places.flat();
+}

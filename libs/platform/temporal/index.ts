@@ -1,0 +1,2 @@
+export * from './connect-temporal.js';
+export * from './temporal-errors.js';

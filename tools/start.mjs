@@ -56,7 +56,16 @@ async function stopSystem(force) {
 }
 
 /** @param {import('./stack/run-all.mjs').RunningSystem['addresses']} addresses */
-function printAddresses({ api, temporalUi, sandbox, postgresUrl, kafkaBrokers, temporalAddress, temporalNamespace, devJson }) {
+function printAddresses({
+  api,
+  temporalUi,
+  sandbox,
+  postgresUrl,
+  kafkaBrokers,
+  temporalAddress,
+  temporalNamespace,
+  devJson,
+}) {
   const lines = [
     ['API', api],
     ['API document', `${api}/docs`],

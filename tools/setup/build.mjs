@@ -48,7 +48,12 @@ function describeSources() {
   const files = [...SOURCES.flatMap((dir) => filesBelow(dir)), ...SETTINGS].sort();
   const hash = createHash('sha256');
   // Content, not times: a branch switched to and fro needs no build.
-  for (const file of files) hash.update(file).update('\0').update(readFileSync(join(root, file))).update('\0');
+  for (const file of files)
+    hash
+      .update(file)
+      .update('\0')
+      .update(readFileSync(join(root, file)))
+      .update('\0');
   return { hash: hash.digest('hex'), files };
 }
 

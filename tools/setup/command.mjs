@@ -18,6 +18,9 @@ export class CommandFailed extends Error {
   }
 }
 
+/** How much of a command's output is kept in memory, in characters. */
+const KEEP = 4_000_000;
+
 /** Commands under way, so that Ctrl-C during a set-up step ends them too. @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
 
@@ -41,9 +44,10 @@ function killGroup(child, signal) {
  * Runs a command to its end and gives its standard output. Standard input is closed: no step may ask anything.
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, log?: string, onLine?: (line: string) => void, echo?: boolean, keep?: number }} [options]
- *   `log` receives all output; `onLine` sees each line of both streams; `echo` passes both streams through.
- * @returns {Promise<string>} the last `keep` characters of standard output
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, log?: string, onLine?: (line: string) => void, echo?: boolean, timeoutMs?: number }} [options]
+ *   `log` receives all output; `onLine` sees each line of both streams; `echo` passes both streams through; after
+ *   `timeoutMs` the command and its children are ended.
+ * @returns {Promise<string>} standard output
  * @throws {CommandFailed} when it cannot be started or does not end with 0
  */
 export async function run(command, args, options = {}) {
@@ -57,24 +61,32 @@ export async function run(command, args, options = {}) {
  * @param {string} command
  * @param {string[]} args
  * @param {Parameters<typeof run>[2]} [options]
- * @returns {Promise<{ status: number, stdout: string, tail: string, how: string }>}
+ * @returns {Promise<{ status: number, stdout: string, stderr: string, output: string, tail: string, how: string }>}
  */
 export function attempt(command, args, options = {}) {
-  const { cwd, env, log, onLine, echo, keep = 4_000_000 } = options;
+  const { cwd, env, log, onLine, echo, timeoutMs } = options;
   return new Promise((settle) => {
     const file = log ? openLog(log) : undefined;
-    const child = spawn(command, args, { cwd, env: env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const child = spawn(command, args, {
+      cwd,
+      env: env ?? process.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
     running.add(child);
+    const timer = timeoutMs === undefined ? undefined : setTimeout(() => killGroup(child, 'SIGKILL'), timeoutMs);
     let stdout = '';
-    let tail = '';
+    let stderr = '';
+    let output = '';
     /** @param {boolean} isStdout */
     const collect = (isStdout) => {
       let rest = '';
       return (/** @type {string} */ text) => {
         file?.write(text);
         if (echo) process.stdout.write(text);
-        tail = (tail + text).slice(-3000);
-        if (isStdout) stdout = (stdout + text).slice(-keep);
+        output = (output + text).slice(-KEEP);
+        if (isStdout) stdout = (stdout + text).slice(-KEEP);
+        else stderr = (stderr + text).slice(-KEEP);
         if (!onLine) return;
         const lines = (rest + text).split('\n');
         rest = lines.pop() ?? '';
@@ -84,9 +96,10 @@ export function attempt(command, args, options = {}) {
     child.stdout.setEncoding('utf8').on('data', collect(true));
     child.stderr.setEncoding('utf8').on('data', collect(false));
     const finish = (/** @type {number} */ status, /** @type {string} */ how) => {
+      clearTimeout(timer);
       running.delete(child);
       file?.end();
-      settle({ status, stdout, tail, how });
+      settle({ status, stdout, stderr, output, tail: output.slice(-3000), how });
     };
     child.on('error', (error) => finish(127, `could not be started: ${error.message}`));
     child.on('close', (code, signal) => finish(code ?? 128, signal ? `was ended by ${signal}` : `ended with ${code}`));

@@ -26,7 +26,9 @@ export async function fetchSlapd({ report, log }) {
 /** Where the shared libraries of an unpacked root lie. @param {string} unpacked @returns {string[]} */
 export function libraryDirs(unpacked) {
   const lib = join(unpacked, 'usr', 'lib');
-  return readdirSync(lib).filter((name) => name.endsWith('-linux-gnu')).map((name) => join(lib, name));
+  return readdirSync(lib)
+    .filter((name) => name.endsWith('-linux-gnu'))
+    .map((name) => join(lib, name));
 }
 
 /**
@@ -57,7 +59,10 @@ async function build(dir, report, log) {
 async function download(dir, debs, report, log) {
   if (existsSync(LISTS) && readdirSync(LISTS).some((name) => name.includes('_Packages'))) {
     report('apt-get download');
-    const first = await attempt('apt-get', [...asSelf(), 'download', ...(await wantedPackages([]))], { cwd: debs, log });
+    const first = await attempt('apt-get', [...asSelf(), 'download', ...(await wantedPackages([]))], {
+      cwd: debs,
+      log,
+    });
     if (first.status === 0) return;
   }
   report('apt-get update, into lists of its own');
@@ -75,7 +80,15 @@ function ownLists(dir) {
   const cache = join(dir, 'apt', 'cache');
   mkdirSync(join(cache, 'archives', 'partial'), { recursive: true });
   // The real status file: what the system has installed need not be downloaded.
-  return [...asSelf(), '-o', `Dir::State=${state}`, '-o', 'Dir::State::status=/var/lib/dpkg/status', '-o', `Dir::Cache=${cache}`];
+  return [
+    ...asSelf(),
+    '-o',
+    `Dir::State=${state}`,
+    '-o',
+    'Dir::State::status=/var/lib/dpkg/status',
+    '-o',
+    `Dir::Cache=${cache}`,
+  ];
 }
 
 /** As root, apt would change to the user `_apt`, who cannot enter root's home. */
@@ -97,8 +110,14 @@ async function wantedPackages(options) {
 async function checkLibraries(unpacked) {
   const env = { ...process.env, LD_LIBRARY_PATH: libraryDirs(unpacked).join(':') };
   const listing = await run('ldd', [join(unpacked, 'usr', 'sbin', 'slapd')], { env });
-  const missing = listing.split('\n').filter((line) => line.includes('not found')).map((line) => line.trim().split(' ')[0]);
-  if (missing.length > 0) throw new Error(`slapd was unpacked, but this system lacks ${missing.join(', ')}. Install them by: apt-get install -y slapd`);
+  const missing = listing
+    .split('\n')
+    .filter((line) => line.includes('not found'))
+    .map((line) => line.trim().split(' ')[0]);
+  if (missing.length > 0)
+    throw new Error(
+      `slapd was unpacked, but this system lacks ${missing.join(', ')}. Install them by: apt-get install -y slapd`,
+    );
 }
 
 function systemRelease() {

@@ -19,9 +19,20 @@ export function externalServers(env = process.env) {
   const temporal = env.STELLWERK_TEMPORAL_ADDRESS;
   return {
     postgres: postgres ? { url: adminUrl(postgres) } : undefined,
-    kafka: kafka ? { brokers: kafka.split(',').map((broker) => broker.trim()).filter(Boolean) } : undefined,
+    kafka: kafka
+      ? {
+          brokers: kafka
+            .split(',')
+            .map((broker) => broker.trim())
+            .filter(Boolean),
+        }
+      : undefined,
     temporal: temporal
-      ? { address: temporal, apiKey: env.STELLWERK_TEMPORAL_API_KEY || undefined, tls: ['1', 'true'].includes(env.STELLWERK_TEMPORAL_TLS ?? '') }
+      ? {
+          address: temporal,
+          apiKey: env.STELLWERK_TEMPORAL_API_KEY || undefined,
+          tls: ['1', 'true'].includes(env.STELLWERK_TEMPORAL_TLS ?? ''),
+        }
       : undefined,
   };
 }
@@ -42,7 +53,8 @@ export function temporalNamespace(env = process.env) {
 /** Whether PostgreSQL, Kafka and Temporal come from `docker-compose.yml`. @param {NodeJS.ProcessEnv} [env] */
 export function fromDocker(env = process.env) {
   const stack = env.STELLWERK_STACK ?? '';
-  if (!['', 'native', 'docker'].includes(stack)) throw new Error(`STELLWERK_STACK must be "native" or "docker", but is "${stack}".`);
+  if (!['', 'native', 'docker'].includes(stack))
+    throw new Error(`STELLWERK_STACK must be "native" or "docker", but is "${stack}".`);
   return stack === 'docker';
 }
 

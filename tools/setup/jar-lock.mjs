@@ -8,7 +8,9 @@ import { join } from 'node:path';
  * @param {string} dir
  */
 export function describeJars(dir) {
-  const names = readdirSync(dir).filter((name) => name.endsWith('.jar')).sort();
+  const names = readdirSync(dir)
+    .filter((name) => name.endsWith('.jar'))
+    .sort();
   return names.map((name) => `${sha256(join(dir, name))}  ${name}\n`).join('');
 }
 
@@ -33,10 +35,13 @@ export function compareJars(locked, present) {
 /** @param {string} text @returns {Map<string, string>} */
 function parse(text) {
   return new Map(
-    text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).map((line) => {
-      const [hash = '', name = ''] = line.split(/\s+/);
-      return [name, hash];
-    }),
+    text
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line) => {
+        const [hash = '', name = ''] = line.split(/\s+/);
+        return [name, hash];
+      }),
   );
 }
 

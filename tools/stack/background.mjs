@@ -1,5 +1,6 @@
 // @ts-check
 import { Progress } from '../setup/progress.mjs';
+import { profileBase } from './ports.mjs';
 import { startStack } from './stack.mjs';
 
 // The supervisor of `npm run stack -- up`: started by up.mjs with an IPC channel, on which it says once how the start went.
@@ -9,10 +10,17 @@ const abort = new AbortController();
 /** @type {import('./stack.mjs').Stack | undefined} */
 let stack;
 
-for (const signal of /** @type {const} */ (['SIGTERM', 'SIGINT', 'SIGHUP'])) process.on(signal, () => void stop(signal));
+for (const signal of /** @type {const} */ (['SIGTERM', 'SIGINT', 'SIGHUP']))
+  process.on(signal, () => void stop(signal));
 
 try {
-  stack = await startStack({ profile, log, progress: new Progress({ live: false }), signal: abort.signal });
+  stack = await startStack({
+    profile,
+    portBase: profileBase(profile),
+    log,
+    progress: new Progress({ live: false }),
+    signal: abort.signal,
+  });
   tell({});
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
@@ -24,10 +32,12 @@ try {
 /** @param {NodeJS.Signals} signal */
 async function stop(signal) {
   log(`${signal}: stopping`);
+  // While starting, the abort stops what was started, and the start ends with an error.
   abort.abort(new Error('stopped while starting'));
-  await stack?.stop();
+  if (!stack) return;
+  await stack.stop();
   log('stopped');
-  if (stack) process.exit(0);
+  process.exit(0);
 }
 
 /** @param {{ error?: string }} message */

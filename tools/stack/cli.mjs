@@ -6,7 +6,7 @@ import { profilePlaces } from '../setup/places.mjs';
 import { composeDown } from './compose.mjs';
 import { printDoctor } from './doctor.mjs';
 import { end, remembered, stopLeftovers } from './pidfile.mjs';
-import { portBase, portsFrom } from './ports.mjs';
+import { portsFrom, profileBase } from './ports.mjs';
 import { printStatus } from './status.mjs';
 import { ownerLocks } from './owners.mjs';
 import { bringUp } from './up.mjs';
@@ -54,7 +54,7 @@ async function down(profile) {
     stopped = true;
   }
   await stopLeftovers(places.run, remembered(places.run), console.log);
-  if (fromDocker()) await composeDown({ places, ports: portsFrom(portBase()), volumes: false });
+  if (fromDocker()) await composeDown({ places, ports: portsFrom(profileBase(profile)), volumes: false });
   console.log(stopped ? 'Stopped.' : 'Nothing was running.');
   return true;
 }
@@ -63,8 +63,16 @@ async function down(profile) {
 async function reset(profile) {
   await down(profile);
   const places = profilePlaces(profile);
-  if (fromDocker()) await composeDown({ places, ports: portsFrom(portBase()), volumes: true });
-  for (const path of [places.data, places.run, places.config, places.logs, places.state, places.secrets, ...madeBySeed(places.base)]) {
+  if (fromDocker()) await composeDown({ places, ports: portsFrom(profileBase(profile)), volumes: true });
+  for (const path of [
+    places.data,
+    places.run,
+    places.config,
+    places.logs,
+    places.state,
+    places.secrets,
+    ...madeBySeed(places.base),
+  ]) {
     rmSync(path, { recursive: true, force: true });
   }
   console.log(`Deleted the data under ${places.base}. Servers given by address keep theirs.`);

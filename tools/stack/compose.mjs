@@ -17,12 +17,18 @@ const SERVICES = ['postgres', 'kafka', 'temporal', 'temporal-ui'];
  */
 export async function composeStack({ places, ports, progress }) {
   if ((await attempt('docker', ['compose', 'version'])).status !== 0) {
-    throw new Error('STELLWERK_STACK=docker needs Docker with its compose plugin (docker compose version failed). Unset it to run the servers natively.');
+    throw new Error(
+      'STELLWERK_STACK=docker needs Docker with its compose plugin (docker compose version failed). Unset it to run the servers natively.',
+    );
   }
   const log = join(places.logs, 'compose.log');
-  await progress.step('docker compose up', () => run('docker', composeArgs(['up', '--detach', '--wait', ...SERVICES]), { env: composeEnv({ places, ports }), log }));
+  await progress.step('docker compose up', () =>
+    run('docker', composeArgs(['up', '--detach', '--wait', ...SERVICES]), { env: composeEnv({ places, ports }), log }),
+  );
   return {
-    postgres: { url: `postgres://postgres:${keptSecret(places.secrets, 'postgres')}@127.0.0.1:${ports.postgres}/postgres` },
+    postgres: {
+      url: `postgres://postgres:${keptSecret(places.secrets, 'postgres')}@127.0.0.1:${ports.postgres}/postgres`,
+    },
     kafka: { brokers: [`127.0.0.1:${ports.kafka}`] },
     temporal: { address: `127.0.0.1:${ports.temporalFrontend}`, apiKey: undefined, tls: false },
   };
@@ -30,13 +36,25 @@ export async function composeStack({ places, ports, progress }) {
 
 /** Stops the containers; the volumes go only with `reset`. @param {ComposeOptions & { volumes: boolean }} options */
 export async function composeDown({ places, ports, volumes }) {
-  await run('docker', composeArgs(['down', ...(volumes ? ['--volumes'] : [])]), { env: composeEnv({ places, ports }), echo: true });
+  await run('docker', composeArgs(['down', ...(volumes ? ['--volumes'] : [])]), {
+    env: composeEnv({ places, ports }),
+    echo: true,
+  });
 }
 
 /** @param {string[]} args */
 function composeArgs(args) {
   // The override publishes the servers' ports; the production file itself publishes the API and the UI only.
-  return ['compose', '--project-directory', root, '-f', join(root, 'docker-compose.yml'), '-f', join(root, 'tools', 'stack', 'docker-compose.local.yml'), ...args];
+  return [
+    'compose',
+    '--project-directory',
+    root,
+    '-f',
+    join(root, 'docker-compose.yml'),
+    '-f',
+    join(root, 'tools', 'stack', 'docker-compose.local.yml'),
+    ...args,
+  ];
 }
 
 /** @param {ComposeOptions} options */

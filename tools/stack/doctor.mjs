@@ -25,14 +25,22 @@ const checks = [
     name: `Node ${NODE_FLOOR.join('.')} or newer`,
     why: 'runs everything',
     find: async () => (atLeast(process.versions.node, NODE_FLOOR) ? `Node ${process.versions.node}` : undefined),
-    install: { debian: 'apt-get install -y nodejs npm && npm install --global n && n 24', macos: 'brew install node@24', other: 'install Node 24 by your system’s packages' },
+    install: {
+      debian: 'apt-get install -y nodejs npm && npm install --global n && n 24',
+      macos: 'brew install node@24',
+      other: 'install Node 24 by your system’s packages',
+    },
     needed: () => true,
   },
   {
     name: 'npm',
     why: 'installs the dependencies and PostgreSQL',
     find: () => firstLine('npm', ['--version'], 'npm '),
-    install: { debian: 'apt-get install -y npm', macos: 'brew install node@24', other: 'install npm by your system’s packages' },
+    install: {
+      debian: 'apt-get install -y npm',
+      macos: 'brew install node@24',
+      other: 'install npm by your system’s packages',
+    },
     needed: () => true,
   },
   {
@@ -40,11 +48,16 @@ const checks = [
     why: 'builds the Temporal server and its UI',
     // Asked in the module's directory: an older Go may fetch the one that go.mod names.
     find: async () => {
-      const { status, stdout } = await attempt('go', ['env', 'GOVERSION'], { cwd: join(root, 'tools', 'stack', 'temporal') });
-      return status === 0 && atLeast(stdout.trim().replace(/^go/, ''), GO_FLOOR.split('.').map(Number)) ? stdout.trim() : undefined;
+      const { status, stdout } = await attempt('go', ['env', 'GOVERSION'], {
+        cwd: join(root, 'tools', 'stack', 'temporal'),
+      });
+      return status === 0 && atLeast(stdout.trim().replace(/^go/, ''), GO_FLOOR.split('.').map(Number))
+        ? stdout.trim()
+        : undefined;
     },
     install: {
-      debian: 'apt-get install -y golang-go && go env -w GOTOOLCHAIN=auto   (Go 1.21 or newer then fetches 1.26.8; on Debian 12 take golang-go from bookworm-backports)',
+      debian:
+        'apt-get install -y golang-go && go env -w GOTOOLCHAIN=auto   (Go 1.21 or newer then fetches 1.26.8; on Debian 12 take golang-go from bookworm-backports)',
       macos: 'brew install go',
       other: 'install Go by your system’s packages, then: go env -w GOTOOLCHAIN=auto',
     },
@@ -58,24 +71,35 @@ const checks = [
       const version = /version "([^"]+)"/.exec(tail)?.[1];
       return status === 0 && version && atLeast(version, [17]) ? `Java ${version}` : undefined;
     },
-    install: { debian: 'apt-get install -y openjdk-17-jre-headless', macos: 'brew install openjdk@17', other: 'install a Java 17 runtime by your system’s packages' },
+    install: {
+      debian: 'apt-get install -y openjdk-17-jre-headless',
+      macos: 'brew install openjdk@17',
+      other: 'install a Java 17 runtime by your system’s packages',
+    },
     needed: () => true,
   },
   {
     name: 'Maven',
     why: 'fetches Kafka and Temporal’s test server',
     find: () => firstLine('mvn', ['--version']),
-    install: { debian: 'apt-get install -y maven', macos: 'brew install maven', other: 'install Maven by your system’s packages' },
+    install: {
+      debian: 'apt-get install -y maven',
+      macos: 'brew install maven',
+      other: 'install Maven by your system’s packages',
+    },
     needed: () => true,
   },
   {
     name: 'apt-get and dpkg-deb',
     why: 'fetch the sandbox’s directory server (slapd)',
-    find: async () => ((await firstLine('dpkg-deb', ['--version'])) && (await firstLine('apt-get', ['--version']))) || undefined,
+    find: async () =>
+      ((await firstLine('dpkg-deb', ['--version'])) && (await firstLine('apt-get', ['--version']))) || undefined,
     install: {
       debian: 'apt-get install -y apt dpkg',
-      macos: 'give an unpacked OpenLDAP server in STELLWERK_SLAPD_ROOT (usr/sbin/slapd, usr/lib/ldap, etc/ldap/schema below it)',
-      other: 'give an unpacked OpenLDAP server in STELLWERK_SLAPD_ROOT (usr/sbin/slapd, usr/lib/ldap, etc/ldap/schema below it)',
+      macos:
+        'give an unpacked OpenLDAP server in STELLWERK_SLAPD_ROOT (usr/sbin/slapd, usr/lib/ldap, etc/ldap/schema below it)',
+      other:
+        'give an unpacked OpenLDAP server in STELLWERK_SLAPD_ROOT (usr/sbin/slapd, usr/lib/ldap, etc/ldap/schema below it)',
     },
     needed: () => !process.env.STELLWERK_SLAPD_ROOT,
   },
@@ -83,7 +107,11 @@ const checks = [
     name: 'unshare or setpriv (util-linux)',
     why: 'runs PostgreSQL, which refuses root, when you are root',
     find: async () => (await firstLine('unshare', ['--version'])) ?? (await firstLine('setpriv', ['--version'])),
-    install: { debian: 'apt-get install -y util-linux', macos: 'run as an ordinary user', other: 'install util-linux, or run as an ordinary user' },
+    install: {
+      debian: 'apt-get install -y util-linux',
+      macos: 'run as an ordinary user',
+      other: 'install util-linux, or run as an ordinary user',
+    },
     needed: () => process.getuid?.() === 0 && !isExternal('postgres'),
   },
 ];
@@ -94,8 +122,11 @@ const checks = [
  */
 export async function printDoctor() {
   const results = await examine();
-  for (const { check, found } of results) console.log(found ? `  ok       ${check.name}: ${found}` : `  missing  ${describeMissing(check)}`);
-  console.log(`  ${isInstalled(root) ? 'ok      ' : 'later   '} node_modules ${isInstalled(root) ? 'match package-lock.json' : 'are installed by npm start and npm test'}`);
+  for (const { check, found } of results)
+    console.log(found ? `  ok       ${check.name}: ${found}` : `  missing  ${describeMissing(check)}`);
+  console.log(
+    `  ${isInstalled(root) ? 'ok      ' : 'later   '} node_modules ${isInstalled(root) ? 'match package-lock.json' : 'are installed by npm start and npm test'}`,
+  );
   console.log(`  cache    ${cacheDir()}`);
   const missing = results.filter(({ found }) => !found);
   if (missing.length > 0) console.log(await dockerOffer());
@@ -107,13 +138,21 @@ export async function printDoctor() {
  * @throws when a tool is missing, with doctor's lines
  */
 export async function assertTools(names) {
-  const missing = (await examine()).filter(({ check, found }) => !found && (!names || names.some((name) => check.name.startsWith(name))));
+  const missing = (await examine()).filter(
+    ({ check, found }) => !found && (!names || names.some((name) => check.name.startsWith(name))),
+  );
   if (missing.length === 0) return;
-  throw new Error(['Tools are missing:', ...missing.map(({ check }) => `  ${describeMissing(check)}`), await dockerOffer()].join('\n'));
+  throw new Error(
+    ['Tools are missing:', ...missing.map(({ check }) => `  ${describeMissing(check)}`), await dockerOffer()].join(
+      '\n',
+    ),
+  );
 }
 
 async function examine() {
-  return Promise.all(checks.filter((check) => check.needed()).map(async (check) => ({ check, found: await check.find() })));
+  return Promise.all(
+    checks.filter((check) => check.needed()).map(async (check) => ({ check, found: await check.find() })),
+  );
 }
 
 /** @param {ToolCheck} check */
@@ -137,7 +176,8 @@ function osRelease() {
 
 async function dockerOffer() {
   if (fromDocker()) return '';
-  const engine = (await attempt('docker', ['compose', 'version'])).status === 0 && (await attempt('docker', ['info'])).status === 0;
+  const engine =
+    (await attempt('docker', ['compose', 'version'])).status === 0 && (await attempt('docker', ['info'])).status === 0;
   return `  Or let containers run PostgreSQL, Kafka and Temporal: STELLWERK_STACK=docker npm start (${engine ? 'Docker with compose was found' : 'needs Docker with its compose plugin, which was not found running'}),
   or give servers that you have: STELLWERK_POSTGRES_URL, STELLWERK_KAFKA_BROKERS, STELLWERK_TEMPORAL_ADDRESS.`;
 }
@@ -146,7 +186,13 @@ async function dockerOffer() {
 async function firstLine(command, args, prefix = '') {
   const { status, stdout } = await attempt(command, args);
   // Maven colours its first line even when nobody watches.
-  return status === 0 ? prefix + (stdout.replace(/\x1b\[[0-9;]*m/g, '').trim().split('\n')[0] ?? '') : undefined;
+  return status === 0
+    ? prefix +
+        (stdout
+          .replace(/\x1b\[[0-9;]*m/g, '')
+          .trim()
+          .split('\n')[0] ?? '')
+    : undefined;
 }
 
 /** @param {string} version @param {number[]} floor */

@@ -35,7 +35,14 @@ export async function queryPostgres(url, statement, values = []) {
  */
 export async function checkKafka(brokers) {
   const { Kafka, logLevel } = (await import('kafkajs')).default;
-  const kafka = new Kafka({ clientId: 'stellwerk-stack', brokers, logLevel: logLevel.NOTHING, connectionTimeout: 2000, requestTimeout: 4000, retry: { retries: 0 } });
+  const kafka = new Kafka({
+    clientId: 'stellwerk-stack',
+    brokers,
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 2000,
+    requestTimeout: 4000,
+    retry: { retries: 0 },
+  });
   const admin = kafka.admin();
   try {
     await admin.connect();
@@ -77,7 +84,9 @@ export async function withTemporal({ address, apiKey, tls }, work) {
  */
 export async function checkTemporalFrontend(temporal) {
   await withTemporal(temporal, async (connection) => {
-    const { status } = await connection.healthService.check({ service: 'temporal.api.workflowservice.v1.WorkflowService' });
+    const { status } = await connection.healthService.check({
+      service: 'temporal.api.workflowservice.v1.WorkflowService',
+    });
     if (status !== 1) throw new Error(`Temporal's health check answers ${status}`);
     await connection.workflowService.getClusterInfo({});
   });

@@ -17,13 +17,19 @@ export async function joinStack(places, owner, portBase) {
   const deadline = Date.now() + LIMIT_MS;
   let state = readJson(places.state);
   while (state?.owner !== owner || !state.addresses) {
-    if (!isAlive(owner)) throw new Error(`Process ${owner}, which was starting the servers, ended before they were ready. Try again.`);
-    if (Date.now() > deadline) throw new Error(`Process ${owner} has not got the servers ready within ${LIMIT_MS / 1000} s. Stop it by: npm run stack -- down`);
+    if (!isAlive(owner))
+      throw new Error(`Process ${owner}, which was starting the servers, ended before they were ready. Try again.`);
+    if (Date.now() > deadline)
+      throw new Error(
+        `Process ${owner} has not got the servers ready within ${LIMIT_MS / 1000} s. Stop it by: npm run stack -- down`,
+      );
     await sleep(250);
     state = readJson(places.state);
   }
   if (state.portBase !== portBase) {
-    throw new Error(`The servers of this clone already run on the port base ${state.portBase}, not ${portBase}. Stop them by: npm run stack -- down`);
+    throw new Error(
+      `The servers of this clone already run on the port base ${state.portBase}, not ${portBase}. Stop them by: npm run stack -- down`,
+    );
   }
   return {
     addresses: /** @type {import('./stack.mjs').Addresses} */ (state.addresses),

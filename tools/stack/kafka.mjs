@@ -59,7 +59,9 @@ async function format(data, properties, java, places) {
   rmSync(data, { recursive: true, force: true });
   mkdirSync(data, { recursive: true });
   const clusterId = randomBytes(16).toString('base64url');
-  await run('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties], { log: join(places.logs, 'kafka-format.log') });
+  await run('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties], {
+    log: join(places.logs, 'kafka-format.log'),
+  });
 }
 
 /** @param {string} data @param {number} port @param {number} controllerPort */
@@ -96,5 +98,7 @@ export function propertiesText(data, port, controllerPort) {
     'log.cleaner.dedupe.buffer.size': 16_777_216,
     'log.segment.bytes': 67_108_864,
   };
-  return Object.entries(settings).map(([name, value]) => `${name}=${value}\n`).join('');
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
 }

@@ -158,7 +158,9 @@ export class ManagedServer {
       }
       await sleep(150);
     }
-    throw new Error(`${this.name} was not ready within ${limit / 1000} s: ${last instanceof Error ? last.message : last}\n${this.#logTail()}`);
+    throw new Error(
+      `${this.name} was not ready within ${limit / 1000} s: ${last instanceof Error ? last.message : last}\n${this.#logTail()}`,
+    );
   }
 
   async #watch() {

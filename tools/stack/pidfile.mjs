@@ -44,7 +44,9 @@ export function recall(run, name) {
 /** Names of all pid files, dead or alive. @param {string} run */
 export function remembered(run) {
   try {
-    return readdirSync(run).filter((file) => file.endsWith('.pid')).map((file) => file.slice(0, -4));
+    return readdirSync(run)
+      .filter((file) => file.endsWith('.pid'))
+      .map((file) => file.slice(0, -4));
   } catch {
     return [];
   }

@@ -45,7 +45,11 @@ export function parseSocketTable(text) {
     .slice(1)
     .map((line) => line.trim().split(/\s+/))
     .filter((fields) => fields[3] === LISTEN)
-    .map((fields) => ({ port: parseInt(fields[1]?.split(':')[1] ?? '', 16), uid: Number(fields[7]), inode: fields[9] ?? '' }));
+    .map((fields) => ({
+      port: parseInt(fields[1]?.split(':')[1] ?? '', 16),
+      uid: Number(fields[7]),
+      inode: fields[9] ?? '',
+    }));
 }
 
 /** @param {string} inode */

@@ -45,14 +45,26 @@ export function portBase(env = process.env) {
   if (text === undefined || text === '') return DEFAULT_BASE;
   const base = Number(text);
   if (!Number.isInteger(base) || base < 1024 || base + TEST_SHIFT + WIDTH > 65_535) {
-    throw new Error(`STELLWERK_PORT_BASE must be a whole number from 1024 to ${65_535 - TEST_SHIFT - WIDTH}, but is "${text}".`);
+    throw new Error(
+      `STELLWERK_PORT_BASE must be a whole number from 1024 to ${65_535 - TEST_SHIFT - WIDTH}, but is "${text}".`,
+    );
   }
   return base;
 }
 
+/**
+ * The port base of a profile: `test` lies above `dev`.
+ * @param {string} profile
+ */
+export function profileBase(profile) {
+  return portBase() + (profile === 'test' ? TEST_SHIFT : 0);
+}
+
 /** @param {number} base @returns {Ports} */
 export function portsFrom(base) {
-  return /** @type {Ports} */ (Object.fromEntries(Object.entries(offsets).map(([name, offset]) => [name, base + offset])));
+  return /** @type {Ports} */ (
+    Object.fromEntries(Object.entries(offsets).map(([name, offset]) => [name, base + offset]))
+  );
 }
 
 /**
@@ -76,13 +88,16 @@ export class PortsTaken extends Error {
  */
 export function describeTaken(taken, variable) {
   const lines = taken.map(({ name, port, holder }) => `Port ${port} (${name}) is taken by ${describeHolder(holder)}.`);
-  return [...lines, `Stop what holds ${taken.length === 1 ? 'it' : 'them'}, or move all ports with ${variable}.`].join('\n');
+  return [...lines, `Stop what holds ${taken.length === 1 ? 'it' : 'them'}, or move all ports with ${variable}.`].join(
+    '\n',
+  );
 }
 
 /** @param {TakenPort['holder']} holder */
 function describeHolder(holder) {
   if (holder?.pid !== undefined) return `${holder.name ?? 'a process'} (pid ${holder.pid})`;
-  if (holder?.uid !== undefined) return `a process of another user (uid ${holder.uid}; only that user and root can see which)`;
+  if (holder?.uid !== undefined)
+    return `a process of another user (uid ${holder.uid}; only that user and root can see which)`;
   return 'another process (which one could not be found out)';
 }
 

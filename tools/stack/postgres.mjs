@@ -37,7 +37,14 @@ export function postgresUrl({ places, port }) {
 export async function postgresServer({ places, port }) {
   const binaries = await findPostgres();
   const data = join(places.data, 'postgres');
-  const [command = '', ...args] = [...binaries.prefix, join(binaries.dir, 'bin', 'postgres'), '-D', data, '-p', String(port)];
+  const [command = '', ...args] = [
+    ...binaries.prefix,
+    join(binaries.dir, 'bin', 'postgres'),
+    '-D',
+    data,
+    '-p',
+    String(port),
+  ];
   if (!existsSync(join(data, 'PG_VERSION'))) await initialise(data, binaries, places);
   return {
     name: 'postgres',

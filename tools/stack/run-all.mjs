@@ -24,18 +24,24 @@ import { startStack } from './stack.mjs';
 export async function runAll({ progress, log, signal }) {
   const base = portBase();
   const running = lockHolder(appsLock(profilePlaces('dev')));
-  if (running) throw new Error(`This clone already runs (npm start, pid ${running.pid}). Stop it by Ctrl-C there, or: npm run stack -- down`);
+  if (running)
+    throw new Error(
+      `This clone already runs (npm start, pid ${running.pid}). Stop it by Ctrl-C there, or: npm run stack -- down`,
+    );
   await assertTools();
   await ensureInstalled(progress);
   signal.throwIfAborted();
-  const [built, started] = await Promise.allSettled([buildIfNeeded(progress), startStack({ portBase: base, log, progress, signal })]);
+  const [built, started] = await Promise.allSettled([
+    buildIfNeeded(progress),
+    startStack({ portBase: base, log, progress, signal }),
+  ]);
   if (started.status === 'rejected') throw started.reason;
   const stack = started.value;
   try {
     if (built.status === 'rejected') throw built.reason;
     signal.throwIfAborted();
     const apps = await startApplications({ stack, progress, log, signal, portBase: base });
-    const stop = async (/** @type {{ force?: boolean }} */ options) => {
+    const stop = async (/** @type {{ force?: boolean } | undefined} */ options) => {
       await apps.stop(options);
       await stack.stop(options);
     };

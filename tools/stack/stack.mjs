@@ -10,7 +10,7 @@ import { joinStack } from './join.mjs';
 import { kafkaServer } from './kafka.mjs';
 import { stackLock } from './owners.mjs';
 import { stopLeftovers } from './pidfile.mjs';
-import { assertFree, portBase as basePort, portsFrom } from './ports.mjs';
+import { assertFree, portsFrom, profileBase } from './ports.mjs';
 import { postgresServer, postgresUrl } from './postgres.mjs';
 import { Supervisor } from './supervisor.mjs';
 import { ensureNamespace, prepareTemporalDatabases, temporalServer, temporalUiServer } from './temporal.mjs';
@@ -51,7 +51,13 @@ export const stackServers = ['temporal-ui', 'temporal', 'kafka', 'postgres'];
  * @returns {Promise<Stack>}
  * @throws PortsTaken, or an Error that says which server did not start and why
  */
-export async function startStack({ profile = 'dev', portBase = basePort(), log = console.log, progress = new Progress(), signal } = {}) {
+export async function startStack({
+  profile = 'dev',
+  portBase = profileBase(profile),
+  log = console.log,
+  progress = new Progress(),
+  signal,
+} = {}) {
   const places = profilePlaces(profile);
   const ports = portsFrom(portBase);
   // Only tests use the time-skipping server; npm start need not fetch it.
@@ -61,11 +67,18 @@ export async function startStack({ profile = 'dev', portBase = basePort(), log =
   const owner = tryLock(lock);
   if (owner) return { ...(await joinStack(places, owner.pid, portBase)), caches, places };
   const external = fromDocker() ? await composeStack({ places, ports, progress }) : externalServers();
-  const supervisor = new Supervisor({ places, stateFile: places.state, state: { profile, portBase, owner: process.pid }, log });
+  const supervisor = new Supervisor({
+    places,
+    stateFile: places.state,
+    state: { profile, portBase, owner: process.pid },
+    log,
+  });
   const stop = async (/** @type {{ force?: boolean }} */ options = {}) => {
     await supervisor.stop(options);
     unlock(lock);
   };
+  // Whoever waits for a server to become ready then fails at once instead of waiting on.
+  signal?.addEventListener('abort', () => void supervisor.stop(), { once: true });
   try {
     await stopLeftovers(places.run, stackServers, log);
     const addresses = addressesOf(external, ports, places);
@@ -74,7 +87,7 @@ export async function startStack({ profile = 'dev', portBase = basePort(), log =
     supervisor.describe({ addresses });
     return { addresses, caches, places, ports, attached: false, stop, servers: controls(supervisor) };
   } catch (error) {
-    await stop({ force: false });
+    await stop();
     throw error;
   }
 }
@@ -108,24 +121,37 @@ async function startKafka({ supervisor, progress, places, ports, tools, external
   }
   await progress.step('Kafka', async () => {
     const jars = /** @type {string} */ (tools.kafka);
-    await supervisor.start(await kafkaServer({ places, jars, port: ports.kafka, controllerPort: ports.kafkaController }));
+    await supervisor.start(
+      await kafkaServer({ places, jars, port: ports.kafka, controllerPort: ports.kafkaController }),
+    );
   });
 }
 
 /** @param {StartOptions} options */
 async function startPostgresAndTemporal(options) {
   const { supervisor, progress, places, ports, external, addresses, signal } = options;
-  if (external.postgres) await progress.step('PostgreSQL, given by address', () => checkPostgres(addresses.postgresUrl));
-  else await progress.step('PostgreSQL', async () => supervisor.start(await postgresServer({ places, port: ports.postgres })));
+  if (external.postgres)
+    await progress.step('PostgreSQL, given by address', () => checkPostgres(addresses.postgresUrl));
+  else
+    await progress.step('PostgreSQL', async () =>
+      supervisor.start(await postgresServer({ places, port: ports.postgres })),
+    );
   signal?.throwIfAborted();
-  if (external.temporal) await progress.step(`Temporal at ${addresses.temporalAddress}`, () => checkTemporal(temporalOf(addresses)));
+  if (external.temporal)
+    await progress.step(`Temporal at ${addresses.temporalAddress}`, () => checkTemporal(temporalOf(addresses)));
   else await startTemporal(options);
 }
 
 /** @param {StartOptions} options */
 async function startTemporal({ supervisor, progress, places, ports, tools, external, addresses, signal }) {
   const programs = /** @type {string} */ (tools.temporal);
-  const options = { places, programs, ports, adminUrl: addresses.postgresUrl, databases: databaseNames(external, ports) };
+  const options = {
+    places,
+    programs,
+    ports,
+    adminUrl: addresses.postgresUrl,
+    databases: databaseNames(external, ports),
+  };
   const temporal = temporalOf(addresses);
   await progress.step("Temporal's database", () => prepareTemporalDatabases(options));
   signal?.throwIfAborted();

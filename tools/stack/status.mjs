@@ -30,7 +30,9 @@ export async function printStatus(profile) {
     String(server.restarts),
     server.startedAt ?? '-',
   ]);
-  console.log(`Port base ${state.portBase}, supervisor pid ${owner.pid}${apps && apps.pid !== owner.pid ? `, npm start pid ${apps.pid}` : ''}`);
+  console.log(
+    `Port base ${state.portBase}, supervisor pid ${owner.pid}${apps && apps.pid !== owner.pid ? `, npm start pid ${apps.pid}` : ''}`,
+  );
   printTable([['server', 'condition', 'pid', 'port', 'memory', 'restarts', 'since'], ...rows]);
   const total = Object.values(servers).reduce((sum, server) => sum + (server.pid ? megabytes(server.pid) : 0), 0);
   console.log(`Resident together: ${total} MB (each shared page counted in parts, PSS)`);
@@ -40,7 +42,13 @@ export async function printStatus(profile) {
 /** @param {string[][]} rows */
 export function printTable(rows) {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  for (const row of rows) console.log(`  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}`);
+  for (const row of rows)
+    console.log(
+      `  ${row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd()}`,
+    );
 }
 
 /**

@@ -27,7 +27,8 @@ export class Supervisor {
     this.#stateFile = stateFile;
     this.#state = state;
     this.#log = log;
-    for (const dir of [places.run, places.logs, places.data, places.config]) mkdirSync(dir, { recursive: true, mode: 0o700 });
+    for (const dir of [places.run, places.logs, places.data, places.config])
+      mkdirSync(dir, { recursive: true, mode: 0o700 });
   }
 
   /**
@@ -61,11 +62,15 @@ export class Supervisor {
   /** @param {string} name */
   server(name) {
     const found = this.#servers.find((server) => server.name === name);
-    if (!found) throw new Error(`This stack runs no server "${name}", only ${this.#servers.map((s) => s.name).join(', ')}.`);
+    if (!found)
+      throw new Error(`This stack runs no server "${name}", only ${this.#servers.map((s) => s.name).join(', ')}.`);
     return found;
   }
 
   #writeState() {
-    writeJson(this.#stateFile, { ...this.#state, servers: Object.fromEntries(this.#servers.map((s) => [s.name, s.describe()])) });
+    writeJson(this.#stateFile, {
+      ...this.#state,
+      servers: Object.fromEntries(this.#servers.map((s) => [s.name, s.describe()])),
+    });
   }
 }

@@ -30,9 +30,19 @@ export async function prepareTemporalDatabases({ places, programs, adminUrl, dat
   const [role] = await queryPostgres(adminUrl, 'select 1 from pg_roles where rolname = $1', [ROLE]);
   // The password is hexadecimal, so quoting is safe; a role statement takes no parameters.
   await queryPostgres(adminUrl, `${role ? 'alter' : 'create'} role ${ROLE} login password '${password}'`);
-  for (const [schema, database] of /** @type {const} */ ([['temporal', databases.main], ['visibility', databases.visibility]])) {
+  for (const [schema, database] of /** @type {const} */ ([
+    ['temporal', databases.main],
+    ['visibility', databases.visibility],
+  ])) {
     await createDatabase(adminUrl, database);
-    await updateSchema({ programs, adminUrl, database, schema, password, log: join(places.logs, `temporal-schema-${schema}.log`) });
+    await updateSchema({
+      programs,
+      adminUrl,
+      database,
+      schema,
+      password,
+      log: join(places.logs, `temporal-schema-${schema}.log`),
+    });
   }
 }
 
@@ -48,7 +58,18 @@ async function createDatabase(adminUrl, database) {
 async function updateSchema({ programs, adminUrl, database, schema, password, log }) {
   const server = new URL(adminUrl);
   const tool = join(programs, 'temporal-sql-tool');
-  const target = ['--plugin', 'postgres12', '--ep', server.hostname, '--port', server.port || '5432', '--user', ROLE, '--database', database];
+  const target = [
+    '--plugin',
+    'postgres12',
+    '--ep',
+    server.hostname,
+    '--port',
+    server.port || '5432',
+    '--user',
+    ROLE,
+    '--database',
+    database,
+  ];
   const env = { ...process.env, SQL_PASSWORD: password, ...(usesTls(server) ? { SQL_TLS: 'true' } : {}) };
   const own = new URL(adminUrl);
   Object.assign(own, { username: ROLE, password, pathname: `/${database}` });
@@ -101,7 +122,9 @@ export function serverConfig({ places, adminUrl, databases, ports }, dynamicConf
       maxConns,
       maxIdleConns: maxConns,
       maxConnLifetime: '1h',
-      ...(usesTls(server) ? { tls: { enabled: true, enableHostVerification: server.searchParams.get('sslmode') === 'verify-full' } } : {}),
+      ...(usesTls(server)
+        ? { tls: { enabled: true, enableHostVerification: server.searchParams.get('sslmode') === 'verify-full' } }
+        : {}),
     },
   });
   const service = (/** @type {number} */ grpcPort, /** @type {number} */ membershipPort, more = {}) => ({
@@ -128,7 +151,12 @@ export function serverConfig({ places, adminUrl, databases, ports }, dynamicConf
       masterClusterName: 'active',
       currentClusterName: 'active',
       clusterInformation: {
-        active: { enabled: true, initialFailoverVersion: 1, rpcName: 'frontend', rpcAddress: `127.0.0.1:${ports.temporalFrontend}` },
+        active: {
+          enabled: true,
+          initialFailoverVersion: 1,
+          rpcName: 'frontend',
+          rpcAddress: `127.0.0.1:${ports.temporalFrontend}`,
+        },
       },
     },
     dcRedirectionPolicy: { policy: 'noop' },

@@ -10,7 +10,7 @@ import { ensureInstalled, ensureTools } from '../setup/steps.mjs';
 import { assertTools } from './doctor.mjs';
 import { joinStack } from './join.mjs';
 import { stackLock } from './owners.mjs';
-import { portBase } from './ports.mjs';
+import { profileBase } from './ports.mjs';
 
 /**
  * Sets up what is missing, then leaves the servers to a supervisor in the background.
@@ -21,16 +21,22 @@ export async function bringUp(profile) {
   const progress = new Progress();
   await assertTools();
   await ensureInstalled(progress);
-  await ensureTools(progress, { testServer: false });
+  await ensureTools(progress, { testServer: profile !== 'dev' });
   const owner = lockHolder(stackLock(places));
   if (owner) {
-    printAddresses((await joinStack(places, owner.pid, portBase())).addresses, `Already running (pid ${owner.pid}).`);
+    printAddresses(
+      (await joinStack(places, owner.pid, profileBase(profile))).addresses,
+      `Already running (pid ${owner.pid}).`,
+    );
     return true;
   }
   await progress.step('PostgreSQL, Kafka, Temporal', () => startInBackground(profile));
   const running = lockHolder(stackLock(places));
   if (!running) throw new Error('The supervisor ended.');
-  printAddresses((await joinStack(places, running.pid, portBase())).addresses, `Running in the background (pid ${running.pid}). Stop with: npm run stack -- down`);
+  printAddresses(
+    (await joinStack(places, running.pid, profileBase(profile))).addresses,
+    `Running in the background (pid ${running.pid}). Stop with: npm run stack -- down`,
+  );
   return true;
 }
 
@@ -38,7 +44,7 @@ export async function bringUp(profile) {
  * Starts the supervisor as a process of its own and waits until it says that all is ready.
  * @param {string} profile
  */
-async function startInBackground(profile) {
+export async function startInBackground(profile) {
   const { logs } = profilePlaces(profile);
   mkdirSync(logs, { recursive: true });
   const logFile = join(logs, 'supervisor.log');
@@ -50,7 +56,9 @@ async function startInBackground(profile) {
   /** @type {{ error?: string }} */
   const answer = await new Promise((settle) => {
     child.once('message', (message) => settle(/** @type {{ error?: string }} */ (message)));
-    child.once('exit', (code, signal) => settle({ error: `The supervisor ended (${signal ?? code}).\n${readFileSync(logFile, 'utf8').slice(-2000)}` }));
+    child.once('exit', (code, signal) =>
+      settle({ error: `The supervisor ended (${signal ?? code}).\n${readFileSync(logFile, 'utf8').slice(-2000)}` }),
+    );
   });
   if (answer.error) throw new Error(answer.error);
   child.disconnect();

@@ -1,0 +1,205 @@
+// @ts-check
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureInstalled, ensureTools, setupLogs } from '../steps.mjs';
+import { build, isBuilt } from '../build.mjs';
+import { lockHolder } from '../lock.mjs';
+import { profilePlaces, root } from '../places.mjs';
+import { startApplications } from '../../stack/apps.mjs';
+import { assertTools } from '../../stack/doctor.mjs';
+import { writeJson } from '../../stack/files.mjs';
+import { stackLock } from '../../stack/owners.mjs';
+import { profileBase } from '../../stack/ports.mjs';
+import { startStack } from '../../stack/stack.mjs';
+import { startInBackground } from '../../stack/up.mjs';
+import { runSuite } from './run-suite.mjs';
+
+/** @typedef {import('./suites.mjs').Suite} Suite */
+/** @typedef {{ suite: Suite, seconds: number, passed: number, failed: number, notes: string[] }} SuiteResult */
+
+const PROFILE = 'test';
+
+/** One run of `npm test`: sets up, runs the suites on one stack, stops what it started. */
+export class TestRun {
+  /** @type {SuiteResult[]} */
+  results = [];
+  /** Wall-clock seconds of set-up steps; suites that ran beside them are counted with the suites as well. */
+  setupSeconds = 0;
+  #places = profilePlaces(PROFILE);
+  /** @type {import('../../stack/stack.mjs').Stack | undefined} */
+  #stack;
+  /** @type {import('../../stack/apps.mjs').Applications | undefined} */
+  #apps;
+  #progress;
+  #request;
+  #signal;
+
+  /**
+   * @param {{ progress: import('../progress.mjs').Progress, request: import('./suites.mjs').TestRequest, signal: AbortSignal }} options
+   */
+  constructor({ progress, request, signal }) {
+    this.#progress = progress;
+    this.#request = request;
+    this.#signal = signal;
+  }
+
+  async execute() {
+    const { suites } = this.#request;
+    await this.#settingUp(() => ensureInstalled(this.#progress));
+    const early = suites.filter(({ needs }) => needs === 'nothing');
+    const servers = suites.filter(({ needs }) => needs === 'servers');
+    const programs = suites.filter(({ needs }) => needs === 'programs');
+    // Types, lint and pure tests run while Go builds and Maven fetches.
+    const [tools] = await Promise.all([
+      outcome(servers.length + programs.length > 0 ? this.#settingUp(() => this.#prepareTools()) : Promise.resolve()),
+      this.#runAll(early),
+    ]);
+    await this.#withStack([...servers, ...programs], tools, async () => {
+      await this.#runAll(servers);
+      await this.#withPrograms(programs);
+    });
+  }
+
+  /** Stops programs and servers; with `--keep` the servers stay. */
+  async stop(force = false) {
+    await this.#apps?.stop({ force });
+    await this.#stack?.stop({ force });
+  }
+
+  async #prepareTools() {
+    await assertTools();
+    await ensureTools(this.#progress);
+  }
+
+  /**
+   * @param {Suite[]} suites
+   * @param {{ error?: Error }} tools
+   * @param {() => Promise<void>} work
+   */
+  async #withStack(suites, tools, work) {
+    if (suites.length === 0) return;
+    try {
+      if (tools.error) throw tools.error;
+      await this.#settingUp(() => this.#startServers());
+    } catch (error) {
+      this.#cannotRun(suites, error);
+      return;
+    }
+    await work();
+  }
+
+  async #startServers() {
+    if (!isBuilt())
+      await this.#progress.step('compile', (report) => build({ report, log: join(setupLogs, 'build.log') }));
+    if (!lockHolder(stackLock(this.#places))) {
+      // Every run begins with empty servers; logs and results of the last one stay until then.
+      for (const dir of [this.#places.data, this.#places.config, this.#places.logs, join(this.#places.base, 'sandbox')])
+        rmSync(dir, { recursive: true, force: true });
+      if (this.#request.keep) await this.#progress.step('servers, which stay', () => startInBackground(PROFILE));
+    }
+    const log = (/** @type {string} */ line) => this.#progress.line(`    ${line}`);
+    this.#stack = await startStack({
+      profile: PROFILE,
+      portBase: profileBase(PROFILE),
+      log,
+      progress: this.#progress,
+      signal: this.#signal,
+    });
+    writeJson(this.#stackFile, this.#describeStack(this.#stack));
+  }
+
+  /** @param {Suite[]} suites */
+  async #withPrograms(suites) {
+    const stack = this.#stack;
+    if (suites.length === 0 || !stack) return;
+    try {
+      await this.#settingUp(async () => {
+        const log = (/** @type {string} */ line) => this.#progress.line(`    ${line}`);
+        this.#apps = await startApplications({
+          stack,
+          progress: this.#progress,
+          log,
+          signal: this.#signal,
+          portBase: profileBase(PROFILE),
+        });
+      });
+    } catch (error) {
+      this.#cannotRun(suites, error);
+      return;
+    }
+    await this.#runAll(suites);
+  }
+
+  /** @param {Suite[]} suites */
+  async #runAll(suites) {
+    for (const suite of suites) {
+      this.#signal.throwIfAborted();
+      const from = Date.now();
+      const options = {
+        logs: join(root, '.stellwerk', 'test', 'results'),
+        testStack: this.#stackFile,
+        print: (/** @type {string} */ text) => this.#progress.line(text),
+      };
+      const counts = await this.#progress.step(suite.name, (report) => runSuite(suite, { ...options, report }));
+      this.#progress.line(`    ${suite.name}: ${counts.passed} passed, ${counts.failed} failed`);
+      this.results.push({ suite, seconds: (Date.now() - from) / 1000, ...counts });
+    }
+  }
+
+  /** @param {Suite[]} suites @param {unknown} error */
+  #cannotRun(suites, error) {
+    if (this.#signal.aborted) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#progress.line(reason);
+    for (const suite of suites)
+      this.results.push({
+        suite,
+        seconds: 0,
+        passed: 0,
+        failed: 1,
+        notes: [`${suite.name} could not run: ${reason.split('\n')[0]}`],
+      });
+  }
+
+  /** @template T @param {() => Promise<T>} work @returns {Promise<T>} */
+  async #settingUp(work) {
+    const from = Date.now();
+    try {
+      return await work();
+    } finally {
+      this.setupSeconds += (Date.now() - from) / 1000;
+    }
+  }
+
+  get #stackFile() {
+    return join(this.#places.base, 'stack.json');
+  }
+
+  /** What tests read by STELLWERK_TEST_STACK. @param {import('../../stack/stack.mjs').Stack} stack */
+  #describeStack({ addresses, caches, ports, places }) {
+    return {
+      profile: PROFILE,
+      portBase: ports.api,
+      ...addresses,
+      ...caches,
+      api: `http://127.0.0.1:${ports.api}`,
+      ports,
+      dist: join(root, 'dist'),
+      runDir: places.run,
+      logsDir: places.logs,
+      supervisor: places.run,
+      state: places.state,
+      devJson: join(places.base, 'dev.json'),
+    };
+  }
+}
+
+/** @param {Promise<unknown>} work @returns {Promise<{ error?: Error }>} */
+async function outcome(work) {
+  try {
+    await work;
+    return {};
+  } catch (error) {
+    return { error: error instanceof Error ? error : new Error(String(error)) };
+  }
+}

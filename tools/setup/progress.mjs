@@ -34,9 +34,10 @@ export class Progress {
    * @template T
    * @param {string} name
    * @param {(report: Report) => Promise<T>} work
+   * @param {(result: T) => boolean} [isFailure] whether a result counts as a failure, where that is no exception
    * @returns {Promise<T>}
    */
-  async step(name, work) {
+  async step(name, work, isFailure = () => false) {
     const step = {
       from: Date.now(),
       text: '',
@@ -48,7 +49,7 @@ export class Progress {
     if (!this.#live) this.line(`  … ${name}`);
     try {
       const result = await work((text, fraction) => Object.assign(step, { text, fraction }));
-      this.#finish(name, step.from, false);
+      this.#finish(name, step.from, isFailure(result));
       return result;
     } catch (error) {
       this.#finish(name, step.from, true);

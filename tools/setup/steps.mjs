@@ -80,7 +80,7 @@ function shown(progress, title, entry, work) {
  * Waits for all, then fails with every failure: one missing tool must not hide another.
  * @param {unknown[]} parts
  */
-async function settleAll(parts) {
+export async function settleAll(parts) {
   const results = await Promise.allSettled(parts);
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
   if (failures.length > 0) throw new Error(failures.map((failure) => failure?.message ?? String(failure)).join('\n\n'));

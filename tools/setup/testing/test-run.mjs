@@ -1,13 +1,13 @@
 // @ts-check
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureInstalled, ensureTools, setupLogs } from '../steps.mjs';
-import { build, isBuilt } from '../build.mjs';
+import { ensureInstalled, ensureTools, settleAll } from '../steps.mjs';
 import { lockHolder } from '../lock.mjs';
 import { profilePlaces, root } from '../places.mjs';
 import { startApplications } from '../../stack/apps.mjs';
 import { assertTools } from '../../stack/doctor.mjs';
 import { writeJson } from '../../stack/files.mjs';
+import { buildIfNeeded } from '../../stack/run-all.mjs';
 import { stackLock } from '../../stack/owners.mjs';
 import { profileBase } from '../../stack/ports.mjs';
 import { startStack } from '../../stack/stack.mjs';
@@ -80,7 +80,7 @@ export class TestRun {
     if (suites.length === 0) return;
     try {
       if (tools.error) throw tools.error;
-      await this.#settingUp(() => this.#startServers());
+      await this.#settingUp(() => settleAll([buildIfNeeded(this.#progress), this.#startServers()]));
     } catch (error) {
       this.#cannotRun(suites, error);
       return;
@@ -89,8 +89,6 @@ export class TestRun {
   }
 
   async #startServers() {
-    if (!isBuilt())
-      await this.#progress.step('compile', (report) => build({ report, log: join(setupLogs, 'build.log') }));
     if (!lockHolder(stackLock(this.#places))) {
       // Every run begins with empty servers; logs and results of the last one stay until then.
       for (const dir of [this.#places.data, this.#places.config, this.#places.logs, join(this.#places.base, 'sandbox')])
@@ -140,7 +138,11 @@ export class TestRun {
         testStack: this.#stackFile,
         print: (/** @type {string} */ text) => this.#progress.line(text),
       };
-      const counts = await this.#progress.step(suite.name, (report) => runSuite(suite, { ...options, report }));
+      const counts = await this.#progress.step(
+        suite.name,
+        (report) => runSuite(suite, { ...options, report }),
+        ({ failed }) => failed > 0,
+      );
       this.#progress.line(`    ${suite.name}: ${counts.passed} passed, ${counts.failed} failed`);
       this.results.push({ suite, seconds: (Date.now() - from) / 1000, ...counts });
     }

@@ -171,7 +171,8 @@ export function environments({ addresses, places, ports, caches }) {
     api: `http://127.0.0.1:${ports.api}`,
     temporalUi: temporalUi ?? null,
     kafka: kafkaBrokers.join(','),
-    database: roleUrl(postgresUrl, 'stellwerk_api', rolePassword, database),
+    // Scripts see every tenant: the administrator's right, in development only.
+    database: databaseUrl(postgresUrl, database),
   };
   return {
     setup: {
@@ -195,6 +196,13 @@ export function environments({ addresses, places, ports, caches }) {
 function roleUrl(adminUrl, role, password, database) {
   const url = new URL(adminUrl);
   Object.assign(url, { username: role, password, pathname: `/${database}` });
+  return url.href;
+}
+
+/** @param {string} adminUrl @param {string} database */
+function databaseUrl(adminUrl, database) {
+  const url = new URL(adminUrl);
+  url.pathname = `/${database}`;
   return url.href;
 }
 

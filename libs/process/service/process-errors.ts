@@ -34,3 +34,10 @@ export class EngineLost extends AppError {
   readonly title = 'The run was lost in the engine';
   readonly kind = 'internal';
 }
+
+/** The step was ended by somebody else while it was being prepared. */
+export class StepClosed extends AppError {
+  readonly code = 'process.step_closed';
+  readonly title = 'A step was ended meanwhile';
+  readonly kind = 'conflict';
+}

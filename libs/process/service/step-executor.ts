@@ -6,7 +6,7 @@ import { inTenants, isDatabaseUnavailable, json, type Database, type Transaction
 import { appendEvent } from '#libs/platform/outbox';
 import { compareWithApproved, type FieldDrift, type PlanStep, type StepDrift, type StepOutcome, type StepResult } from '../model/index.js';
 import { appendTimeline, readRun, readStep, recordBeforeImage, sameWait, updateRunStatus, updateStep, type StepRow } from '../store/run.store.js';
-import { NotProven, StepCrashed } from './process-errors.js';
+import { NotProven, StepClosed, StepCrashed } from './process-errors.js';
 import type { Pulse, StepSystems } from './step-systems.js';
 
 export interface StepTask {
@@ -109,7 +109,8 @@ export class StepExecutor {
     if (row.before_image) return;
     const image: Effect = { ...fresh, changes };
     await inTenants(this.database, [task.tenant], async (tx) => {
-      await recordBeforeImage(tx, task.tenant, task.runId, task.stepId, image);
+      const recorded = await recordBeforeImage(tx, task.tenant, task.runId, task.stepId, image);
+      if (!recorded) throw new StepClosed(`${task.stepId} was ended meanwhile; nothing was written.`);
       await appendTimeline(tx, task.tenant, task.runId, [
         { kind: 'before_image_recorded', who: 'stellwerk', stepId: task.stepId, attempt, data: { changes } },
       ]);

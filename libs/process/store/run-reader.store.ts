@@ -11,8 +11,8 @@ export type RunSummary = Omit<RunRow, 'plan'>;
 export interface RunFilter {
   readonly tenants: readonly string[];
   readonly status: RunStatus | null;
-  /** The row to go on after; `at` is PostgreSQL's own text, because a `Date` loses its microseconds. */
-  readonly after: { readonly at: string; readonly id: string } | null;
+  /** The row to go on after; `at` in microseconds since 1970, as PostgreSQL keeps them. */
+  readonly after: { readonly at: number; readonly id: string } | null;
   readonly limit: number;
 }
 
@@ -34,15 +34,15 @@ const SUMMARY = [
 ] as const;
 
 /** Runs, the newest first. */
-export async function listRuns(tx: Transaction, filter: RunFilter): Promise<(RunSummary & { place: string })[]> {
+export async function listRuns(tx: Transaction, filter: RunFilter): Promise<(RunSummary & { place: number })[]> {
   const { status, after } = filter;
   return tx
     .selectFrom('runs')
-    .select([...SUMMARY, sql<string>`created_at::text`.as('place')])
+    .select([...SUMMARY, sql<number>`(extract(epoch FROM created_at) * 1000000)::bigint`.as('place')])
     .where('tenant_id', 'in', filter.tenants)
     .$if(status !== null, (query) => query.where('status', '=', status!))
     .$if(after !== null, (query) =>
-      query.where(sql<boolean>`(created_at, id) < (${after!.at}::timestamptz, ${after!.id}::uuid)`),
+      query.where(sql<boolean>`(created_at, id) < (timestamptz 'epoch' + ${after!.at}::float8 * interval '1 microsecond', ${after!.id}::uuid)`),
     )
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')

@@ -122,7 +122,10 @@ type StepChange = Partial<{
   ended_at: ReturnType<typeof sql<Date>>;
 }>;
 
-/** Puts the before-image on record, once per run and step: a repeat never overwrites it (design, rule 6). Gives whether this call did. */
+/**
+ * Puts the before-image on record, once per run and step: a repeat never overwrites it (design, rule 6). Gives false when
+ * the step was ended meanwhile, e.g. because its run was lost: then nothing may be written.
+ */
 export async function recordBeforeImage(tx: Transaction, tenant: string, runId: string, stepId: string, image: Effect): Promise<boolean> {
   const result = await tx
     .updateTable('run_steps')
@@ -131,6 +134,7 @@ export async function recordBeforeImage(tx: Transaction, tenant: string, runId: 
     .where('run_id', '=', runId)
     .where('step_id', '=', stepId)
     .where('before_image', 'is', null)
+    .where('status', '=', 'running')
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;
 }
@@ -149,6 +153,11 @@ export async function updateRunStatus(tx: Transaction, tenant: string, runId: st
     .where('status', 'in', ['queued', 'running', 'waiting'])
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;
+}
+
+/** The newly approved plan becomes the one that the steps are compared with. */
+export async function updateRunPlan(tx: Transaction, tenant: string, runId: string, plan: Plan): Promise<void> {
+  await tx.updateTable('runs').set({ plan: json(plan) }).where('tenant_id', '=', tenant).where('id', '=', runId).execute();
 }
 
 /** Ends a run, once. Gives whether this call ended it. */

@@ -34,8 +34,8 @@ export interface OffboardingBody {
 
 /** What a customer can switch, in the order it is shown (vocabulary: leaver). */
 export const OFFBOARDING_STEPS = [
-  'disable_sign_in',
   'reset_password',
+  'disable_sign_in',
   'remove_from_groups',
   'remove_phone_number',
   'move_to_leavers',
@@ -50,14 +50,19 @@ export const DEFAULT_OFFBOARDING_STEPS: readonly OffboardingStep[] = OFFBOARDING
 export const RETENTION_DAYS = 30;
 
 /**
- * The off-boarding's graph for one request. Sign-in and password come first and wait for nothing, since they lock the
- * leaver out; the entry moves once its memberships are gone; telling somebody comes last and happens whatever failed.
+ * The off-boarding's graph for one request. What locks the leaver out comes first: the password, then the sign-in,
+ * because OpenLDAP unlocks an account whose password is set; the sign-in is disabled even when the password was refused.
+ * The entry moves once its memberships are gone; telling somebody comes last and happens whatever failed.
  */
 export function offboardingSteps(body: OffboardingBody): readonly StepTemplate[] {
   const user = body.user;
   const all: readonly StepTemplate[] = [
-    directoryStep('disable_sign_in', 'Disable sign-in', 'ldap.user.disable', { user }, { accessCritical: true }),
     directoryStep('reset_password', 'Reset password', 'ldap.user.reset-password', { user }, { accessCritical: true }),
+    directoryStep('disable_sign_in', 'Disable sign-in', 'ldap.user.disable', { user }, {
+      dependsOn: ['reset_password'],
+      accessCritical: true,
+      runsAfterFailure: true,
+    }),
     directoryStep('remove_from_groups', 'Remove from groups', 'ldap.user.remove-from-groups', { user }, { dependsOn: ['disable_sign_in'] }),
     directoryStep('remove_phone_number', 'Remove phone numbers', 'ldap.user.set-attributes', {
       user,

@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
 import { planPresented, requestClosed, requestRefused } from '#libs/events';
 import type { Problem } from '#libs/kernel';
-import { json, type Row, type Transaction } from '#libs/platform/database';
+import { json, type Transaction } from '#libs/platform/database';
 import { appendEvent, type EventOrigin } from '#libs/platform/outbox';
-
-export type RequestRow = Row<'requests'>;
+import { RequestNotFound } from '../model/request.errors.js';
+import { findPlan } from './plan.store.js';
+import { findRequest, findRequestLocked, type StoredRequest } from './request.store.js';
 
 interface Ref {
   readonly tenant: string;
@@ -15,13 +16,18 @@ function originOf(ref: Ref): EventOrigin {
   return { tenant: ref.tenant, aggregate: `request/${ref.requestId}`, correlationId: ref.requestId, causationId: null, at: new Date() };
 }
 
-export async function readRequest(tx: Transaction, ref: Ref): Promise<RequestRow> {
-  return tx.selectFrom('requests').selectAll().where('tenant_id', '=', ref.tenant).where('id', '=', ref.requestId).executeTakeFirstOrThrow();
+/** The request; workflows only exist for requests that were committed. */
+export async function readRequest(tx: Transaction, ref: Ref): Promise<StoredRequest> {
+  return (await findRequest(tx, [ref.tenant], ref.requestId)) ?? missing(ref);
 }
 
-/** Locks the request until the transaction ends. */
-export async function lockRequest(tx: Transaction, ref: Ref): Promise<RequestRow> {
-  return tx.selectFrom('requests').selectAll().where('tenant_id', '=', ref.tenant).where('id', '=', ref.requestId).forUpdate().executeTakeFirstOrThrow();
+/** The request, locked until the transaction ends. */
+export async function lockRequest(tx: Transaction, ref: Ref): Promise<StoredRequest> {
+  return (await findRequestLocked(tx, ref.tenant, ref.requestId)) ?? missing(ref);
+}
+
+function missing(ref: Ref): never {
+  throw new RequestNotFound(`There is no request ${ref.requestId}.`);
 }
 
 export interface StoredPlan<Plan> {
@@ -31,14 +37,8 @@ export interface StoredPlan<Plan> {
 }
 
 export async function readPlan<Plan>(tx: Transaction, ref: Ref, revision: number): Promise<StoredPlan<Plan> | null> {
-  const row = await tx
-    .selectFrom('plans')
-    .select(['revision', 'hash', 'plan'])
-    .where('tenant_id', '=', ref.tenant)
-    .where('request_id', '=', ref.requestId)
-    .where('revision', '=', revision)
-    .executeTakeFirst();
-  return row ? { ...row, plan: row.plan as Plan } : null;
+  const row = await findPlan(tx, ref.tenant, ref.requestId, revision);
+  return row ? { revision: row.revision, hash: row.hash, plan: row.plan as Plan } : null;
 }
 
 /** Stores a plan, makes it the one that waits for approval and tells so. `drift` says why an earlier approval is not enough. */
@@ -56,14 +56,14 @@ export async function presentPlan(tx: Transaction, ref: Ref, plan: { revision: n
   await appendEvent(tx, planPresented, originOf(ref), { requestId: ref.requestId, revision: plan.revision, planHash: plan.hash });
 }
 
-/** Ends a request that cannot be planned. Gives whether this call did. */
+/** Ends a request without a run, e.g. one that cannot be planned. Gives whether this call did. */
 export async function refuseRequest(tx: Transaction, ref: Ref, problem: Problem): Promise<boolean> {
   const changed = await tx
     .updateTable('requests')
     .set({ status: 'refused', problem: json(problem), waiting_for: null, stalled: null, updated_at: sql<Date>`now()` })
     .where('tenant_id', '=', ref.tenant)
     .where('id', '=', ref.requestId)
-    .where('status', 'in', ['planning', 'awaiting_approval'])
+    .where('status', 'in', ['planning', 'awaiting_approval', 'approved'])
     .executeTakeFirst();
   if (changed.numUpdatedRows === 0n) return false;
   await appendEvent(tx, requestRefused, originOf(ref), { requestId: ref.requestId, code: problem.code });
@@ -113,4 +113,16 @@ export async function closeRequest(tx: Transaction, ref: Ref, runId: string, out
   if (changed.numUpdatedRows === 0n) return false;
   await appendEvent(tx, requestClosed, originOf(ref), { requestId: ref.requestId, runId, outcome });
   return true;
+}
+
+/** Shows that a request's workflow does not move, or that it moves again. Gives whether that changed. */
+export async function setStalled(tx: Transaction, ref: Ref, stalled: { error: string; since: string } | null): Promise<boolean> {
+  const changed = await tx
+    .updateTable('requests')
+    .set({ stalled: stalled && json(stalled), updated_at: sql<Date>`now()` })
+    .where('tenant_id', '=', ref.tenant)
+    .where('id', '=', ref.requestId)
+    .where('stalled', stalled ? 'is' : 'is not', null)
+    .executeTakeFirst();
+  return changed.numUpdatedRows > 0n;
 }

@@ -1,0 +1,39 @@
+import { activityInfo, cancellationSignal, heartbeat, ApplicationFailure } from '@temporalio/activity';
+import type { Pulse } from '#libs/process';
+import { AppError } from '#libs/kernel';
+import type { Logger } from '#libs/platform/observability';
+
+const HEARTBEAT_MS = 2_000;
+
+/** The present activity's sign of life: beats by itself, so that a block waiting for an answer is not taken for dead. */
+export async function withPulse<T>(work: (pulse: Pulse) => Promise<T>): Promise<T> {
+  const timer = setInterval(() => heartbeat(), HEARTBEAT_MS);
+  try {
+    return await work({ signal: cancellationSignal(), heartbeat: () => heartbeat() });
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+type Activity = (...args: never[]) => Promise<unknown>;
+
+/**
+ * Translates errors once for every activity: the engine sees the stable code and no message, because messages may name
+ * people. All are retried; what cannot succeed is a result, not an error. The log gets the details.
+ */
+export function atActivityEdge<Activities extends object>(activities: Activities, logger: Logger): Activities {
+  const wrapped = Object.entries(activities).map(([name, activity]) => {
+    const guarded = async (...args: never[]): Promise<unknown> => {
+      try {
+        return await (activity as Activity)(...args);
+      } catch (error) {
+        if (cancellationSignal().aborted) throw error;
+        const code = error instanceof AppError ? error.code : 'internal';
+        logger.warn({ err: error, activity: name, attempt: activityInfo().attempt, workflowId: activityInfo().workflowExecution?.workflowId }, 'activity will be tried again');
+        throw ApplicationFailure.create({ type: code, message: code, nonRetryable: false });
+      }
+    };
+    return [name, guarded];
+  });
+  return Object.fromEntries(wrapped) as Activities;
+}

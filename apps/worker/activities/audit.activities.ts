@@ -1,0 +1,149 @@
+import type { Client } from '@temporalio/client';
+import { sql } from 'kysely';
+import { runLost, runStalled } from '#libs/events';
+import { inTenants, json, type Database, type Transaction } from '#libs/platform/database';
+import { appendEvent } from '#libs/platform/outbox';
+import { appendStepEnded, appendTimeline, EngineLost, endRun, readSteps, updateStep } from '#libs/process';
+import { closeRequest, lockRequest, refuseRequest, setStalled } from '#libs/requests';
+import { workflowIdOf, type PlannedRunInput, type ProcessName } from '#workflows';
+import type { AuditActivities, ReconcilePage } from '../../../workflows/support/activities.js';
+import { askEngine, type EngineState } from './engine-state.js';
+
+const PAGE = 200;
+const AT_ONCE = 8;
+/** An event sent so long ago without a workflow was not taken by any bridge. */
+const UNTAKEN_AFTER = '60 seconds';
+
+interface OpenRequest {
+  readonly tenant: string;
+  readonly requestId: string;
+  readonly process: ProcessName;
+  readonly runId: string | null;
+  readonly eventId: string;
+  readonly stalled: boolean;
+}
+
+/**
+ * Compares our open requests with Temporal, by id and never by listing (visibility is slow and lags). Never started is
+ * started; closed or gone is told as lost, with the steps applied on record; a task that keeps failing is shown.
+ */
+export class AuditActivitiesOnEngine implements AuditActivities {
+  constructor(
+    private readonly database: Database,
+    private readonly client: Client,
+    private readonly taskQueue: string,
+  ) {}
+
+  async reconcilePage({ after }: { after: string | null }): Promise<ReconcilePage> {
+    const requests = await this.openRequests(after);
+    for (let i = 0; i < requests.length; i += AT_ONCE) await Promise.all(requests.slice(i, i + AT_ONCE).map((request) => this.reconcile(request)));
+    const last = requests.at(-1);
+    return { looked: requests.length, next: last && requests.length === PAGE ? `${last.tenant}/${last.requestId}` : null };
+  }
+
+  private async openRequests(after: string | null): Promise<OpenRequest[]> {
+    const [tenant = '', id = '00000000-0000-0000-0000-000000000000'] = after?.split('/') ?? [];
+    const rows = await this.database
+      .selectFrom('requests')
+      .select(['tenant_id', 'id', 'type', 'run_id', 'submitted_event_id', 'stalled'])
+      .where('status', 'in', ['planning', 'awaiting_approval', 'approved', 'running'])
+      .where(sql<boolean>`(tenant_id, id) > (${tenant}, ${id}::uuid)`)
+      .orderBy('tenant_id')
+      .orderBy('id')
+      .limit(PAGE)
+      .execute();
+    return rows.map((row) => ({
+      tenant: row.tenant_id,
+      requestId: row.id,
+      process: row.type as ProcessName,
+      runId: row.run_id,
+      eventId: row.submitted_event_id,
+      stalled: row.stalled !== null,
+    }));
+  }
+
+  private async reconcile(request: OpenRequest): Promise<void> {
+    const state = await askEngine(this.client, this.workflowId(request));
+    if (state.kind === 'running') return this.showStalled(request, state.failingTask);
+    if (state.kind === 'closed') return this.reportLost(request, state);
+    const delivery = await this.deliveryOf(request);
+    if (delivery === 'taken') return this.reportLost(request, state);
+    if (delivery === 'untaken') await this.start(request);
+  }
+
+  private workflowId({ tenant, process, requestId }: OpenRequest): string {
+    return workflowIdOf(tenant, process, requestId);
+  }
+
+  /** `taken`: Temporal once answered for it. `untaken`: it was sent long ago and nobody took it. Else it is on its way. */
+  private async deliveryOf({ tenant, eventId }: OpenRequest): Promise<'taken' | 'untaken' | 'on_its_way'> {
+    const { rows } = await sql<{ taken: boolean; waiting: boolean }>`
+      SELECT EXISTS (SELECT 1 FROM inbox WHERE tenant_id = ${tenant} AND event_id = ${eventId}) AS taken,
+             EXISTS (SELECT 1 FROM outbox WHERE tenant_id = ${tenant} AND event_id = ${eventId}
+                     AND (sent_at IS NULL OR sent_at > now() - ${UNTAKEN_AFTER}::interval)) AS waiting`.execute(this.database);
+    if (rows[0]!.taken) return 'taken';
+    return rows[0]!.waiting ? 'on_its_way' : 'untaken';
+  }
+
+  /** The same start as the bridge's: whoever comes second finds it started. */
+  private async start(request: OpenRequest): Promise<void> {
+    const { tenant, requestId, eventId } = request;
+    await this.client.workflow.start(request.process, {
+      workflowId: this.workflowId(request),
+      taskQueue: this.taskQueue,
+      args: [{ tenant, requestId, eventId } satisfies PlannedRunInput],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+    });
+  }
+
+  private async showStalled(request: OpenRequest, error: string | null): Promise<void> {
+    if ((error !== null) === request.stalled) return;
+    await inTenants(this.database, [request.tenant], async (tx) => {
+      const stalled = error === null ? null : { error, since: new Date().toISOString() };
+      if (!(await setStalled(tx, request, stalled))) return;
+      const { runId } = request;
+      if (runId) {
+        await tx.updateTable('runs').set({ stalled: stalled && json(stalled) }).where('tenant_id', '=', request.tenant).where('id', '=', runId).execute();
+        await appendTimeline(tx, request.tenant, runId, [{ kind: error === null ? 'engine_recovered' : 'engine_stalled', who: 'stellwerk', data: { error } }]);
+      }
+      if (error === null) return;
+      await appendEvent(tx, runStalled, originOf(request), { requestId: request.requestId, workflowId: this.workflowId(request), error: error.slice(0, 500) });
+    });
+  }
+
+  /** Ends what the engine lost. What was written stays on record, ready to be reinstated. */
+  private async reportLost(request: OpenRequest, state: EngineState): Promise<void> {
+    const engineStatus = state.kind === 'closed' ? state.status : 'NOT_FOUND';
+    const workflowId = this.workflowId(request);
+    await inTenants(this.database, [request.tenant], async (tx) => {
+      // read again under the lock: the workflow may just have ended well
+      const { status, run_id: runId } = await lockRequest(tx, request);
+      if (['closed', 'rejected', 'refused'].includes(status)) return;
+      const problem = new EngineLost(`The workflow ${workflowId} is ${engineStatus} in the engine. Check what was applied; reinstate or submit again.`).toProblem();
+      if (runId) {
+        await this.endLostRun(tx, { ...request, runId }, engineStatus, problem);
+        await closeRequest(tx, request, runId, 'failed', problem);
+      } else {
+        await refuseRequest(tx, request, problem);
+      }
+      await appendEvent(tx, runLost, originOf(request), { requestId: request.requestId, runId, workflowId, engineStatus });
+    });
+  }
+
+  private async endLostRun(tx: Transaction, request: OpenRequest & { runId: string }, engineStatus: string, problem: ReturnType<EngineLost['toProblem']>): Promise<void> {
+    const { tenant, runId, requestId } = request;
+    for (const step of await readSteps(tx, tenant, runId)) {
+      if (step.status === 'ended') continue;
+      const outcome = step.before_image ? 'unknown' : 'skipped';
+      await updateStep(tx, tenant, runId, step.step_id, { status: 'ended', outcome, reason: 'lost in the engine', waiting_for: null, ended_at: sql<Date>`clock_timestamp()` });
+      await appendStepEnded(tx, { tenant, runId, requestId, stepId: step.step_id }, outcome, problem.code, step.attempt);
+    }
+    await endRun(tx, tenant, runId, 'failed', problem);
+    await appendTimeline(tx, tenant, runId, [{ kind: 'engine_lost', who: 'stellwerk', data: { engineStatus } }]);
+  }
+}
+
+function originOf({ tenant, requestId }: OpenRequest) {
+  return { tenant, aggregate: `request/${requestId}`, correlationId: requestId, causationId: null, at: new Date() };
+}

@@ -1,0 +1,138 @@
+import { sql } from 'kysely';
+import { runEnded, runStarted } from '#libs/events';
+import { newId } from '#libs/kernel';
+import { inTenants, type Database, type Transaction } from '#libs/platform/database';
+import { appendEvent } from '#libs/platform/outbox';
+import { appendStepEnded, appendTimeline, endRun, insertRun, readRun, readStep, updateRunPlan, updateRunStatus, updateStep } from '#libs/process';
+import type { Plan, StepResult, WaitingFor } from '#libs/process/model';
+import { attachRun, closeRequest, followRun, lockRequest, readPlan } from '#libs/requests';
+import type { RecordActivities, RunRef } from '../../../workflows/support/activities.js';
+
+const ENGINE = 'stellwerk';
+
+/** Commits what a workflow decided. Each method is one transaction that changes nothing when repeated. */
+export class RecordActivitiesOnDatabase implements RecordActivities {
+  constructor(private readonly database: Database) {}
+
+  async beginRun(task: Parameters<RecordActivities['beginRun']>[0]): Promise<{ runId: string }> {
+    return this.write(task, async (tx) => {
+      const request = await lockRequest(tx, task);
+      if (request.run_id) return { runId: request.run_id };
+      const { plan } = (await readPlan<Plan>(tx, task, task.revision))!;
+      const runId = newId();
+      const waitingFor: WaitingFor = { kind: 'time', until: plan.startsAt };
+      await insertRun(tx, { tenant: task.tenant, id: runId, requestId: task.requestId, workflowId: task.workflowId, plan, status: 'queued', waitingFor });
+      await attachRun(tx, task, runId);
+      const decision = await decisionOn(tx, task, task.revision);
+      await appendTimeline(tx, task.tenant, runId, [
+        { kind: 'requested', who: request.requested_by, data: { at: request.requested_at, requestId: task.requestId } },
+        { kind: 'approved', who: decision.decided_by, data: { at: decision.decided_at, planHash: decision.plan_hash, revision: task.revision, reason: decision.reason } },
+      ]);
+      await appendEvent(tx, runStarted, this.origin({ ...task, runId }), { runId, requestId: task.requestId, process: task.process, startsAt: plan.startsAt });
+      return { runId };
+    });
+  }
+
+  async settleDifference(task: RunRef & { revision: number; approved: boolean }): Promise<void> {
+    await this.write(task, async (tx) => {
+      const run = await readRun(tx, task.tenant, task.runId);
+      if (run.plan.revision >= task.revision) return;
+      const { plan } = (await readPlan<Plan>(tx, task, task.revision))!;
+      // a rejected difference counts as seen: the next drift gets the next revision
+      const settled: Plan = task.approved ? plan : { ...run.plan, revision: task.revision };
+      await updateRunPlan(tx, task.tenant, task.runId, settled);
+      const decision = await decisionOn(tx, task, task.revision);
+      const data = { revision: task.revision, planHash: decision.plan_hash, reason: decision.reason };
+      await appendTimeline(tx, task.tenant, task.runId, [{ kind: task.approved ? 'difference_approved' : 'difference_rejected', who: decision.decided_by, data }]);
+    });
+  }
+
+  async recordStatus({ status, waitingFor, ...run }: Parameters<RecordActivities['recordStatus']>[0]): Promise<void> {
+    await this.write(run, async (tx) => {
+      await updateRunStatus(tx, run.tenant, run.runId, status, waitingFor);
+      await followRun(tx, run, status === 'running' ? 'running' : 'approved');
+      const until = waitingFor?.kind === 'time' ? waitingFor.until : null;
+      await appendTimeline(tx, run.tenant, run.runId, [{ kind: status === 'running' ? 'run_running' : 'run_waiting', who: ENGINE, data: { waitingFor, until } }]);
+    });
+  }
+
+  async recordSkipped({ steps, ...run }: Parameters<RecordActivities['recordSkipped']>[0]): Promise<void> {
+    await this.write(run, async (tx) => {
+      for (const { stepId, reason } of steps) await this.endStep(tx, run, stepId, 'skipped', reason);
+    });
+  }
+
+  async recordAct(task: Parameters<RecordActivities['recordAct']>[0]): Promise<void> {
+    await this.write(task, async (tx) => {
+      const again = await tx
+        .selectFrom('run_timeline')
+        .select('seq')
+        .where('tenant_id', '=', task.tenant)
+        .where('run_id', '=', task.runId)
+        .where(sql<boolean>`data->>'eventId' = ${task.eventId}`)
+        .executeTakeFirst();
+      if (again) return;
+      const entry = { kind: `act_${task.act}`, who: task.by, data: { eventId: task.eventId, reason: task.reason } };
+      await appendTimeline(tx, task.tenant, task.runId, [task.stepId ? { ...entry, stepId: task.stepId } : entry]);
+      if (task.act === 'retry' && task.stepId) await this.reopenStep(tx, task, task.stepId);
+    });
+  }
+
+  async settleCancelled({ stepIds, reason, ...run }: Parameters<RecordActivities['settleCancelled']>[0]): Promise<readonly StepResult[]> {
+    return this.write(run, async (tx) => {
+      const results: StepResult[] = [];
+      for (const stepId of stepIds) {
+        const step = await readStep(tx, run.tenant, run.runId, stepId);
+        if (step.status !== 'ended') await this.endStep(tx, run, stepId, step.before_image ? 'unknown' : 'skipped', reason);
+        const { outcome } = await readStep(tx, run.tenant, run.runId, stepId);
+        results.push({ stepId, kind: 'ended', outcome: outcome as 'unknown' });
+      }
+      return results;
+    });
+  }
+
+  async endRun({ outcome, ...run }: Parameters<RecordActivities['endRun']>[0]): Promise<void> {
+    await this.write(run, async (tx) => {
+      if (!(await endRun(tx, run.tenant, run.runId, outcome, null))) return;
+      await appendTimeline(tx, run.tenant, run.runId, [{ kind: 'run_ended', who: ENGINE, data: { outcome } }]);
+      await appendEvent(tx, runEnded, this.origin(run), { runId: run.runId, requestId: run.requestId, outcome });
+      await closeRequest(tx, run, run.runId, outcome, null);
+    });
+  }
+
+  private async endStep(tx: Transaction, run: RunRef, stepId: string, outcome: 'skipped' | 'unknown', reason: string): Promise<void> {
+    const change = { status: 'ended', outcome, reason, waiting_for: null, ended_at: sql<Date>`clock_timestamp()` };
+    if (!(await updateStep(tx, run.tenant, run.runId, stepId, change))) return;
+    const { attempt } = await readStep(tx, run.tenant, run.runId, stepId);
+    await appendTimeline(tx, run.tenant, run.runId, [{ kind: 'step_ended', who: ENGINE, stepId, attempt, data: { outcome, reason } }]);
+    await appendStepEnded(tx, { ...run, stepId }, outcome, null, attempt);
+  }
+
+  private async reopenStep(tx: Transaction, run: RunRef, stepId: string): Promise<void> {
+    await tx
+      .updateTable('run_steps')
+      .set({ status: 'pending', outcome: null, reason: null, problem: null, evidence: null, ended_at: null })
+      .where('tenant_id', '=', run.tenant)
+      .where('run_id', '=', run.runId)
+      .where((row) => row.or([row('step_id', '=', stepId), row('reason', '=', `depends on ${stepId}, which did not succeed`)]))
+      .execute();
+  }
+
+  private origin(run: RunRef) {
+    return { tenant: run.tenant, aggregate: `run/${run.runId}`, correlationId: run.requestId, causationId: null, at: new Date() };
+  }
+
+  private write<T>(ref: { tenant: string }, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return inTenants(this.database, [ref.tenant], work);
+  }
+}
+
+async function decisionOn(tx: Transaction, ref: { tenant: string; requestId: string }, revision: number) {
+  return tx
+    .selectFrom('decisions')
+    .selectAll()
+    .where('tenant_id', '=', ref.tenant)
+    .where('request_id', '=', ref.requestId)
+    .where('revision', '=', revision)
+    .executeTakeFirstOrThrow();
+}

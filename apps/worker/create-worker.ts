@@ -1,0 +1,109 @@
+import { fileURLToPath } from 'node:url';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { blocks } from '#libs/connectors';
+import { readMasterKey, type Config } from '#libs/platform/config';
+import { openDatabase, type Database } from '#libs/platform/database';
+import { startHealthServer, type HealthServer, type Logger } from '#libs/platform/observability';
+import { FileSecrets, SealedValues } from '#libs/platform/secrets';
+import { connectTemporal } from '#libs/platform/temporal';
+import { PlanDrawing, StepCompensation, StepExecutor, StepSystems } from '#libs/process';
+import { sql } from 'kysely';
+import type { RecordActivities, SiteActivities } from '../../workflows/support/activities.js';
+import { atActivityEdge, withPulse } from './activities/activity-edge.js';
+import { AuditActivitiesOnEngine } from './activities/audit.activities.js';
+import { DriftActivities } from './activities/drift.activities.js';
+import { PlanningActivities } from './activities/planning.activities.js';
+import { RecordActivitiesOnDatabase } from './activities/record.activities.js';
+import { StepActivities } from './activities/step.activities.js';
+
+export interface WorkerOptions {
+  readonly logger: Logger;
+  /** The bundle that the build makes; tests give their own. */
+  readonly bundlePath?: string;
+}
+
+export interface RunningWorker {
+  readonly healthPort: number;
+  /** Rejects when a worker fails for good; the owner then ends the process. */
+  readonly failed: Promise<never>;
+  stop(): Promise<void>;
+}
+
+const BUNDLE = fileURLToPath(new URL('../../workflows/bundle.js', import.meta.url));
+
+/** Starts the Temporal workers of this process: one for workflows and records, one for the default site's systems. */
+export async function startWorker(config: Config, options: WorkerOptions): Promise<RunningWorker> {
+  const { logger } = options;
+  const database = openDatabase(config.database, 'stellwerk-worker');
+  const temporal = await connectTemporal(config.temporal);
+  const { address, apiKey, tls, namespace, taskQueue } = config.temporal;
+  const connection = await NativeConnection.connect({ address, tls, ...(apiKey ? { apiKey } : {}) });
+  const records = bound(new RecordActivitiesOnDatabase(database), RECORDS);
+  const audit = bound(new AuditActivitiesOnEngine(database, temporal.client, taskQueue), ['reconcilePage']);
+  const common = { connection, namespace, shutdownGraceTime: '10 seconds', shutdownForceTime: '20 seconds' } as const;
+  const workers = await Promise.all([
+    Worker.create({ ...common, taskQueue, workflowBundle: { codePath: options.bundlePath ?? BUNDLE }, activities: atActivityEdge({ ...records, ...audit }, logger) }),
+    Worker.create({ ...common, taskQueue: `${taskQueue}-site-default`, activities: atActivityEdge(siteActivities(config, database), logger) }),
+  ]);
+  const running = workers.map((worker) => worker.run());
+  const health = await startHealthServer(config.http, {
+    database: async () => void (await sql`SELECT 1`.execute(database)),
+    temporal: async () => void (await temporal.connection.workflowService.getSystemInfo({})),
+    workers: () => Promise.all(workers.map(isPolling)).then(() => undefined),
+  });
+  const failed = Promise.all(running).then(() => new Promise<never>(() => undefined));
+  failed.catch(() => undefined);
+  return { healthPort: health.port, failed, stop: () => stopAll({ workers, running, health, connection, temporal, database }) };
+}
+
+function siteActivities(config: Config, database: Database): SiteActivities {
+  const sealed = new SealedValues(database, readMasterKey(config.masterKeyFile));
+  const systems = new StepSystems(database, blocks, new FileSecrets(config.secretsFile), sealed);
+  const planning = new PlanningActivities(database, new PlanDrawing(systems));
+  const drift = new DriftActivities(database, systems);
+  const steps = new StepActivities(new StepExecutor(database, systems), new StepCompensation(database, systems));
+  return {
+    drawPlan: (ref) => withPulse((pulse) => planning.drawPlan(ref, pulse)),
+    lookForDrift: (task) => withPulse((pulse) => drift.lookForDrift(task, pulse)),
+    drawDifference: (task) => withPulse((pulse) => drift.drawDifference(task, pulse)),
+    workSteps: (task) => withPulse((pulse) => steps.workSteps(task, pulse)),
+  };
+}
+
+const RECORDS = [
+  'beginRun',
+  'settleDifference',
+  'recordStatus',
+  'recordSkipped',
+  'recordAct',
+  'settleCancelled',
+  'endRun',
+] as const satisfies readonly (keyof RecordActivities)[];
+
+/** Methods of an object, bound, so that Temporal can call them by name. */
+function bound<T extends object, Name extends keyof T>(target: T, names: readonly Name[]): Pick<T, Name> {
+  return Object.fromEntries(names.map((name) => [name, (target[name] as (...args: never[]) => unknown).bind(target)])) as Pick<T, Name>;
+}
+
+async function isPolling(worker: Worker): Promise<void> {
+  if (worker.getState() !== 'RUNNING') throw new Error(`the worker is ${worker.getState()}`);
+}
+
+interface Parts {
+  readonly workers: readonly Worker[];
+  readonly running: readonly Promise<void>[];
+  readonly health: HealthServer;
+  readonly connection: NativeConnection;
+  readonly temporal: { stop(): Promise<void> };
+  readonly database: Database;
+}
+
+/** In reverse order of the start; workers drain first. */
+async function stopAll({ workers, running, health, connection, temporal, database }: Parts): Promise<void> {
+  for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  await Promise.allSettled(running);
+  await health.stop();
+  await connection.close();
+  await temporal.stop();
+  await database.destroy();
+}

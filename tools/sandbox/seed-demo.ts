@@ -1,0 +1,90 @@
+import { createHash, randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { newId } from '#libs/kernel';
+import type { SandboxDescription } from './sandbox-parts.js';
+
+export interface DemoTenant {
+  readonly id: string;
+  readonly kind: 'msp' | 'customer';
+  readonly name: string;
+  readonly timeZone: string;
+  readonly roles: readonly string[];
+}
+
+const CUSTOMER_ROLES = ['customer_admin', 'approver', 'requester', 'auditor'];
+
+/** The MSP and its two demo customers. */
+export const demoTenants: readonly DemoTenant[] = [
+  { id: 'msp', kind: 'msp', name: 'Signalhaus IT', timeZone: 'Europe/Berlin', roles: ['owner', 'operator', 'technician', 'auditor'] },
+  { id: 'muster', kind: 'customer', name: 'Muster Werkzeugbau GmbH', timeZone: 'Europe/Berlin', roles: CUSTOMER_ROLES },
+  { id: 'nordlicht', kind: 'customer', name: 'Nordlicht Handels GmbH', timeZone: 'Europe/Berlin', roles: CUSTOMER_ROLES },
+];
+
+/** Keys by tenant and role. */
+export type DemoKeys = Record<string, Record<string, string>>;
+/** Values behind `secret://…`, by tenant and name. */
+export type DemoSecrets = Record<string, Record<string, string>>;
+
+function newKey(tenant: string, role: string): string {
+  return `sw_${tenant}_${role}_${randomBytes(32).toString('base64url')}`;
+}
+
+/** A key for each role of each tenant; those that are known are kept. */
+export function completeKeys(known: DemoKeys): DemoKeys {
+  const keysOf = ({ id, roles }: DemoTenant): Record<string, string> =>
+    Object.fromEntries(roles.map((role) => [role, known[id]?.[role] ?? newKey(id, role)]));
+  return Object.fromEntries(demoTenants.map((tenant) => [tenant.id, keysOf(tenant)]));
+}
+
+/** What activities resolve: the directories' and the mail server's passwords. */
+export function demoSecrets(sandbox: SandboxDescription): DemoSecrets {
+  return Object.fromEntries(
+    Object.entries(sandbox.tenants).map(([tenant, directory]) => [
+      tenant,
+      { 'directory-bind': directory.bindPassword, 'mail-login': sandbox.mail.password },
+    ]),
+  );
+}
+
+/** Writes tenants, keys and systems into the database, as its administrator. Safe to repeat. */
+export async function seedDemo(databaseUrl: string, sandbox: SandboxDescription, keys: DemoKeys): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query('BEGIN');
+    for (const tenant of demoTenants) await seedTenant(client, tenant, keys[tenant.id]!);
+    for (const tenant of Object.keys(sandbox.tenants)) await seedSystems(client, tenant, sandbox);
+    await client.query('COMMIT');
+  } finally {
+    await client.end();
+  }
+}
+
+async function seedTenant(client: pg.Client, { id, kind, name, timeZone }: DemoTenant, keys: Record<string, string>): Promise<void> {
+  await client.query(
+    'INSERT INTO tenants (id, kind, name, time_zone) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO UPDATE SET name = $3, time_zone = $4',
+    [id, kind, name, timeZone],
+  );
+  for (const [role, key] of Object.entries(keys)) {
+    const hash = createHash('sha256').update(key).digest();
+    await client.query(
+      `INSERT INTO api_keys (tenant_id, id, role, subject, name, key_hash) VALUES ($1, $2, $3, $4, 'demo', $5) ON CONFLICT (key_hash) DO NOTHING`,
+      [id, newId(), role, `${role}@${id}`, hash],
+    );
+  }
+}
+
+async function seedSystems(client: pg.Client, tenant: string, sandbox: SandboxDescription): Promise<void> {
+  const save = (name: string, kind: string, config: object, secretRef: string | null): Promise<unknown> =>
+    client.query(
+      `INSERT INTO systems (tenant_id, name, kind, config, secret_ref) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (tenant_id, name) DO UPDATE SET kind = $3, config = $4, secret_ref = $5`,
+      [tenant, name, kind, JSON.stringify(config), secretRef],
+    );
+  const { ldaps, caFile, bindDn, baseDn, peopleOu, leaversOu, groupsOu, standInMember } = sandbox.tenants[tenant]!;
+  const directory = { url: ldaps, caFile, bindDn, baseDn, peopleOu, leaversOu, groupsOu, standInMember, userNameAttribute: 'uid', dialect: 'openldap' };
+  await save('directory', 'ldap', directory, 'secret://directory-bind');
+  const { host, port, user, caFile: mailCa } = sandbox.mail;
+  await save('mail', 'smtp', { host, port, from: `service@${tenant}.example`, startTls: true, caFile: mailCa, user }, 'secret://mail-login');
+  await save('hooks', 'http', {}, null);
+}

@@ -15,7 +15,8 @@ export async function installDependencies({ report, log }) {
   await withLock(join(root, '.stellwerk', 'install.lock'), report, async () => {
     if (isInstalled(root)) return;
     report('npm ci');
-    await run('npm', ['ci', '--no-progress', '--include=dev'], { cwd: root, log });
+    // The level is given because `npm run --silent` hands its own on to whatever it starts.
+    await run('npm', ['ci', '--loglevel=warn', '--no-progress', '--include=dev'], { cwd: root, log });
   });
   return true;
 }

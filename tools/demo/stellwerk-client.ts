@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** An answer that was not expected, with the problem's code. */
+export class UnexpectedAnswer extends Error {
+  constructor(
+    readonly status: number,
+    readonly body: unknown,
+    call: string,
+  ) {
+    super(`${call} answered ${status}: ${JSON.stringify(body)}`);
+  }
+}
+
+export interface RequestView {
+  readonly id: string;
+  readonly status: string;
+  readonly planHash?: string;
+  readonly revision?: number;
+  readonly runId?: string;
+  readonly problem?: { readonly code: string; readonly detail: string };
+  readonly waitingFor?: unknown;
+}
+
+export interface ChangeView {
+  readonly target: string;
+  readonly field: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+export interface PlanView {
+  readonly planHash: string;
+  readonly steps: readonly { readonly id: string; readonly title: string; readonly effect: { readonly changes: readonly ChangeView[]; readonly irreversible: string | null; readonly kept: readonly ChangeView[] } }[];
+  readonly remarks: readonly { readonly stepId: string; readonly code: string; readonly text: string }[];
+}
+
+export interface RunView {
+  readonly id: string;
+  readonly status: string;
+  readonly steps: readonly { readonly id: string; readonly title: string; readonly status: string; readonly outcome: string | null; readonly attempt: number; readonly reason?: string | null; readonly problem?: { code: string } | null }[];
+  readonly timeline: readonly { readonly seq: number; readonly at: string; readonly kind: string; readonly step?: string | null; readonly stepId?: string | null; readonly attempt?: number | null; readonly who: string; readonly seconds?: number | null; readonly data?: unknown }[];
+}
+
+const POLL_MS = 150;
+
+/** Stellwerk's REST interface as one person uses it. */
+export class StellwerkClient {
+  constructor(
+    private readonly api: string,
+    private readonly key: string,
+    private readonly tenant?: string,
+  ) {}
+
+  async call<T>(method: 'GET' | 'POST', path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
+    const response = await fetch(`${this.api}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.key}`,
+        ...(this.tenant ? { 'stellwerk-tenant': this.tenant } : {}),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const answer: unknown = await response.json();
+    if (!response.ok) throw new UnexpectedAnswer(response.status, answer, `${method} ${path}`);
+    return answer as T;
+  }
+
+  submit(body: unknown): Promise<RequestView> {
+    return this.call('POST', '/v1/requests', body, { 'idempotency-key': randomUUID() });
+  }
+
+  reinstate(runId: string, body: unknown = {}): Promise<RequestView> {
+    return this.call('POST', `/v1/runs/${runId}/reinstate`, body, { 'idempotency-key': randomUUID() });
+  }
+
+  request(id: string): Promise<RequestView> {
+    return this.call('GET', `/v1/requests/${id}`);
+  }
+
+  plan(id: string): Promise<PlanView> {
+    return this.call('GET', `/v1/requests/${id}/plan`);
+  }
+
+  decide(id: string, decision: 'approve' | 'reject', planHash: string, reason?: string): Promise<RequestView> {
+    return this.call('POST', `/v1/requests/${id}/decisions`, { decision, planHash, ...(reason ? { reason } : {}) });
+  }
+
+  run(id: string): Promise<RunView> {
+    return this.call('GET', `/v1/runs/${id}`);
+  }
+
+  /** Waits until the request has one of these statuses; any other final one is an error. */
+  async untilStatus(id: string, statuses: readonly string[], seconds = 60): Promise<RequestView> {
+    const final = ['closed', 'refused', 'rejected'];
+    const deadline = performance.now() + seconds * 1000;
+    for (;;) {
+      const request = await this.request(id);
+      if (statuses.includes(request.status)) return request;
+      if (final.includes(request.status)) throw new Error(`request ${id} is ${request.status}: ${JSON.stringify(request.problem)}`);
+      if (performance.now() > deadline) throw new Error(`request ${id} is still ${request.status} after ${seconds} s: ${JSON.stringify(request)}`);
+      await pause(POLL_MS);
+    }
+  }
+}

@@ -4,7 +4,6 @@ import { migrate, openDatabase, type Database } from '#libs/platform/database';
 import { testStack } from './test-stack.js';
 
 const TEMPLATE = 'stellwerk_test_template';
-const ROLE_PASSWORD = 'only-for-tests-on-loopback';
 
 export type AppRole = 'api' | 'bridge' | 'worker';
 
@@ -30,17 +29,17 @@ async function asAdmin<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
 
 /** Clones the template; the first caller of a run migrates it, under a lock, the others wait. */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  const adminUrl = testStack().postgresUrl;
+  const { postgresUrl: adminUrl, databaseRolePassword: rolePassword } = testStack();
   const name = `test_${randomBytes(6).toString('hex')}`;
   await asAdmin(async (client) => {
     await client.query(`SELECT pg_advisory_lock(hashtext('stellwerk.test.template'))`);
-    await migrate({ adminUrl, name: TEMPLATE, rolePassword: ROLE_PASSWORD });
+    await migrate({ adminUrl, name: TEMPLATE, rolePassword });
     await client.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
   });
   const url = (user?: string): string => {
     const address = new URL(adminUrl);
     address.pathname = `/${name}`;
-    if (user) Object.assign(address, { username: user, password: ROLE_PASSWORD });
+    if (user) Object.assign(address, { username: user, password: rolePassword });
     return address.href;
   };
   const admin = openDatabase({ url: url(), poolSize: 3 }, 'test');

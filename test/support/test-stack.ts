@@ -11,6 +11,8 @@ export interface TestStack {
   readonly timeSkippingServer: string;
   /** Root below which Debian's slapd is unpacked. */
   readonly slapdRoot: string;
+  /** Password of the programs' database roles, which all databases of a server share. */
+  readonly databaseRolePassword: string;
 }
 
 /** Reads the stack's description. Throws with the command that makes one. */

@@ -6,7 +6,7 @@ import { lockHolder } from '../lock.mjs';
 import { profilePlaces, root } from '../places.mjs';
 import { startApplications } from '../../stack/apps.mjs';
 import { assertTools } from '../../stack/doctor.mjs';
-import { writeJson } from '../../stack/files.mjs';
+import { keptSecret, writeJson } from '../../stack/files.mjs';
 import { buildIfNeeded } from '../../stack/run-all.mjs';
 import { stackLock } from '../../stack/owners.mjs';
 import { profileBase } from '../../stack/ports.mjs';
@@ -192,6 +192,7 @@ export class TestRun {
       supervisor: places.run,
       state: places.state,
       devJson: join(places.base, 'dev.json'),
+      databaseRolePassword: keptSecret(places.secrets, 'databaseRoles'),
     };
   }
 }

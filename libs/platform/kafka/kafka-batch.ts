@@ -8,7 +8,7 @@ export class KafkaBatch implements Batch {
   readonly partition: number;
   readonly records: readonly ReceivedRecord[];
   /** Why it was lost; the client must see this error to join again. */
-  lost: unknown = null;
+  lost: Error | null = null;
 
   constructor(
     readonly topic: string,
@@ -43,7 +43,7 @@ export class KafkaBatch implements Batch {
     try {
       await call();
     } catch (error) {
-      this.lost = error;
+      this.lost = error instanceof Error ? error : new Error(String(error));
       throw eventLogUnavailable(error);
     }
   }

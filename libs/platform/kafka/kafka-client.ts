@@ -37,8 +37,8 @@ function logTo(logger: Logger): ReturnType<logCreator> {
   return ({ namespace, log }) => {
     const { message, error, groupId, broker } = log as { message: string; error?: unknown; groupId?: string; broker?: string };
     const line = `${namespace}: ${message}`;
-    const now = Date.now();
-    const repeated = now - (last.get(line) ?? 0) < QUIET_MS;
+    const now = performance.now();
+    const repeated = now - (last.get(line) ?? -QUIET_MS) < QUIET_MS;
     if (!repeated) last.set(line, now);
     if (last.size > 500) last.clear();
     const quiet = repeated || EVERYDAY.test(`${message} ${String(error)}`);

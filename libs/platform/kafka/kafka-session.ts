@@ -84,7 +84,8 @@ export class KafkaSession {
       await this.options.onBatch(batch);
     } catch (error) {
       const { topic, partition } = batch;
-      this.client.logger.error({ err: error, topic, partition }, 'a batch was not handled; it comes again');
+      const level = batch.lost === null ? 'error' : 'info';
+      this.client.logger[level]({ err: error, topic, partition }, 'a batch was not handled to its end; the rest comes again');
       if (batch.isOurs() && !batch.isStopping()) await wait(AFTER_REJECTION_MS);
     }
     // Only by its own error does the client learn that it must join again. Any other error would count towards a crash.

@@ -1,4 +1,5 @@
 import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
+import { systemClock } from '#libs/kernel';
 import type { TemporalConfig } from '../config/index.js';
 
 export interface TemporalClient {
@@ -34,7 +35,7 @@ export function connectTemporal(config: TemporalConfig): Promise<TemporalClient>
     connection,
     namespace: config.namespace,
     ping: async () => {
-      await connection.withDeadline(Date.now() + PING_LIMIT_MS, () => connection.workflowService.describeNamespace({ namespace: config.namespace }));
+      await connection.withDeadline(systemClock.now().getTime() + PING_LIMIT_MS, () => connection.workflowService.describeNamespace({ namespace: config.namespace }));
     },
     stop: () => connection.close(),
   });

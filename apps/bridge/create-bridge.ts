@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { topics } from '#libs/events';
+import { systemClock } from '#libs/kernel';
+import type { Config } from '#libs/platform/config';
+import { openDatabase, type Database } from '#libs/platform/database';
+import { createKafkaEventLog, DEFAULT_PARTITIONS, type EventLog, type EventLogConsumer } from '#libs/platform/kafka';
+import { startHealthServer, type Logger, type ReadinessChecks } from '#libs/platform/observability';
+import { connectTemporal, type TemporalClient } from '#libs/platform/temporal';
+import { DeadLetterStore } from './dispatch/dead-letter.store.js';
+import { DispatchStore } from './dispatch/dispatch.store.js';
+import { Dispatcher } from './dispatch/dispatcher.js';
+import { Suspects } from './dispatch/suspects.js';
+import { WorkflowDelivery } from './dispatch/workflow-delivery.js';
+import { keepHouse } from './housekeeping.js';
+import { Periodic } from './periodic.js';
+import { ensureReconciler } from './reconciler.js';
+import { createRelayPart, type RelayPart } from './relay/create-relay.js';
+import { Watchdog } from './watchdog.js';
+
+export const BRIDGE_GROUP = 'stellwerk-bridge';
+const PARTITIONS_AT_ONCE = 6;
+const RECONCILER_LOOK_MS = 30_000;
+const TOPICS_LOOK_MS = 30_000;
+const HOUSEKEEPING_MS = 3_600_000;
+
+export interface BridgeOptions {
+  readonly logger: Logger;
+}
+
+export interface RunningBridge {
+  readonly healthPort: number;
+  /** Rejects when the bridge cannot go on: its consumer is stuck or was refused. The owner then ends the process. */
+  readonly failed: Promise<never>;
+  /** Finishes what is under way, commits it, leaves the group and gives the leases back. */
+  stop(): Promise<void>;
+}
+
+/** What the parts of a bridge share. */
+interface Servers {
+  readonly database: Database;
+  readonly eventLog: EventLog;
+  readonly temporal: TemporalClient;
+}
+
+/**
+ * Starts outbox → Kafka and Kafka → Temporal in this process. It starts while the servers are down and begins its work
+ * when they answer; `/health/ready` names each.
+ */
+export async function startBridge(config: Config, { logger }: BridgeOptions): Promise<RunningBridge> {
+  const servers: Servers = {
+    database: openDatabase(config.database, 'stellwerk-bridge'),
+    eventLog: createKafkaEventLog(config.kafka, logger),
+    temporal: await connectTemporal(config.temporal),
+  };
+  let fail: (error: Error) => void = () => undefined;
+  const failed = new Promise<never>((_resolve, reject) => (fail = reject));
+  failed.catch(() => undefined);
+  const suspects = new Suspects();
+  const consumer = createConsumer(config, servers, suspects, logger, fail);
+  const relay = createRelayPart({ database: servers.database, databaseUrl: config.database.url, producer: servers.eventLog.createProducer(), owner: randomUUID(), logger });
+  const health = await startHealthServer(config.http, readinessChecks(servers, relay, consumer));
+  const chores = createChores(config, servers, { consumer, suspects, logger, fail });
+  chores.forEach((chore) => chore.start());
+  relay.start();
+  // the client refuses to join for topics that do not exist
+  void chores[0]!.succeeded.then(() => consumer.start());
+  const stop = async (): Promise<void> => {
+    await Promise.all(chores.map((chore) => chore.stop()));
+    await Promise.all([consumer.stop(), relay.stop()]);
+    await Promise.all([servers.eventLog.stop(), servers.temporal.stop(), servers.database.destroy(), health.stop()]);
+  };
+  return { healthPort: health.port, failed, stop };
+}
+
+function createConsumer(config: Config, { database, eventLog, temporal }: Servers, suspects: Suspects, logger: Logger, fail: (error: Error) => void): EventLogConsumer {
+  const delivery = new WorkflowDelivery(temporal, config.temporal.taskQueue);
+  const dispatcher = new Dispatcher(new DispatchStore(database), new DeadLetterStore(database), delivery, suspects, logger);
+  return eventLog.createConsumer({
+    group: BRIDGE_GROUP,
+    topics,
+    partitionsAtOnce: PARTITIONS_AT_ONCE,
+    onBatch: (batch) => dispatcher.handle(batch),
+    onCrash: fail,
+  });
+}
+
+interface ChoreParts {
+  readonly consumer: EventLogConsumer;
+  readonly suspects: Suspects;
+  readonly logger: Logger;
+  fail(error: Error): void;
+}
+
+/** The first makes the topics. */
+function createChores(config: Config, { database, eventLog, temporal }: Servers, { consumer, suspects, logger, fail }: ChoreParts): Periodic[] {
+  const watchdog = new Watchdog({
+    consumer,
+    logger,
+    limitSeconds: config.watchdogSeconds,
+    places: () => eventLog.places(BRIDGE_GROUP, topics),
+    othersAnswer: async () => void (await Promise.all([temporal.ping(), askDatabase(database)])),
+    onStuck: fail,
+  });
+  const reconcile = async (): Promise<void> => {
+    await ensureReconciler(temporal, config.temporal.taskQueue, config.reconcileSeconds);
+    suspects.succeeded();
+  };
+  const chore = (name: string, everyMs: number, work: () => Promise<void>): Periodic =>
+    new Periodic({ name, everyMs, retryMs: Math.min(everyMs, 2_000), logger, work });
+  return [
+    chore('ensuring the topics', TOPICS_LOOK_MS, () => eventLog.ensureTopics(topics, DEFAULT_PARTITIONS)),
+    chore('housekeeping', HOUSEKEEPING_MS, () => keepHouse(database, systemClock.now(), logger)),
+    chore('ensuring the reconciler', RECONCILER_LOOK_MS, reconcile),
+    chore('the watchdog’s look', Math.min(5_000, config.watchdogSeconds * 250), () => watchdog.look(performance.now() / 1000)),
+  ];
+}
+
+function readinessChecks({ database, eventLog, temporal }: Servers, relay: RelayPart, consumer: EventLogConsumer): ReadinessChecks {
+  return {
+    postgresql: () => askDatabase(database),
+    kafka: () => eventLog.ping(),
+    temporal: () => temporal.ping(),
+    relay: () => relay.check(),
+    consumer: () => (consumer.isJoined() ? Promise.resolve() : Promise.reject(new Error('is not in its group yet'))),
+  };
+}
+
+async function askDatabase(database: Database): Promise<void> {
+  await sql`SELECT 1`.execute(database);
+}

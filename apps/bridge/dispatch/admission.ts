@@ -1,0 +1,41 @@
+import { decodeEvent, EventMalformed } from '#libs/events';
+import { AppError } from '#libs/kernel';
+import type { ReceivedRecord } from '#libs/platform/kafka';
+import type { ProcessName } from '#workflows';
+import { routes } from '../routes.js';
+import { DispatchFailed, TenantUnknown } from './bridge-errors.js';
+
+/** An event that reaches a workflow. */
+export interface Order {
+  readonly record: ReceivedRecord;
+  readonly tenant: string;
+  readonly eventId: string;
+  readonly requestId: string;
+  readonly act: { readonly does: 'start'; readonly process: ProcessName } | { readonly does: 'signal'; readonly signal: string; readonly message: unknown };
+}
+
+export type Admission =
+  | { readonly kind: 'order'; readonly order: Order }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'refused'; readonly error: AppError };
+
+/** Decodes a record and finds out what it asks for. Whatever is wrong with it is the answer, never thrown. */
+export function admit(record: ReceivedRecord, isTenant: (id: string) => boolean): Admission {
+  try {
+    return admitOrThrow(record, isTenant);
+  } catch (error) {
+    return { kind: 'refused', error: error instanceof AppError ? error : new DispatchFailed(String(error), { cause: error }) };
+  }
+}
+
+function admitOrThrow(record: ReceivedRecord, isTenant: (id: string) => boolean): Admission {
+  const broken = Object.keys(record.undecodable).find((name) => name.startsWith('ce_'));
+  if (broken !== undefined) throw new EventMalformed(`The header ${broken} is not UTF-8.`);
+  const event = decodeEvent(record.headers, record.value);
+  if (!isTenant(event.tenantid)) throw new TenantUnknown(`There is no tenant ${event.tenantid}. Create it, then replay this event.`);
+  const route = routes.get(event.type);
+  if (!route || route.does === 'nothing') return { kind: 'nothing' };
+  const { requestId } = event.data as { requestId: string };
+  const act = route.does === 'start' ? route : ({ does: 'signal', signal: route.signal, message: route.message(event.data, event.id) } as const);
+  return { kind: 'order', order: { record, tenant: event.tenantid, eventId: event.id, requestId, act } };
+}

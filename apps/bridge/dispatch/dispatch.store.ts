@@ -1,0 +1,77 @@
+import { sql } from 'kysely';
+import { inTenants, type Database } from '#libs/platform/database';
+import { appendTimeline } from '#libs/process';
+import type { ProcessName } from '#workflows';
+import type { Order } from './admission.js';
+
+const CONSUMER = 'bridge';
+
+export interface KnownTenants {
+  readonly ids: ReadonlySet<string>;
+  /** The MSP itself: what belongs to no known tenant is its own. */
+  readonly msp: string;
+}
+
+/** What the dispatcher reads and writes in PostgreSQL, apart from dead letters. */
+export class DispatchStore {
+  constructor(private readonly database: Database) {}
+
+  async tenants(): Promise<KnownTenants> {
+    const rows = await this.database.selectFrom('tenants').select(['id', 'kind']).orderBy('created_at').execute();
+    return { ids: new Set(rows.map((row) => row.id)), msp: rows.find((row) => row.kind === 'msp')?.id ?? 'msp' };
+  }
+
+  /** Ids of those events, as `<tenant>/<event>`, that were delivered before. */
+  async taken(orders: readonly Order[]): Promise<Set<string>> {
+    if (orders.length === 0) return new Set();
+    const { rows } = await sql<{ tenant_id: string; event_id: string }>`
+      SELECT tenant_id, event_id FROM inbox
+      WHERE consumer = ${CONSUMER} AND (tenant_id, event_id) IN (SELECT * FROM unnest(${orders.map((order) => order.tenant)}::text[], ${orders.map((order) => order.eventId)}::uuid[]))`.execute(this.database);
+    return new Set(rows.map((row) => `${row.tenant_id}/${row.event_id}`));
+  }
+
+  /** The process of each request, by `<tenant>/<request>`; unknown requests are missing. */
+  async processes(orders: readonly Order[]): Promise<Map<string, ProcessName>> {
+    if (orders.length === 0) return new Map();
+    const tenants = [...new Set(orders.map((order) => order.tenant))];
+    const rows = await inTenants(this.database, tenants, (tx) =>
+      tx
+        .selectFrom('requests')
+        .select(['tenant_id', 'id', 'type'])
+        .where('tenant_id', 'in', tenants)
+        .where('id', 'in', [...new Set(orders.map((order) => order.requestId))])
+        .execute(),
+    );
+    return new Map(rows.map((row) => [`${row.tenant_id}/${row.id}`, row.type as ProcessName]));
+  }
+
+  /** Writes the inbox rows of delivered events. Safe to repeat. */
+  async recordTaken(orders: readonly Order[]): Promise<void> {
+    if (orders.length === 0) return;
+    await sql`
+      INSERT INTO inbox (consumer, tenant_id, event_id)
+      SELECT ${CONSUMER}, * FROM unnest(${orders.map((order) => order.tenant)}::text[], ${orders.map((order) => order.eventId)}::uuid[])
+      ON CONFLICT DO NOTHING`.execute(this.database);
+  }
+
+  /**
+   * Notes a signal to an ended workflow on its run's timeline, once: note and inbox row commit together. False when the
+   * request has no run.
+   */
+  recordAfterEnd(order: Order, signal: string): Promise<boolean> {
+    const { tenant, eventId, requestId, record } = order;
+    return inTenants(this.database, [tenant], async (tx) => {
+      const request = await tx.selectFrom('requests').select('run_id').where('tenant_id', '=', tenant).where('id', '=', requestId).executeTakeFirst();
+      if (!request?.run_id) return false;
+      const { numInsertedOrUpdatedRows } = await tx
+        .insertInto('inbox')
+        .values({ consumer: CONSUMER, tenant_id: tenant, event_id: eventId })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirstOrThrow();
+      if (numInsertedOrUpdatedRows === 0n) return true;
+      const data = { signal, eventId, type: record.headers['ce_type'] };
+      await appendTimeline(tx, tenant, request.run_id, [{ kind: 'signal_after_end', who: 'bridge', data }]);
+      return true;
+    });
+  }
+}

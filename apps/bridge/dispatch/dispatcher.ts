@@ -1,0 +1,165 @@
+import type { AppError } from '#libs/kernel';
+import { isDatabaseUnavailable } from '#libs/platform/database';
+import type { Batch, ReceivedRecord } from '#libs/platform/kafka';
+import type { Logger } from '#libs/platform/observability';
+import { classifyTemporalError, describeTemporalError } from '#libs/platform/temporal';
+import type { ProcessName } from '#workflows';
+import type { Order } from './admission.js';
+import { EngineFailed, EngineRefused, RequestUnknown, WorkflowMissing } from './bridge-errors.js';
+import type { Burial, DeadLetterStore } from './dead-letter.store.js';
+import type { DispatchStore } from './dispatch.store.js';
+import { Gate } from './gate.js';
+import { inKeyOrder } from './key-order.js';
+import { Patience } from './patience.js';
+import { eventRef, SliceReader, type SliceContext } from './slice-context.js';
+import type { Suspects } from './suspects.js';
+import type { WorkflowDelivery } from './workflow-delivery.js';
+
+const SLICE = 200;
+const CALLS_AT_ONCE = 64;
+const PATIENCE_MS = 10_000;
+const BEAT_MS = 1_000;
+
+/** How a record ended. `open`: not yet; it comes again. */
+type Outcome =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'open' }
+  | { readonly kind: 'taken'; readonly order: Order }
+  | { readonly kind: 'after_end'; readonly order: Order }
+  | { readonly kind: 'buried'; readonly error: AppError };
+
+/**
+ * Brings the events of a partition to Temporal, side by side but in order per key. For each slice of a batch: read the
+ * inbox, call Temporal, write the inbox rows, commit the place below which all are done (design, rule 2). A crash
+ * anywhere in between repeats calls, which Temporal and the workflows recognise.
+ */
+export class Dispatcher {
+  private readonly gate = new Gate(CALLS_AT_ONCE);
+  private readonly reader: SliceReader;
+
+  constructor(
+    private readonly store: DispatchStore,
+    private readonly deadLetters: DeadLetterStore,
+    private readonly delivery: WorkflowDelivery,
+    private readonly suspects: Suspects,
+    private readonly logger: Logger,
+  ) {
+    this.reader = new SliceReader(store);
+  }
+
+  /** Handles a batch as far as it can; what it leaves uncommitted comes again. */
+  async handle(batch: Batch): Promise<void> {
+    for (let from = 0; from < batch.records.length; from += SLICE) {
+      if (!batch.isOurs() || batch.isStopping()) return;
+      const slice = batch.records.slice(from, from + SLICE);
+      const done = await withHeartbeat(batch, () => this.work(batch, slice));
+      if (done > 0) await batch.commit(slice[done - 1]!.offset + 1n);
+      if (done < slice.length) return;
+    }
+  }
+
+  /** Gives how many records from the first on are done. */
+  private async work(batch: Batch, records: readonly ReceivedRecord[]): Promise<number> {
+    const patience = new Patience(batch, PATIENCE_MS);
+    const context = await this.persist(patience, () => this.reader.read(batch, patience, records));
+    if (!context) return 0;
+    const outcomes = await inKeyOrder(
+      records,
+      (index) => this.settle(context, index),
+      (outcome) => outcome.kind === 'open',
+    );
+    const recorded = await this.persist(patience, () => this.record(context, records, outcomes).then(() => true));
+    if (!recorded) return 0;
+    const open = outcomes.findIndex((outcome) => outcome.kind === 'open');
+    return open === -1 ? records.length : open;
+  }
+
+  private async settle(context: SliceContext, index: number): Promise<Outcome> {
+    const admission = context.admissions[index]!;
+    if (admission.kind === 'nothing') return admission;
+    if (admission.kind === 'refused') return { kind: 'buried', error: admission.error };
+    const { order } = admission;
+    if (context.taken.has(eventRef(order))) return { kind: 'nothing' };
+    const process = order.act.does === 'start' ? order.act.process : context.processes.get(`${order.tenant}/${order.requestId}`);
+    if (!process) return { kind: 'buried', error: new RequestUnknown(`${order.tenant} has no request ${order.requestId}.`) };
+    const outcome = await this.deliverPatiently(context, order, process);
+    if (outcome.kind === 'taken') context.taken.add(eventRef(order));
+    return outcome;
+  }
+
+  private async deliverPatiently({ batch, patience }: SliceContext, order: Order, process: ProcessName): Promise<Outcome> {
+    for (let failures = 0; batch.isOurs(); failures++) {
+      try {
+        const outcome = await this.gate.pass(() => this.deliver(order, process));
+        this.suspects.succeeded(order.record);
+        patience.refresh();
+        return outcome;
+      } catch (error) {
+        const why = describeTemporalError(error);
+        if (classifyTemporalError(error) === 'permanent') return { kind: 'buried', error: new EngineRefused(why, { cause: error }) };
+        if (this.suspects.failed(order.record, error)) return { kind: 'buried', error: new EngineFailed(why, { cause: error }) };
+        this.logger[failures === 0 ? 'warn' : 'debug']({ tenant: order.tenant, eventId: order.eventId, why }, 'Temporal did not take an event; it waits');
+        if (!(await patience.lasts(failures))) break;
+      }
+    }
+    return { kind: 'open' };
+  }
+
+  private async deliver(order: Order, process: ProcessName): Promise<Outcome> {
+    if (order.act.does === 'start') await this.delivery.start(order, process);
+    else if ((await this.delivery.signal(order, process, order.act.signal, order.act.message)) === 'ended') return { kind: 'after_end', order };
+    return { kind: 'taken', order };
+  }
+
+  /** Everything that must be in the database before the place moves on. Safe to repeat as a whole. */
+  private async record(context: SliceContext, records: readonly ReceivedRecord[], outcomes: readonly Outcome[]): Promise<void> {
+    await this.store.recordTaken(outcomes.flatMap((outcome) => (outcome.kind === 'taken' ? [outcome.order] : [])));
+    const burials: Burial[] = [];
+    for (const [index, outcome] of outcomes.entries()) {
+      const error = outcome.kind === 'buried' ? outcome.error : outcome.kind === 'after_end' ? await this.noteAfterEnd(outcome.order) : null;
+      if (error) burials.push({ record: records[index]!, tenant: tenantOf(records[index]!, context), error });
+    }
+    await this.deadLetters.bury(burials);
+    for (const { record, tenant, error } of burials) {
+      const { topic, partition, offset } = record;
+      this.logger.warn({ tenant, topic, partition, offset: Number(offset), code: error.code, reason: error.message }, 'an event went to the dead-letter desk');
+    }
+  }
+
+  private async noteAfterEnd(order: Order): Promise<AppError | null> {
+    const signal = order.act.does === 'signal' ? order.act.signal : '';
+    if (await this.store.recordAfterEnd(order, signal)) return null;
+    return new WorkflowMissing(`The workflow of request ${order.requestId} has ended or never began, and the request has no run.`);
+  }
+
+  /** Tries until PostgreSQL answers; null when patience ends first. */
+  private async persist<T>(patience: Patience, work: () => Promise<T>): Promise<T | null> {
+    for (let failures = 0; ; failures++) {
+      try {
+        return await work();
+      } catch (error) {
+        const level = !isDatabaseUnavailable(error) ? 'error' : failures === 0 ? 'warn' : 'debug';
+        this.logger[level]({ err: error }, 'PostgreSQL did not take a batch; it waits');
+        if (!(await patience.lasts(failures))) return null;
+      }
+    }
+  }
+}
+
+/** Dead letters belong to the tenant that the header names; where there is no such tenant, to the MSP. */
+function tenantOf(record: ReceivedRecord, { tenants, msp }: SliceContext): string {
+  const named = record.headers['ce_tenantid'];
+  return named !== undefined && tenants.has(named) ? named : msp;
+}
+
+async function withHeartbeat<T>(batch: Batch, work: () => Promise<T>): Promise<T> {
+  // a failed beat shows in isOurs(), where the work looks
+  const beat = (): void => void batch.heartbeat().catch(() => undefined);
+  beat();
+  const timer = setInterval(beat, BEAT_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,66 @@
+import { toPayloads, type Payload } from '@temporalio/common';
+import { systemClock } from '#libs/kernel';
+import { classifyTemporalError, type TemporalClient } from '#libs/platform/temporal';
+import { workflowIdOf, type PlannedRunInput, type ProcessName } from '#workflows';
+import type { Order } from './admission.js';
+
+const CALL_LIMIT_MS = 10_000;
+
+/** Brings events to Temporal. Each call has ten seconds; its errors are the client's own, to be classified by the caller. */
+export class WorkflowDelivery {
+  constructor(
+    private readonly temporal: TemporalClient,
+    private readonly taskQueue: string,
+  ) {}
+
+  /** Starts the workflow of a request. That it runs already, or has ended, is success: the event came twice. */
+  async start(order: Order, process: ProcessName): Promise<void> {
+    const input: PlannedRunInput = { tenant: order.tenant, requestId: order.requestId, eventId: order.eventId };
+    try {
+      await this.inTime(() =>
+        this.temporal.client.workflow.start(process, {
+          workflowId: workflowIdOf(order.tenant, process, order.requestId),
+          taskQueue: this.taskQueue,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        }),
+      );
+    } catch (error) {
+      if (classifyTemporalError(error) !== 'already_started') throw error;
+    }
+  }
+
+  /**
+   * Signals the workflow of a request; `ended` when there is none that runs. By the raw call, because only there the
+   * request id can be the event's id, by which the server drops a repeat.
+   */
+  async signal(order: Order, process: ProcessName, signal: string, message: unknown): Promise<'delivered' | 'ended'> {
+    const request = {
+      namespace: this.temporal.namespace,
+      workflowExecution: { workflowId: workflowIdOf(order.tenant, process, order.requestId) },
+      signalName: signal,
+      input: { payloads: await this.encode(message) },
+      identity: this.temporal.client.options.identity,
+      requestId: order.eventId,
+    };
+    try {
+      await this.inTime(() => this.temporal.client.workflowService.signalWorkflowExecution(request));
+      return 'delivered';
+    } catch (error) {
+      if (classifyTemporalError(error) === 'not_found') return 'ended';
+      throw error;
+    }
+  }
+
+  private inTime<T>(call: () => Promise<T>): Promise<T> {
+    return this.temporal.connection.withDeadline(systemClock.now().getTime() + CALL_LIMIT_MS, call);
+  }
+
+  private async encode(message: unknown): Promise<Payload[]> {
+    const { payloadConverter, payloadCodecs } = this.temporal.client.options.loadedDataConverter;
+    let payloads = toPayloads(payloadConverter, message) ?? [];
+    for (const codec of payloadCodecs) payloads = await codec.encode(payloads);
+    return payloads;
+  }
+}

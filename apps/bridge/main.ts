@@ -1,0 +1,16 @@
+import { loadConfig } from '#libs/platform/config';
+import { createLogger, stopOnSignal } from '#libs/platform/observability';
+import { startBridge } from './create-bridge.js';
+
+/** The supervisor starts the process again after this exit code (EX_SOFTWARE of sysexits.h). */
+const EXIT_STUCK = 70;
+
+const config = loadConfig();
+const logger = createLogger('bridge', config.logLevel);
+const bridge = await startBridge(config, { logger });
+logger.info({ healthPort: bridge.healthPort }, 'bridge has started');
+stopOnSignal(logger, bridge);
+bridge.failed.catch((error: unknown) => {
+  logger.fatal({ err: error }, 'bridge cannot go on; it ends to be started again');
+  process.exit(EXIT_STUCK);
+});

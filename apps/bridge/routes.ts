@@ -1,0 +1,61 @@
+import {
+  driftFound, offboardingSubmitted, planApproved, planPresented, planRejected, reinstatementSubmitted, requestClosed, requestRefused,
+  runEnded, runLost, runStalled, runStarted, stepEnded, type EventDefinition,
+} from '#libs/events';
+import { decisionSignal, type DecisionMessage, type ProcessName } from '#workflows';
+
+/** What the bridge does with an event. Rules stay out of here: an event starts, signals or is for other readers. */
+export type Route =
+  | { readonly does: 'start'; readonly process: ProcessName }
+  | { readonly does: 'signal'; readonly signal: string; message(data: unknown, eventId: string): unknown }
+  | { readonly does: 'nothing' };
+
+/** Every event of the catalogue has its line; a test compares both. */
+export const routes: ReadonlyMap<string, Route> = new Map([
+  starts(offboardingSubmitted, 'offboarding'),
+  starts(reinstatementSubmitted, 'reinstatement'),
+  signals(planApproved, decisionSignal.name, decisionMessage('approve')),
+  signals(planRejected, decisionSignal.name, decisionMessage('reject')),
+  forOthers(planPresented),
+  forOthers(requestRefused),
+  forOthers(requestClosed),
+  forOthers(runStarted),
+  forOthers(stepEnded),
+  forOthers(runEnded),
+  forOthers(driftFound),
+  forOthers(runStalled),
+  forOthers(runLost),
+]);
+
+type Line = readonly [type: string, route: Route];
+type Data<Definition extends { sample: unknown }> = Definition['sample'];
+/** Events that reach a workflow name its request. */
+type OfRequest = { readonly type: string; readonly sample: { readonly requestId: string } };
+
+function starts(definition: OfRequest, process: ProcessName): Line {
+  return [definition.type, { does: 'start', process }];
+}
+
+function signals<Definition extends OfRequest>(
+  definition: Definition,
+  signal: string,
+  message: (data: Data<Definition>, eventId: string) => unknown,
+): Line {
+  // the decoder has checked the data against the definition's schema
+  return [definition.type, { does: 'signal', signal, message: (data, eventId) => message(data as Data<Definition>, eventId) }];
+}
+
+function forOthers(definition: Pick<EventDefinition, 'type'>): Line {
+  return [definition.type, { does: 'nothing' }];
+}
+
+function decisionMessage(decision: DecisionMessage['decision']) {
+  return ({ revision, planHash, decidedBy, reason }: Data<typeof planApproved>, eventId: string): DecisionMessage => ({
+    eventId,
+    decision,
+    revision,
+    planHash,
+    decidedBy,
+    reason,
+  });
+}

@@ -1,4 +1,4 @@
-import type { Effect, Json, JsonObject, JsonSchema } from '#libs/kernel';
+import type { Effect, Json, JsonObject, JsonSchema, Problem } from '#libs/kernel';
 
 /** The kinds of system that a connector speaks to. */
 export type SystemKind = 'ldap' | 'smtp' | 'http';
@@ -38,6 +38,8 @@ export interface BlockContext {
   readonly secrets: BlockSecrets;
   /** The identity that was approved; null while planning for the first time. */
   readonly expectedIdentity: string | null;
+  /** The before-image on record when this step wrote (or may have written) before; absent or null until then. */
+  readonly beforeImage?: Effect | null;
   /** Aborted when the worker shuts down or the run is cancelled. */
   readonly signal: AbortSignal;
   /** Tells Temporal that the step is alive; call it between writes. */
@@ -52,6 +54,8 @@ export interface Verification {
   readonly observed: readonly { readonly target: string; readonly field: string; readonly value: Json }[];
   /** What proves it, for the history: the server that was read, its answer, its change time … */
   readonly evidence: JsonObject;
+  /** What to tell when it is not proven and the block knows why, e.g. which recipients a mail server refused. */
+  readonly problem?: Problem;
 }
 
 /**

@@ -29,3 +29,25 @@ export class IdentityDrift extends AppError {
   readonly title = 'The approved object is gone or another object has its name';
   readonly kind = 'conflict';
 }
+
+/** A system's TLS certificate is not trusted, or no TLS could be agreed. A person must mend it; until then the run waits. */
+export class TlsRefused extends AppError {
+  readonly code = 'connector.tls_refused';
+  readonly title = 'A system’s TLS connection is not to be trusted';
+  readonly kind = 'unavailable';
+  override readonly retryable = true;
+}
+
+/** What is configured for a system is not what its kind needs. */
+export class SystemConfigInvalid extends AppError {
+  readonly code = 'connector.config_invalid';
+  readonly title = 'A system is not configured correctly';
+  readonly kind = 'invalid';
+}
+
+/** The input of a building block does not match its schema. */
+export class BlockInputInvalid extends AppError {
+  readonly code = 'block.input_invalid';
+  readonly title = 'The input of a building block is not valid';
+  readonly kind = 'invalid';
+}

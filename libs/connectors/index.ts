@@ -1,2 +1,6 @@
 export * from './block.js';
+export * from './catalogue.js';
 export * from './errors.js';
+export * from './http/index.js';
+export * from './ldap/index.js';
+export * from './smtp/index.js';

@@ -1,0 +1,3 @@
+export { httpCall } from './http-call.block.js';
+export * from './http-config.js';
+export * from './http-errors.js';

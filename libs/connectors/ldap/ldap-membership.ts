@@ -1,0 +1,128 @@
+import { sameJson, type Effect, type FieldChange } from '#libs/kernel';
+import type { BlockContext, Verification } from '../block.js';
+import { effectOf, keepsChanging, refuseDrift, undoFields, verifyFields, type UndoChanges } from '../field-changes.js';
+import { withDirectory, type DirectorySession } from './ldap-connection.js';
+import { change as ldapChange, type LdapEntry } from './ldap-entry.js';
+import { membersAmong, membershipState, readGroup, removal, STAND_IN_FIELD, standInOf } from './ldap-groups.js';
+import { expectedIdentity, findById, identityOf, locateUser, requireById } from './ldap-user.js';
+import { readBackEvidence, userGone } from './ldap-user-fields.js';
+
+const WRITE_ATTEMPTS = 5;
+
+/** Puts a user into groups and takes them out, one modify per group: user and stand-in change together or not at all. */
+export function applyMemberships(context: BlockContext, login: string, effect: Effect): Promise<void> {
+  return withDirectory(context, async (directory) => {
+    await locateUser(directory, login, expectedIdentity(context, effect));
+    for (const [groupDn, changes] of byGroup(effect.changes)) {
+      context.signal.throwIfAborted();
+      await settleGroup(directory, effect, groupDn, changes);
+      context.heartbeat();
+    }
+  });
+}
+
+async function settleGroup(
+  directory: DirectorySession,
+  effect: Effect,
+  groupDn: string,
+  changes: readonly FieldChange[],
+): Promise<void> {
+  for (let attempt = 0; attempt < WRITE_ATTEMPTS; attempt += 1) {
+    const user = await requireById(directory, effect);
+    const names = namesOf(user, effect);
+    const group = await readGroup(directory, groupDn);
+    const pending = changes.filter((change) => !sameJson(membershipState(group, change, names), change.after));
+    for (const change of pending) refuseDrift(change, membershipState(group, change, names));
+    if (!group || pending.length === 0) return;
+    if (await writeMembers(directory, group, pending, user.dn, names)) return;
+  }
+  throw keepsChanging({ target: groupDn, field: 'member' });
+}
+
+/** Conditional without more: deleting a value that is gone fails, and so does adding one that is there. */
+function writeMembers(
+  directory: DirectorySession,
+  group: LdapEntry,
+  changes: readonly FieldChange[],
+  userDn: string,
+  names: readonly string[],
+): Promise<boolean> {
+  const adds: string[] = [];
+  const deletes: string[] = [];
+  for (const change of changes) {
+    const isStandIn = change.field === STAND_IN_FIELD;
+    const joins = isStandIn ? change.after !== null : change.after === true;
+    if (joins) adds.push(isStandIn ? standInOf(change) : userDn);
+    else deletes.push(...membersAmong(group, isStandIn ? [standInOf(change)] : names));
+  }
+  const modifications = [
+    ...(deletes.length > 0 ? [ldapChange('delete', 'member', deletes)] : []),
+    ...(adds.length > 0 ? [ldapChange('add', 'member', adds)] : []),
+  ];
+  return directory.modify({ dn: group.dn, controls: [] }, modifications, 'membership');
+}
+
+/** Reads the memberships back. */
+export function verifyMemberships(context: BlockContext, effect: Effect): Promise<Verification> {
+  return withDirectory(context, async (directory) => {
+    const user = await requireById(directory, effect);
+    const names = namesOf(user, effect);
+    const result = await verifyFields(effect.changes, async (change) =>
+      membershipState(await readGroup(directory, change.target), change, names),
+    );
+    return { ...result, evidence: readBackEvidence(context, directory, user) };
+  });
+}
+
+/** Plans taking memberships back; the stand-in goes only from where the run put it and where it is not needed. */
+export function undoMemberships(
+  context: BlockContext,
+  recorded: Effect,
+  overwrite: readonly string[],
+): Promise<Effect> {
+  return withDirectory(context, async (directory) => {
+    const user = await findById(directory, recorded.identity?.id ?? '');
+    if (!user) return userGone(recorded);
+    const names = namesOf(user, recorded);
+    const changes: FieldChange[] = [];
+    const kept: UndoChanges['kept'][number][] = [];
+    const notes: Effect['notes'][number][] = [];
+    for (const [groupDn, ofGroup] of byGroup(recorded.changes)) {
+      const group = await readGroup(directory, groupDn);
+      const read = (change: FieldChange) => Promise.resolve(membershipState(group, change, names));
+      const undone = await undoFields({ ...recorded, changes: ofGroup }, group ? overwrite : [], read);
+      kept.push(...undone.kept);
+      const complete = group ? completed(directory, group, undone.changes, names) : { changes: [], notes: [] };
+      changes.push(...complete.changes);
+      notes.push(...complete.notes);
+    }
+    return effectOf(identityOf(directory, user), changes, { kept, notes });
+  });
+}
+
+/** What the undo of one group needs besides: a stand-in where the user was the last, none taken away where it is the last. */
+function completed(
+  directory: DirectorySession,
+  group: LdapEntry,
+  changes: readonly FieldChange[],
+  names: readonly string[],
+) {
+  const leaves = changes.find((change) => change.field !== STAND_IN_FIELD && change.after === false);
+  if (leaves) return removal(directory, group, names, leaves.field);
+  const joins = changes.some((change) => change.after === true);
+  const standIns = changes.filter((change) => change.field === STAND_IN_FIELD).map(standInOf);
+  const others = group.values('member').length - membersAmong(group, standIns).length;
+  const standInIsNeeded = !joins && others === 0;
+  return { changes: changes.filter((change) => change.field !== STAND_IN_FIELD || !standInIsNeeded), notes: [] };
+}
+
+/** The DNs that stand for the user in groups: the present one, and the planned one where no overlay follows a move. */
+function namesOf(user: LdapEntry, effect: Effect): readonly string[] {
+  return [user.dn, ...(effect.identity ? [effect.identity.name] : [])];
+}
+
+function byGroup(changes: readonly FieldChange[]): ReadonlyMap<string, readonly FieldChange[]> {
+  const groups = new Map<string, FieldChange[]>();
+  for (const change of changes) groups.set(change.target, [...(groups.get(change.target) ?? []), change]);
+  return groups;
+}

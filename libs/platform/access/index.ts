@@ -1,2 +1,3 @@
 export * from './actor.js';
+export * from './api-key.js';
 export * from './permissions.js';

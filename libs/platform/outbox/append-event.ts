@@ -84,6 +84,16 @@ export async function appendEvent<Definition extends EventDefinition>(
  * the same round trip.
  */
 export async function insertRecord(tx: Transaction, record: OutboxRecord, alongside: readonly RawBuilder<unknown>[] = []): Promise<void> {
+  const headers = sql`${JSON.stringify(record.headers)}::jsonb || jsonb_build_object('ce_sequence', sequence::text)`;
+  await insertWithHeaders(tx, record, headers, alongside);
+}
+
+/** Writes a record whose headers, a sequence among them, are final: something that is sent again. */
+export async function insertRecordAsItIs(tx: Transaction, record: OutboxRecord): Promise<void> {
+  await insertWithHeaders(tx, record, sql`${JSON.stringify(record.headers)}::jsonb`, []);
+}
+
+async function insertWithHeaders(tx: Transaction, record: OutboxRecord, headers: RawBuilder<unknown>, alongside: readonly RawBuilder<unknown>[]): Promise<void> {
   const others = alongside.map((statement, index) => sql`${sql.ref(`other_${index}`)} AS (${statement}), `);
   await sql`
     WITH ${sql.join(others, sql``)} next AS (
@@ -92,7 +102,6 @@ export async function insertRecord(tx: Transaction, record: OutboxRecord, alongs
       RETURNING sequence
     )
     INSERT INTO outbox (tenant_id, event_id, shard, topic, key, sequence, headers, value)
-    SELECT ${record.tenant_id}, ${record.event_id}, ${record.shard}, ${record.topic}, ${record.key}, sequence,
-           ${JSON.stringify(record.headers)}::jsonb || jsonb_build_object('ce_sequence', sequence::text), ${record.value}
+    SELECT ${record.tenant_id}, ${record.event_id}, ${record.shard}, ${record.topic}, ${record.key}, sequence, ${headers}, ${record.value}
     FROM next`.execute(tx);
 }

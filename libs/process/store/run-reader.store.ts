@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import type { Row, Transaction } from '#libs/platform/database';
-import type { RunStatus } from '../model/index.js';
+import { RUN_OUTCOMES, type RunStatus } from '../model/index.js';
 import type { RunRow } from './run.store.js';
+
+export const RUN_STATUSES: readonly RunStatus[] = ['queued', 'running', 'waiting', ...RUN_OUTCOMES];
 
 export type TimelineRow = Row<'run_timeline'>;
 

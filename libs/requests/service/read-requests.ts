@@ -33,7 +33,7 @@ export class ReadRequests {
     });
   }
 
-  async list(filter: RequestFilter): Promise<(StoredRequest & { place: string })[]> {
+  async list(filter: RequestFilter): Promise<(StoredRequest & { place: number })[]> {
     if (filter.tenants.length === 0) return [];
     return inTenants(this.database, filter.tenants, (tx) => listRequests(tx, filter));
   }

@@ -21,8 +21,8 @@ export interface NewRequest {
 
 /** The place of a row in a list, the newest first. */
 export interface ListPlace {
-  /** PostgreSQL's own text of the instant, because a `Date` loses its microseconds. */
-  readonly at: string;
+  /** Microseconds since 1970, as PostgreSQL keeps them; a `Date` has milliseconds only. */
+  readonly at: number;
   readonly id: string;
 }
 
@@ -91,22 +91,22 @@ export async function findRequestLocked(
 export async function listRequests(
   tx: Transaction,
   filter: RequestFilter,
-): Promise<(StoredRequest & { place: string })[]> {
+): Promise<(StoredRequest & { place: number })[]> {
   const { status, after } = filter;
   const rows = await tx
     .selectFrom('requests')
     .selectAll()
-    .select(sql<string>`requested_at::text`.as('place'))
+    .select(sql<number>`(extract(epoch FROM requested_at) * 1000000)::bigint`.as('place'))
     .where('tenant_id', 'in', filter.tenants)
     .$if(status !== null, (query) => query.where('status', '=', status!))
     .$if(after !== null, (query) =>
-      query.where(sql<boolean>`(requested_at, id) < (${after!.at}::timestamptz, ${after!.id}::uuid)`),
+      query.where(sql<boolean>`(requested_at, id) < (timestamptz 'epoch' + ${after!.at}::float8 * interval '1 microsecond', ${after!.id}::uuid)`),
     )
     .orderBy('requested_at', 'desc')
     .orderBy('id', 'desc')
     .limit(filter.limit)
     .execute();
-  return rows as (StoredRequest & { place: string })[];
+  return rows as (StoredRequest & { place: number })[];
 }
 
 /** Changes the status after a decision; what the request waited for is over. */

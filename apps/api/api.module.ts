@@ -1,0 +1,63 @@
+import type { DynamicModule, Provider } from '@nestjs/common';
+import { APP_GUARD, APP_PIPE } from '@nestjs/core';
+import type { Database } from '#libs/platform/database';
+import type { OutboxHint } from '#libs/platform/outbox';
+import { ReadRequests, SubmitOffboarding } from '#libs/requests';
+import { AccessGuard } from './access/access.guard.js';
+import { Actors } from './access/actors.js';
+import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
+import { ListDeadLetters } from './dead-letters/list-dead-letters.js';
+import { ReplayDeadLetter } from './dead-letters/replay-dead-letter.js';
+import { DatabaseCheck } from './health/database-check.js';
+import { HealthController } from './health/health.controller.js';
+import { ParseInput } from './http/validation.js';
+import { ApiDocument } from './openapi/api-document.js';
+import { DocsController } from './openapi/docs.controller.js';
+import { DecidePlan } from './requests/decide-plan.js';
+import { ListRequests } from './requests/list-requests.js';
+import { RequestsController } from './requests/requests.controller.js';
+import { ReadRuns } from './runs/read-runs.js';
+import { ReinstateRun } from './runs/reinstate-run.js';
+import { RunsController } from './runs/runs.controller.js';
+
+/** Every controller of the API. */
+export const CONTROLLERS = [
+  RequestsController,
+  RunsController,
+  DeadLettersController,
+  HealthController,
+  DocsController,
+] as const;
+
+export interface ApiParts {
+  readonly database: Database;
+  readonly hint: OutboxHint;
+  /** Put before every topic; taken off again from what a dead letter was sent to. */
+  readonly topicPrefix: string;
+}
+
+/** Wires the controllers to their use cases. */
+export class ApiModule {
+  static with(parts: ApiParts): DynamicModule {
+    return { module: ApiModule, controllers: [...CONTROLLERS], providers: providers(parts) };
+  }
+}
+
+function providers({ database, hint, topicPrefix }: ApiParts): Provider[] {
+  const requests = new ReadRequests(database);
+  return [
+    { provide: APP_GUARD, useClass: AccessGuard },
+    { provide: APP_PIPE, useClass: ParseInput },
+    { provide: Actors, useValue: new Actors(database) },
+    { provide: ApiDocument, useValue: new ApiDocument() },
+    { provide: DatabaseCheck, useValue: new DatabaseCheck(database) },
+    { provide: SubmitOffboarding, useValue: new SubmitOffboarding(database, hint) },
+    { provide: ReadRequests, useValue: requests },
+    { provide: ListRequests, useValue: new ListRequests(requests) },
+    { provide: DecidePlan, useValue: new DecidePlan(database, hint) },
+    { provide: ReadRuns, useValue: new ReadRuns(database) },
+    { provide: ReinstateRun, useValue: new ReinstateRun(database, hint) },
+    { provide: ListDeadLetters, useValue: new ListDeadLetters(database) },
+    { provide: ReplayDeadLetter, useValue: new ReplayDeadLetter(database, hint, topicPrefix) },
+  ];
+}

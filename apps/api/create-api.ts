@@ -1,0 +1,50 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Config } from '#libs/platform/config';
+import { openDatabase } from '#libs/platform/database';
+import type { Logger, Stoppable } from '#libs/platform/observability';
+import { OutboxHint } from '#libs/platform/outbox';
+import { ApiModule, type ApiParts } from './api.module.js';
+import { createHttpServer, type HttpServer } from './http/server.js';
+import { ApiDocument } from './openapi/api-document.js';
+
+export interface RunningApi extends Stoppable {
+  /** Where it listens, e.g. `http://127.0.0.1:20000`. */
+  readonly url: string;
+}
+
+/** Starts the API. It also starts while PostgreSQL is away, and answers `503` until it is back. */
+export async function startApi(
+  config: Pick<Config, 'database' | 'http' | 'kafka'>,
+  { logger }: { logger: Logger },
+): Promise<RunningApi> {
+  const database = openDatabase(config.database, 'stellwerk-api');
+  const hint = new OutboxHint(database);
+  const server = createHttpServer(config.http, logger);
+  const app = await createApp({ database, hint, topicPrefix: config.kafka.prefix }, server);
+  await app.listen(config.http.port, config.http.host);
+  const url = await app.getUrl();
+  logger.info({ url }, 'listening');
+  return { url, stop: () => stop() };
+
+  /** Takes no new calls, answers those under way, then lets go of PostgreSQL. */
+  async function stop(): Promise<void> {
+    server.drain();
+    await app.close();
+    hint.stop();
+    await database.destroy();
+  }
+}
+
+/** The application, not yet listening. */
+export async function createApp(parts: ApiParts, { adapter, problems }: HttpServer): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(parts), adapter, {
+    logger: false,
+    bodyParser: false,
+    abortOnError: false,
+  });
+  app.useGlobalFilters(problems);
+  app.get(ApiDocument).draw(app);
+  return app;
+}

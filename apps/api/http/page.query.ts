@@ -1,0 +1,29 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IsLine } from './text.decorators.js';
+
+export const LARGEST_PAGE = 200;
+
+/** Which page of something that goes on. */
+export class CursorQuery {
+  @ApiPropertyOptional({ minimum: 1, maximum: LARGEST_PAGE, default: 50, type: 'integer' })
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(LARGEST_PAGE)
+  readonly limit: number = 50;
+
+  @ApiPropertyOptional({ description: 'The `nextCursor` of the page before.' })
+  @IsOptional()
+  @IsLine(512)
+  readonly cursor?: string;
+}
+
+/** A list over the tenants that the caller sees. */
+export class ListQuery extends CursorQuery {
+  @ApiPropertyOptional({ description: 'One tenant; without it, all that you see.' })
+  @IsOptional()
+  @IsLine(40)
+  readonly tenant?: string;
+}

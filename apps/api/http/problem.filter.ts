@@ -1,0 +1,96 @@
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppError } from '#libs/kernel';
+import { DatabaseUnavailable, isDatabaseUnavailable } from '#libs/platform/database';
+import type { Logger } from '#libs/platform/observability';
+import {
+  BodyTooLarge,
+  InternalFault,
+  MalformedRequest,
+  MethodNotAllowed,
+  RouteNotFound,
+  UnsupportedMediaType,
+} from './http.errors.js';
+import type { RouteTable } from './route-table.js';
+import { statusOf } from './status-of.js';
+
+const DATABASE_RETRY_SECONDS = 2;
+
+/** Turns every error into a problem (RFC 9457): the one place where the HTTP edge translates. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(
+    private readonly logger: Logger,
+    private readonly routes: RouteTable,
+  ) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    this.answer(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+
+  /** Also called for what fails before a route is found. */
+  answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    if (reply.sent) return;
+    const known = this.translate(error, request);
+    const status = statusOf(known);
+    if (status >= 500) this.logger.error({ requestId: request.id, err: error, code: known.code }, 'a call failed');
+    void reply
+      .status(status)
+      .headers(headersOf(known))
+      .type('application/problem+json; charset=utf-8')
+      .send(JSON.stringify({ ...known.toProblem(), status }));
+  }
+
+  private translate(error: unknown, request: FastifyRequest): AppError {
+    // of a defect on our side nobody outside needs to know more than that there is one
+    if (error instanceof AppError && error.kind !== 'internal') return error;
+    if (isDatabaseUnavailable(error)) {
+      return new DatabaseUnavailable('Try again in a moment; with the same Idempotency-Key nothing happens twice.', {
+        cause: error,
+        retryAfterSeconds: DATABASE_RETRY_SECONDS,
+      });
+    }
+    if (error instanceof HttpException && error.getStatus() === 404) return this.notFound(request);
+    return (
+      fastifyFault(error) ??
+      new InternalFault('It is in our log. Name the response’s x-request-id when you report it.', { cause: error })
+    );
+  }
+
+  private notFound(request: FastifyRequest): AppError {
+    const allowed = this.routes.methodsAt(request.url);
+    if (allowed.length === 0)
+      return new RouteNotFound('The description of what there is stands at /openapi.json and /docs.');
+    return new MethodNotAllowed(`Use ${allowed.join(' or ')}.`, allowed);
+  }
+}
+
+function headersOf(error: AppError): Record<string, string> {
+  return {
+    ...(error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) }),
+    ...(error.kind === 'unauthenticated' ? { 'www-authenticate': 'Bearer' } : {}),
+    ...(error instanceof MethodNotAllowed ? { allow: error.allowed.join(', ') } : {}),
+  };
+}
+
+/** The status that Fastify, or Nest on its behalf, would have answered with. */
+function statusIn(error: unknown): number | undefined {
+  if (error instanceof HttpException) return error.getStatus();
+  const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
+  return typeof code === 'string' && code.startsWith('FST_') && typeof statusCode === 'number' ? statusCode : undefined;
+}
+
+/** What is refused before a controller is reached. */
+function refusal(status: number | undefined): AppError | null {
+  switch (status) {
+    case 400:
+      return new MalformedRequest('The address, a header or the length of the body is wrong.');
+    case 413:
+      return new BodyTooLarge('Send less; large content goes by reference.');
+    case 415:
+      return new UnsupportedMediaType('Send the body as application/json.');
+    default:
+      return null;
+  }
+}

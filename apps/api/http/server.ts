@@ -1,0 +1,101 @@
+import type { Socket } from 'node:net';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { HttpConfig } from '#libs/platform/config';
+import type { Logger } from '#libs/platform/observability';
+import { callerOf } from '../access/caller.js';
+import { parseBody } from './body-parser.js';
+import { MalformedRequest } from './http.errors.js';
+import { ProblemFilter } from './problem.filter.js';
+import { requestIdOf } from './request-id.js';
+import { RouteTable } from './route-table.js';
+
+const SECURE_HEADERS: Readonly<Record<string, string>> = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000; includeSubDomains',
+  'cross-origin-resource-policy': 'same-origin',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cache-control': 'no-store',
+};
+
+/** The HTTP server below the controllers, with what holds for every call. */
+export interface HttpServer {
+  readonly adapter: FastifyAdapter;
+  readonly problems: ProblemFilter;
+  /** From now on every answer closes its connection, so that the server can stop as soon as the last one is out. */
+  drain(): void;
+}
+
+export function createHttpServer(config: HttpConfig, logger: Logger): HttpServer {
+  const routes = new RouteTable();
+  const problems = new ProblemFilter(logger, routes);
+  const state = { draining: false };
+  const adapter = new FastifyAdapter({
+    bodyLimit: config.bodyLimitBytes,
+    genReqId: requestIdOf,
+    requestTimeout: 30_000,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 200 },
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => problems.answer(error, request, reply),
+    clientErrorHandler: answerBrokenRequest,
+  });
+  const server = adapter.getInstance<FastifyInstance>();
+  takeJsonOnly(server);
+  server.addHook('onRoute', (route) => [route.method].flat().forEach((method) => routes.add(method, route.path)));
+  server.addHook('onRequest', (request, reply, done) => {
+    void reply.headers(SECURE_HEADERS).header('x-request-id', request.id);
+    if (state.draining) void reply.header('connection', 'close');
+    done();
+  });
+  server.addHook('onSend', (_request, reply, payload, done) => {
+    if (state.draining) void reply.header('connection', 'close');
+    done(null, payload);
+  });
+  logAnswers(server, logger);
+  return { adapter, problems, drain: () => void (state.draining = true) };
+}
+
+function takeJsonOnly(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, bytes, done) => {
+    try {
+      done(null, parseBody(bytes as Buffer));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+}
+
+/** One line per answer. The path goes without its query and no header is logged, so that no secret gets in. */
+function logAnswers(server: FastifyInstance, logger: Logger): void {
+  server.addHook('onResponse', (request, reply, done) => {
+    const caller = callerOf(request);
+    logger.info(
+      {
+        requestId: request.id,
+        method: request.method,
+        path: request.url.split('?', 1)[0],
+        status: reply.statusCode,
+        milliseconds: Math.round(reply.elapsedTime),
+        ...(caller ? { subject: caller.actor.subject, tenant: caller.tenant ?? caller.actor.home } : {}),
+      },
+      'answered',
+    );
+    done();
+  });
+}
+
+/** What is no HTTP at all never becomes a request: it is answered on the socket. */
+function answerBrokenRequest(_error: Error, socket: Socket): void {
+  if (!socket.writable) return;
+  const body = JSON.stringify({
+    ...new MalformedRequest('Send HTTP/1.1 with well-formed headers.').toProblem(),
+    status: 400,
+  });
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

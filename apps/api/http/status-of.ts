@@ -1,0 +1,21 @@
+import type { AppError, FaultKind } from '#libs/kernel';
+import { MethodNotAllowed } from './http.errors.js';
+
+const STATUS: Readonly<Record<FaultKind, number>> = {
+  invalid: 422,
+  malformed: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  too_large: 413,
+  unsupported: 415,
+  limited: 429,
+  unavailable: 503,
+  internal: 500,
+};
+
+/** The HTTP status that an error is answered with. */
+export function statusOf(error: AppError): number {
+  return error instanceof MethodNotAllowed ? 405 : STATUS[error.kind];
+}

@@ -1,0 +1,70 @@
+import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
+import { plainToInstance } from 'class-transformer';
+import { validate, type ValidationError } from 'class-validator';
+import type { AppErrorOptions, FieldProblem } from '#libs/kernel';
+import { isPrototypeKey } from './body-parser.js';
+import { InvalidQuery, RequestInvalid } from './http.errors.js';
+
+/** What each rule of class-validator is called in our answers. */
+const CODES: Readonly<Record<string, string>> = {
+  whitelistValidation: 'unknown_field',
+  isIn: 'not_allowed',
+  isText: 'not_text',
+  isLine: 'not_text',
+  isArray: 'not_a_list',
+  arrayMaxSize: 'too_many',
+  arrayUnique: 'duplicate',
+  isObject: 'not_an_object',
+  nestedValidation: 'not_an_object',
+  isEmail: 'not_a_mail_address',
+  isUrl: 'not_a_url',
+  isLastWorkingAt: 'not_a_date_time',
+  isInt: 'not_a_whole_number',
+  min: 'too_small',
+  max: 'too_large',
+  isHash: 'not_a_hash',
+};
+
+type Fault = new (message: string, options: AppErrorOptions) => RequestInvalid | InvalidQuery;
+
+/** Parses bodies and queries once, at the edge, into instances of their classes. Unknown fields are refused. */
+export class ParseInput implements PipeTransform {
+  async transform(value: unknown, { type, metatype }: ArgumentMetadata): Promise<unknown> {
+    if (metatype === undefined || metatype === Object) return value;
+    if (type === 'body') return parse(value ?? {}, metatype, RequestInvalid);
+    return type === 'query' ? parse(value ?? {}, metatype, InvalidQuery) : value;
+  }
+}
+
+async function parse(value: unknown, Class: new () => object, FaultClass: Fault): Promise<object> {
+  const refuse = (errors: readonly FieldProblem[]): never => {
+    throw new FaultClass(errors.map((error) => error.message).join(' '), { errors });
+  };
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return refuse([{ path: '', code: 'not_an_object', message: 'Send an object.' }]);
+  }
+  const forbidden = Object.keys(value).find(isPrototypeKey);
+  if (forbidden) return refuse([{ path: forbidden, code: 'unknown_field', message: `${forbidden} is not known.` }]);
+  const instance = plainToInstance(Class, value);
+  const errors = await validate(instance, {
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    validationError: { target: false },
+  });
+  return errors.length > 0 ? refuse(errors.flatMap((error) => fieldProblems(error, ''))) : instance;
+}
+
+function fieldProblems(error: ValidationError, parent: string): FieldProblem[] {
+  const path = parent + error.property;
+  const isUnknown = error.constraints?.['whitelistValidation'] !== undefined;
+  const own = Object.entries(error.constraints ?? {}).map(([rule, text]) => fieldProblem(path, rule, text));
+  const deeper = (error.children ?? []).flatMap((child) => fieldProblems(child, `${path}.`));
+  if (error.value === undefined && own.length > 0 && !isUnknown)
+    return [{ path, code: 'missing', message: `${path} is missing.` }];
+  return [...own, ...deeper];
+}
+
+function fieldProblem(path: string, rule: string, text: string): FieldProblem {
+  if (rule === 'whitelistValidation') return { path, code: 'unknown_field', message: `${path} is not known.` };
+  return { path, code: CODES[rule] ?? rule, message: `${text}.` };
+}

@@ -1,0 +1,34 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+
+const DESCRIPTION = `Requests, their plans, decisions and runs.
+
+- Keys go into \`Authorization: Bearer <key>\`.
+- People of the MSP name the customer they write for in \`Stellwerk-Tenant\`.
+- A fault is answered as a problem (RFC 9457) with a stable \`code\`; an unknown address with \`http.not_found\`, a wrong
+  method with \`http.method_not_allowed\`.
+- Lists are paged: give \`nextCursor\` back as \`cursor\`.
+- \`x-request-id\` of an answer names its call in our log.`;
+
+/** The description of the API as it is served and committed, drawn from the controllers. */
+export class ApiDocument {
+  private document: OpenAPIObject | null = null;
+
+  /** Draws it; call once, after the application was made. */
+  draw(app: INestApplication): OpenAPIObject {
+    const config = new DocumentBuilder()
+      .setTitle('Stellwerk')
+      .setDescription(DESCRIPTION)
+      .setVersion('1')
+      .setOpenAPIVersion('3.1.0')
+      .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A key of Stellwerk.' })
+      .build();
+    this.document = SwaggerModule.createDocument(app, config);
+    return this.document;
+  }
+
+  get(): OpenAPIObject {
+    if (!this.document) throw new Error('The document of the API was not drawn.');
+    return this.document;
+  }
+}

@@ -1,0 +1,143 @@
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import type { Problem } from '#libs/kernel';
+import {
+  REQUEST_STATUSES,
+  type DecisionRow,
+  type PlanRow,
+  type RequestStatus,
+  type StoredRequest,
+  type Verdict,
+} from '#libs/requests';
+import type { Page } from '../http/cursor.js';
+import { ProblemView } from '../openapi/problem.view.js';
+
+const OPEN_OBJECT = { type: 'object', additionalProperties: true, nullable: true } as const;
+
+@ApiSchema({ name: 'Accepted', description: 'Committed: a run will take it to an end that can be looked up.' })
+export class AcceptedView {
+  @ApiProperty({ format: 'uuid' })
+  readonly id!: string;
+  @ApiProperty({ enum: REQUEST_STATUSES })
+  readonly status!: RequestStatus;
+}
+
+@ApiSchema({ name: 'RequestSummary' })
+export class RequestSummaryView {
+  @ApiProperty({ format: 'uuid' })
+  readonly id!: string;
+  @ApiProperty()
+  readonly tenant!: string;
+  @ApiProperty({ enum: ['offboarding', 'reinstatement'] })
+  readonly type!: string;
+  @ApiProperty({ enum: REQUEST_STATUSES })
+  readonly status!: RequestStatus;
+  @ApiProperty({ description: 'Whom it is about.' })
+  readonly user!: string;
+  @ApiProperty({ type: String, nullable: true, description: 'As it was sent; null for a reinstatement.' })
+  readonly lastWorkingAt!: string | null;
+  @ApiProperty({ format: 'date-time', description: 'The instant before which nothing is changed (UTC).' })
+  readonly startsAt!: string;
+  @ApiProperty()
+  readonly requestedBy!: string;
+  @ApiProperty({ format: 'date-time' })
+  readonly requestedAt!: string;
+  @ApiProperty({ description: '0 until there is a plan; each drift that asks for a new approval adds one.' })
+  readonly revision!: number;
+  @ApiProperty({ type: String, nullable: true })
+  readonly planHash!: string | null;
+  @ApiProperty({ type: String, format: 'uuid', nullable: true })
+  readonly runId!: string | null;
+  @ApiProperty({ ...OPEN_OBJECT, description: 'What it waits for, e.g. `{"kind":"approval"}`.' })
+  readonly waitingFor!: unknown;
+  @ApiProperty({ ...OPEN_OBJECT, description: 'Set while the engine cannot move the run.' })
+  readonly stalled!: unknown;
+  @ApiProperty({ type: ProblemView, nullable: true, description: 'Why it was refused, or what its run ended with.' })
+  readonly problem!: Problem | null;
+}
+
+@ApiSchema({ name: 'DecisionOnRecord' })
+export class DecisionView {
+  @ApiProperty()
+  readonly revision!: number;
+  @ApiProperty({ enum: ['approve', 'reject'] })
+  readonly decision!: Verdict;
+  @ApiProperty()
+  readonly decidedBy!: string;
+  @ApiProperty({ format: 'date-time' })
+  readonly decidedAt!: string;
+  @ApiProperty({ type: String, nullable: true })
+  readonly reason!: string | null;
+}
+
+@ApiSchema({ name: 'Request' })
+export class RequestView extends RequestSummaryView {
+  @ApiProperty({ type: 'object', additionalProperties: true, description: 'What was asked for.' })
+  readonly body!: unknown;
+  @ApiProperty({ type: [DecisionView] })
+  readonly decisions!: DecisionView[];
+}
+
+@ApiSchema({ name: 'RequestPage' })
+export class RequestPageView implements Page<RequestSummaryView> {
+  @ApiProperty({ type: [RequestSummaryView] })
+  readonly items!: RequestSummaryView[];
+  @ApiProperty({ type: String, nullable: true })
+  readonly nextCursor!: string | null;
+}
+
+@ApiSchema({ name: 'PlanOfRequest' })
+export class PlanView {
+  @ApiProperty({ format: 'uuid' })
+  readonly requestId!: string;
+  @ApiProperty()
+  readonly revision!: number;
+  @ApiProperty({ description: 'Binds a decision to this plan.' })
+  readonly planHash!: string;
+  @ApiProperty({ format: 'date-time' })
+  readonly createdAt!: string;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: 'Steps with their inputs and, field by field, before and after.',
+  })
+  readonly plan!: unknown;
+  @ApiProperty({ ...OPEN_OBJECT, description: 'What drifted since the approval before; null for a first plan.' })
+  readonly drift!: unknown;
+}
+
+/** A request as lists show it. */
+export function requestSummary(row: StoredRequest): RequestSummaryView {
+  return {
+    id: row.id,
+    tenant: row.tenant_id,
+    type: row.type,
+    status: row.status as RequestStatus,
+    user: row.subject,
+    lastWorkingAt: row.body.type === 'offboarding' ? row.body.lastWorkingAt : null,
+    startsAt: row.body.startsAt,
+    requestedBy: row.requested_by,
+    requestedAt: row.requested_at.toISOString(),
+    revision: row.plan_revision,
+    planHash: row.plan_hash,
+    runId: row.run_id,
+    waitingFor: row.waiting_for,
+    stalled: row.stalled,
+    problem: row.problem,
+  };
+}
+
+export function requestView(row: StoredRequest, decisions: readonly DecisionRow[]): RequestView {
+  const onRecord = decisions.map((decision) => ({
+    revision: decision.revision,
+    decision: decision.decision,
+    decidedBy: decision.decided_by,
+    decidedAt: decision.decided_at.toISOString(),
+    reason: decision.reason,
+  }));
+  return { ...requestSummary(row), body: row.body, decisions: onRecord };
+}
+
+export function planView(row: PlanRow): PlanView {
+  const { request_id: requestId, revision, hash: planHash, plan, drift } = row;
+  return { requestId, revision, planHash, createdAt: row.created_at.toISOString(), plan, drift };
+}

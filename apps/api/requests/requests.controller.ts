@@ -1,0 +1,111 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Actor } from '#libs/platform/access';
+import type { CallKey } from '#libs/platform/idempotency';
+import {
+  LastWorkingAtNonexistent,
+  LastWorkingAtPast,
+  LastWorkingAtTooFar,
+  LeaverCannotDecide,
+  NoStepSelected,
+  PlanHashMismatch,
+  PlanNotReady,
+  ReadRequests,
+  RequesterCannotDecide,
+  RequestNotAwaitingApproval,
+  RequestNotFound,
+  SubmitOffboarding,
+} from '#libs/requests';
+import { RequiresPermission, WritesForTenant } from '../access/access.decorators.js';
+import { TenantNotFound } from '../access/access.errors.js';
+import { CurrentActor, CurrentWriter, type Writer } from '../access/caller.js';
+import { InvalidCursor, InvalidId, InvalidQuery } from '../http/http.errors.js';
+import { IdPipe } from '../http/id.pipe.js';
+import { Creates, IdempotentCall } from '../http/idempotent-call.decorator.js';
+import { TakesJson } from '../http/takes-json.decorator.js';
+import { MayAnswer } from '../openapi/may-answer.decorator.js';
+import { DecidePlan } from './decide-plan.js';
+import { DecisionDto } from './decision.dto.js';
+import { ListRequests } from './list-requests.js';
+import { RequestListQuery } from './request-list.query.js';
+import { AcceptedView, PlanView, planView, RequestPageView, RequestView, requestView } from './request.view.js';
+import { SubmitOffboardingDto } from './submit-offboarding.dto.js';
+
+@ApiTags('Requests')
+@Controller('v1/requests')
+export class RequestsController {
+  constructor(
+    private readonly submitOffboarding: SubmitOffboarding,
+    private readonly requests: ReadRequests,
+    private readonly listRequests: ListRequests,
+    private readonly decidePlan: DecidePlan,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Requests an off-boarding', operationId: 'submitRequest' })
+  @ApiAcceptedResponse({ type: AcceptedView })
+  @MayAnswer(NoStepSelected, LastWorkingAtPast, LastWorkingAtNonexistent, LastWorkingAtTooFar)
+  @TakesJson()
+  @Creates()
+  @WritesForTenant()
+  @RequiresPermission('request.submit')
+  submit(
+    @IdempotentCall() call: CallKey,
+    @CurrentWriter() writer: Writer,
+    @Body() body: SubmitOffboardingDto,
+  ): Promise<AcceptedView> {
+    return this.submitOffboarding.execute(call, writer.actor.subject, body.toWish());
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'Lists requests, the newest first', operationId: 'listRequests' })
+  @ApiOkResponse({ type: RequestPageView })
+  @MayAnswer(InvalidQuery, InvalidCursor, TenantNotFound)
+  @RequiresPermission('request.read')
+  list(@CurrentActor() actor: Actor, @Query() query: RequestListQuery): Promise<RequestPageView> {
+    return this.listRequests.execute(actor, query);
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'Shows a request with its decisions', operationId: 'getRequest' })
+  @ApiOkResponse({ type: RequestView })
+  @MayAnswer(InvalidId, RequestNotFound)
+  @RequiresPermission('request.read')
+  async get(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<RequestView> {
+    const { request, decisions } = await this.requests.one(actor.sees, id);
+    return requestView(request, decisions);
+  }
+
+  @Get(':id/plan')
+  @ApiOperation({ summary: 'Shows the plan that is or was up for approval', operationId: 'getPlan' })
+  @ApiOkResponse({ type: PlanView })
+  @MayAnswer(InvalidId, RequestNotFound, PlanNotReady)
+  @RequiresPermission('request.read')
+  async plan(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<PlanView> {
+    return planView(await this.requests.plan(actor.sees, id));
+  }
+
+  @Post(':id/decisions')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Approves or rejects the plan with this hash', operationId: 'decide' })
+  @ApiOkResponse({ type: AcceptedView })
+  @MayAnswer(
+    InvalidId,
+    RequestNotFound,
+    RequestNotAwaitingApproval,
+    PlanHashMismatch,
+    RequesterCannotDecide,
+    LeaverCannotDecide,
+  )
+  @TakesJson()
+  @WritesForTenant()
+  @RequiresPermission('plan.decide')
+  decide(
+    @CurrentWriter() writer: Writer,
+    @Param('id', IdPipe) id: string,
+    @Body() body: DecisionDto,
+  ): Promise<AcceptedView> {
+    return this.decidePlan.execute(writer, id, body);
+  }
+}

@@ -1,0 +1,78 @@
+import { inTenants, type Database } from '#libs/platform/database';
+import {
+  findRun,
+  listRuns,
+  listTimeline,
+  readSteps,
+  type RunFilter,
+  type RunSummary,
+  type StepRow,
+  type TimelineRow,
+} from '#libs/process';
+import type { Actor } from '#libs/platform/access';
+import { listedTenants } from '../access/caller.js';
+import { invalidCursor, readCursor, readPlace, toPage, writeCursor } from '../http/cursor.js';
+import type { CursorQuery } from '../http/page.query.js';
+import { RunNotFound } from './run.errors.js';
+import type { RunListQuery } from './run.queries.js';
+import { runSummary, runView, type RunPageView, type RunView } from './run.view.js';
+
+const LIST = 'runs';
+const TIMELINE = 'timeline';
+
+/** Shows runs with their history, from our own tables: they outlive the engine (design, rule 8). */
+export class ReadRuns {
+  constructor(private readonly database: Database) {}
+
+  /** Throws `TenantNotFound` or `InvalidCursor`. */
+  async list(actor: Actor, { tenant, status, cursor, limit }: RunListQuery): Promise<RunPageView> {
+    const filter: RunFilter = {
+      tenants: listedTenants(actor, tenant),
+      status: status ?? null,
+      after: readPlace(LIST, cursor),
+      limit: limit + 1,
+    };
+    const rows = await inTenants(this.database, filter.tenants, (tx) => listRuns(tx, filter));
+    const page = toPage(LIST, rows, limit, (row) => ({ at: row.place, id: row.id }), runSummary);
+    return { ...page, items: [...page.items] };
+  }
+
+  /** A run with its steps and one page of its history. Throws `RunNotFound` or `InvalidCursor`. */
+  async one(actor: Actor, id: string, { cursor, limit }: CursorQuery): Promise<RunView> {
+    const after = readTimelinePlace(id, cursor);
+    const { run, steps, timeline } = await this.read(actor.sees, id, after, limit + 1);
+    const shown = timeline.slice(0, limit);
+    const nextCursor = timeline.length > limit ? writeCursor([TIMELINE, id, shown.at(-1)!.seq]) : null;
+    return runView(run, steps, shown, nextCursor);
+  }
+
+  private read(
+    tenants: readonly string[],
+    id: string,
+    after: number,
+    limit: number,
+  ): Promise<{ run: RunSummary; steps: StepRow[]; timeline: TimelineRow[] }> {
+    return inTenants(this.database, tenants, async (tx) => {
+      const run = await findRun(tx, tenants, id);
+      if (!run) throw runNotFound(id);
+      return {
+        run,
+        steps: await readSteps(tx, run.tenant_id, id),
+        timeline: await listTimeline(tx, run.tenant_id, id, after, limit),
+      };
+    });
+  }
+}
+
+export function runNotFound(id: string): RunNotFound {
+  return new RunNotFound(`There is no run ${id}, or you may not see it.`);
+}
+
+function readTimelinePlace(runId: string, cursor: string | undefined): number {
+  if (cursor === undefined) return 0;
+  const [name, id, seq, ...rest] = readCursor(cursor);
+  const isOurs =
+    name === TIMELINE && id === runId && typeof seq === 'number' && Number.isInteger(seq) && seq > 0 && seq < 2 ** 31;
+  if (!isOurs || rest.length > 0) throw invalidCursor();
+  return seq;
+}

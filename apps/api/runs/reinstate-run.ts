@@ -1,0 +1,86 @@
+import { reinstatementSubmitted } from '#libs/events';
+import { newId } from '#libs/kernel';
+import type { Database, Transaction } from '#libs/platform/database';
+import { openCall, type CallKey, type OpenCall } from '#libs/platform/idempotency';
+import { prepareEvent, type OutboxHint } from '#libs/platform/outbox';
+import { findRunLocked, type RunSummary } from '#libs/process';
+import { isRunOutcome } from '#libs/process/model';
+import {
+  hasOpenReinstatement,
+  insertRequest,
+  ReinstatementOpen,
+  type Accepted,
+  type ReinstatementBody,
+} from '#libs/requests';
+import { runNotFound } from './read-runs.js';
+import { RunNotEnded, RunNotReinstatable } from './run.errors.js';
+
+export interface ReinstatementWish {
+  readonly overwrite?: readonly string[] | undefined;
+  readonly reason?: string | undefined;
+}
+
+/** Requests that what a run did be taken back. It is planned and approved like any other request. */
+export class ReinstateRun {
+  constructor(
+    private readonly database: Database,
+    private readonly hint: OutboxHint,
+  ) {}
+
+  /**
+   * Throws `RunNotFound`, `RunNotEnded`, `RunNotReinstatable`, `ReinstatementOpen`, `IdempotencyInProgress` or
+   * `IdempotencyKeyReused`.
+   */
+  async execute(call: CallKey, requestedBy: string, runId: string, wish: ReinstatementWish): Promise<Accepted> {
+    const accepted = await this.database.transaction().execute(async (tx) => {
+      const opened = await openCall(tx, call);
+      if (opened.firstAnswer) return opened.firstAnswer as unknown as Accepted;
+      return this.accept(tx, call, opened, requestedBy, await reinstatableRun(tx, call.tenant, runId), wish);
+    });
+    this.hint.give();
+    return accepted;
+  }
+
+  private async accept(
+    tx: Transaction,
+    call: CallKey,
+    opened: OpenCall,
+    requestedBy: string,
+    run: RunSummary,
+    wish: ReinstatementWish,
+  ): Promise<Accepted> {
+    const { tenant } = call;
+    const id = newId();
+    const startsAt = opened.at.toISOString();
+    const { id: runId, subject: user } = run;
+    const body: ReinstatementBody = {
+      type: 'reinstatement',
+      runId,
+      user,
+      startsAt,
+      overwrite: wish.overwrite ?? [],
+      reason: wish.reason ?? null,
+    };
+    const answer: Accepted = { id, status: 'planning' };
+    const origin = { tenant, aggregate: `request/${id}`, correlationId: id, causationId: null, at: opened.at };
+    const event = prepareEvent(reinstatementSubmitted, origin, { requestId: id, runId });
+    await insertRequest(tx, { tenant, id, subject: user, body, requestedBy }, event, {
+      call,
+      status: 202,
+      answer: { ...answer },
+    });
+    return answer;
+  }
+}
+
+/** The run, held until the transaction ends, so that two callers cannot both find that there is no open reinstatement. */
+async function reinstatableRun(tx: Transaction, tenant: string, runId: string): Promise<RunSummary> {
+  const run = await findRunLocked(tx, tenant, runId);
+  if (!run) throw runNotFound(runId);
+  if (run.process === 'reinstatement')
+    throw new RunNotReinstatable('This run took something back itself. Request an off-boarding instead.');
+  if (!isRunOutcome(run.status)) throw new RunNotEnded(`The run is ${run.status}. Wait for its end, or cancel it.`);
+  if (await hasOpenReinstatement(tx, tenant, runId))
+    throw new ReinstatementOpen('Decide on the open one, or wait for its end.');
+  return run;
+}

@@ -1,0 +1,189 @@
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import type { Problem } from '#libs/kernel';
+import { RUN_STATUSES, type RunSummary, type StepRow, type TimelineRow } from '#libs/process';
+import type { RunStatus } from '#libs/process/model';
+import { ProblemView } from '../openapi/problem.view.js';
+
+const OPEN_OBJECT = { type: 'object', additionalProperties: true, nullable: true } as const;
+const TEXT = { type: String, nullable: true } as const;
+const INSTANT = { type: String, format: 'date-time', nullable: true } as const;
+
+@ApiSchema({ name: 'RunSummary' })
+export class RunSummaryView {
+  @ApiProperty({ format: 'uuid' })
+  readonly id!: string;
+  @ApiProperty()
+  readonly tenant!: string;
+  @ApiProperty({ enum: ['offboarding', 'reinstatement'] })
+  readonly process!: string;
+  @ApiProperty({ format: 'uuid' })
+  readonly requestId!: string;
+  @ApiProperty({ description: 'Whom it is about.' })
+  readonly user!: string;
+  @ApiProperty({ enum: [...RUN_STATUSES] })
+  readonly status!: RunStatus;
+  @ApiProperty({ ...OPEN_OBJECT, description: 'What it waits for, e.g. `{"kind":"time","until":"…"}`.' })
+  readonly waitingFor!: unknown;
+  @ApiProperty({ ...OPEN_OBJECT, description: 'Set while the engine cannot move it.' })
+  readonly stalled!: unknown;
+  @ApiProperty({ type: ProblemView, nullable: true })
+  readonly problem!: Problem | null;
+  @ApiProperty({ format: 'date-time' })
+  readonly createdAt!: string;
+  @ApiProperty(INSTANT)
+  readonly startedAt!: string | null;
+  @ApiProperty(INSTANT)
+  readonly endedAt!: string | null;
+  @ApiProperty({ description: 'Name of the workflow in the engine.' })
+  readonly workflowId!: string;
+}
+
+@ApiSchema({ name: 'RunStep' })
+export class RunStepView {
+  @ApiProperty()
+  readonly id!: string;
+  @ApiProperty()
+  readonly title!: string;
+  @ApiProperty()
+  readonly block!: string;
+  @ApiProperty({ enum: ['apply', 'undo'] })
+  readonly verb!: 'apply' | 'undo';
+  @ApiProperty()
+  readonly system!: string;
+  @ApiProperty({ enum: ['pending', 'running', 'held', 'ended'] })
+  readonly status!: string;
+  @ApiProperty({
+    enum: ['succeeded', 'already_in_desired_state', 'skipped', 'failed', 'compensated', 'unknown'],
+    nullable: true,
+  })
+  readonly outcome!: string | null;
+  @ApiProperty(TEXT)
+  readonly reason!: string | null;
+  @ApiProperty()
+  readonly attempt!: number;
+  @ApiProperty(OPEN_OBJECT)
+  readonly waitingFor!: unknown;
+  @ApiProperty({ ...OPEN_OBJECT, description: 'What it found before its first write.' })
+  readonly before!: unknown;
+  @ApiProperty({ ...OPEN_OBJECT, description: 'What was read back.' })
+  readonly after!: unknown;
+  @ApiProperty(OPEN_OBJECT)
+  readonly evidence!: unknown;
+  @ApiProperty({ type: ProblemView, nullable: true })
+  readonly problem!: Problem | null;
+  @ApiProperty(OPEN_OBJECT)
+  readonly drift!: unknown;
+  @ApiProperty(INSTANT)
+  readonly startedAt!: string | null;
+  @ApiProperty(INSTANT)
+  readonly endedAt!: string | null;
+}
+
+@ApiSchema({ name: 'TimelineEntry' })
+export class TimelineEntryView {
+  @ApiProperty({ description: 'Counts up from 1 without gaps.' })
+  readonly seq!: number;
+  @ApiProperty({ format: 'date-time' })
+  readonly at!: string;
+  @ApiProperty({ example: 'step_ended' })
+  readonly kind!: string;
+  @ApiProperty({ ...TEXT, description: 'The step it is about.' })
+  readonly step!: string | null;
+  @ApiProperty({ type: Number, nullable: true })
+  readonly attempt!: number | null;
+  @ApiProperty({ description: 'A person, or `stellwerk`.' })
+  readonly who!: string;
+  @ApiProperty({ nullable: true, description: 'Fields before; null where the entry is of no change.' })
+  readonly before!: unknown;
+  @ApiProperty({ nullable: true, description: 'Fields as they were read back.' })
+  readonly after!: unknown;
+  @ApiProperty({ nullable: true })
+  readonly evidence!: unknown;
+  @ApiProperty({ type: Number, nullable: true, description: 'How long it took.' })
+  readonly seconds!: number | null;
+  @ApiProperty({ type: 'object', additionalProperties: true, description: 'What else belongs to this kind of entry.' })
+  readonly data!: unknown;
+}
+
+@ApiSchema({ name: 'Run' })
+export class RunView extends RunSummaryView {
+  @ApiProperty({ type: [RunStepView] })
+  readonly steps!: RunStepView[];
+  @ApiProperty({ type: [TimelineEntryView], description: 'One page of the history, the oldest first.' })
+  readonly timeline!: TimelineEntryView[];
+  @ApiProperty({ ...TEXT, description: 'The history’s next page; null on the last.' })
+  readonly nextCursor!: string | null;
+}
+
+@ApiSchema({ name: 'RunPage' })
+export class RunPageView {
+  @ApiProperty({ type: [RunSummaryView] })
+  readonly items!: RunSummaryView[];
+  @ApiProperty(TEXT)
+  readonly nextCursor!: string | null;
+}
+
+/** A run as lists show it. */
+export function runSummary(row: RunSummary): RunSummaryView {
+  return {
+    id: row.id,
+    tenant: row.tenant_id,
+    process: row.process,
+    requestId: row.request_id,
+    user: row.subject,
+    status: row.status as RunStatus,
+    waitingFor: row.waiting_for,
+    stalled: row.stalled,
+    problem: row.problem,
+    createdAt: row.created_at.toISOString(),
+    startedAt: row.started_at?.toISOString() ?? null,
+    endedAt: row.ended_at?.toISOString() ?? null,
+    workflowId: row.workflow_id,
+  };
+}
+
+export function runView(
+  run: RunSummary,
+  steps: readonly StepRow[],
+  timeline: readonly TimelineRow[],
+  nextCursor: string | null,
+): RunView {
+  return { ...runSummary(run), steps: steps.map(stepView), timeline: timeline.map(timelineEntryView), nextCursor };
+}
+
+function stepView(row: StepRow): RunStepView {
+  const { title, block, verb, system, status, outcome, reason, attempt, evidence, problem, drift } = row;
+  const fields = { title, block, verb, system, status, outcome, reason, attempt, evidence, problem, drift };
+  const times = { startedAt: row.started_at?.toISOString() ?? null, endedAt: row.ended_at?.toISOString() ?? null };
+  return {
+    id: row.step_id,
+    ...fields,
+    ...times,
+    waitingFor: row.waiting_for,
+    before: row.before_image,
+    after: row.after_image,
+  };
+}
+
+function timelineEntryView(row: TimelineRow): TimelineEntryView {
+  const {
+    before = null,
+    after = null,
+    evidence = null,
+    ...data
+  } = row.data as { before?: unknown; after?: unknown; evidence?: unknown };
+  const { seq, kind, attempt, who, seconds } = row;
+  return {
+    seq,
+    at: row.at.toISOString(),
+    kind,
+    step: row.step_id,
+    attempt,
+    who,
+    before,
+    after,
+    evidence,
+    seconds,
+    data,
+  };
+}

@@ -8,13 +8,23 @@ import { root } from './places.mjs';
 
 const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
 
+const MAIN = 'LoopbackTestServer.java';
+const launcher = `#!/bin/sh
+# Temporal's time-skipping test server; the argument is its port.
+here=$(dirname "$0")
+exec java -Xmx256m -XX:+UseSerialGC -cp "$here/classes:$here/libs/*" LoopbackTestServer "$1"
+`;
+
 /** Directory names under `tools/stack`, each with a `pom.xml` and a `jars.lock`. */
 const sets = /** @type {const} */ (['kafka', 'test-server']);
 /** @typedef {(typeof sets)[number]} JarSet */
 
 /** @param {JarSet} set */
 export function jarsKey(set) {
-  return cacheKey({ files: [sourceOf(set, 'pom.xml'), sourceOf(set, 'jars.lock')], words: [COPY, 'launcher 1'] });
+  return cacheKey({
+    files: [sourceOf(set, 'pom.xml'), sourceOf(set, 'jars.lock')],
+    words: [COPY, ...(set === 'test-server' ? [readFileSync(sourceOf(set, MAIN), 'utf8'), launcher] : [])],
+  });
 }
 
 /**
@@ -32,7 +42,7 @@ export function fetchJars(set, { report, log }) {
       report('Maven copies the jars');
       await copyJars(set, join(dir, 'libs'), log);
       verifyJars(set, join(dir, 'libs'));
-      if (set === 'test-server') writeLauncher(dir);
+      if (set === 'test-server') await makeLauncher(dir, log);
     },
   });
 }
@@ -71,16 +81,13 @@ function verifyJars(set, dir) {
     throw new Error(`The jars of ${set} do not match tools/stack/${set}/jars.lock: ${differences.join('; ')}`);
 }
 
-/** @param {string} dir */
-function writeLauncher(dir) {
-  const path = testServerLauncher(dir);
-  const script = `#!/bin/sh
-# Temporal's time-skipping test server; the argument is its port.
-here=$(dirname "$0")
-exec java -Xmx256m -XX:+UseSerialGC -cp "$here/libs/*" io.temporal.testserver.TestServer "$1"
-`;
-  writeFileSync(path, script);
-  chmodSync(path, 0o755);
+/** @param {string} dir @param {string} log */
+async function makeLauncher(dir, log) {
+  await run('javac', ['-cp', join(dir, 'libs', '*'), '-d', join(dir, 'classes'), sourceOf('test-server', MAIN)], {
+    log: `${log}.javac`,
+  });
+  writeFileSync(testServerLauncher(dir), launcher);
+  chmodSync(testServerLauncher(dir), 0o755);
 }
 
 /** @param {JarSet} set @param {string} file */

@@ -64,17 +64,18 @@ const checks = [
     needed: () => !isExternal('temporal'),
   },
   {
-    name: 'Java 17 or newer',
+    name: 'Java 17 or newer with its compiler',
     why: 'runs Kafka and Temporal’s test server',
     find: async () => {
-      const { status, tail } = await attempt('java', ['-version']);
-      const version = /version "([^"]+)"/.exec(tail)?.[1];
-      return status === 0 && version && atLeast(version, [17]) ? `Java ${version}` : undefined;
+      const { status, output } = await attempt('java', ['-version']);
+      const version = /version "([^"]+)"/.exec(output)?.[1];
+      const compiler = await attempt('javac', ['-version']);
+      return status === 0 && compiler.status === 0 && version && atLeast(version, [17]) ? `Java ${version}` : undefined;
     },
     install: {
-      debian: 'apt-get install -y openjdk-17-jre-headless',
+      debian: 'apt-get install -y openjdk-17-jdk-headless',
       macos: 'brew install openjdk@17',
-      other: 'install a Java 17 runtime by your system’s packages',
+      other: 'install a Java 17 development kit by your system’s packages',
     },
     needed: () => true,
   },

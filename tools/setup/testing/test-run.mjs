@@ -193,7 +193,6 @@ export class TestRun {
       state: places.state,
       devJson: join(places.base, 'dev.json'),
       databaseRolePassword: keptSecret(places.secrets, 'databaseRoles'),
-      databaseRolePassword: keptSecret(places.secrets, 'databaseRoles'),
     };
   }
 }

@@ -51,9 +51,10 @@ export class ProblemFilter implements ExceptionFilter {
         retryAfterSeconds: DATABASE_RETRY_SECONDS,
       });
     }
-    if (error instanceof HttpException && error.getStatus() === 404) return this.notFound(request);
+    const status = statusIn(error);
+    if (status === 404) return this.notFound(request);
     return (
-      fastifyFault(error) ??
+      refusal(status) ??
       new InternalFault('It is in our log. Name the response’s x-request-id when you report it.', { cause: error })
     );
   }
@@ -75,14 +76,14 @@ function headersOf(error: AppError): Record<string, string> {
 }
 
 /** The status that Fastify, or Nest on its behalf, would have answered with. */
-function statusIn(error: unknown): number | undefined {
+function statusIn(error: unknown): number {
   if (error instanceof HttpException) return error.getStatus();
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
-  return typeof code === 'string' && code.startsWith('FST_') && typeof statusCode === 'number' ? statusCode : undefined;
+  return typeof code === 'string' && code.startsWith('FST_') && typeof statusCode === 'number' ? statusCode : 500;
 }
 
 /** What is refused before a controller is reached. */
-function refusal(status: number | undefined): AppError | null {
+function refusal(status: number): AppError | null {
   switch (status) {
     case 400:
       return new MalformedRequest('The address, a header or the length of the body is wrong.');

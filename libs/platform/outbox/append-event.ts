@@ -48,7 +48,8 @@ export function prepareEvent<Definition extends EventDefinition>(
   data: EventData<Definition>,
 ): OutboxRecord {
   const value = Buffer.from(JSON.stringify(data));
-  if (value.length > LIMIT_BYTES) throw new EventTooLarge(`${definition.type} has ${value.length} bytes; send a reference instead.`);
+  if (value.length > LIMIT_BYTES)
+    throw new EventTooLarge(`${definition.type} has ${value.length} bytes; send a reference instead.`);
   const key = `${origin.tenant}/${origin.aggregate}`;
   const id = origin.id ?? newId();
   const headers = toHeaders({
@@ -83,7 +84,11 @@ export async function appendEvent<Definition extends EventDefinition>(
  * Writes a prepared record, giving it its key's next sequence. `alongside` are further writing statements that run in
  * the same round trip.
  */
-export async function insertRecord(tx: Transaction, record: OutboxRecord, alongside: readonly RawBuilder<unknown>[] = []): Promise<void> {
+export async function insertRecord(
+  tx: Transaction,
+  record: OutboxRecord,
+  alongside: readonly RawBuilder<unknown>[] = [],
+): Promise<void> {
   const headers = sql`${JSON.stringify(record.headers)}::jsonb || jsonb_build_object('ce_sequence', sequence::text)`;
   await insertWithHeaders(tx, record, headers, alongside);
 }
@@ -93,7 +98,12 @@ export async function insertRecordAsItIs(tx: Transaction, record: OutboxRecord):
   await insertWithHeaders(tx, record, sql`${JSON.stringify(record.headers)}::jsonb`, []);
 }
 
-async function insertWithHeaders(tx: Transaction, record: OutboxRecord, headers: RawBuilder<unknown>, alongside: readonly RawBuilder<unknown>[]): Promise<void> {
+async function insertWithHeaders(
+  tx: Transaction,
+  record: OutboxRecord,
+  headers: RawBuilder<unknown>,
+  alongside: readonly RawBuilder<unknown>[],
+): Promise<void> {
   const others = alongside.map((statement, index) => sql`${sql.ref(`other_${index}`)} AS (${statement}), `);
   await sql`
     WITH ${sql.join(others, sql``)} next AS (

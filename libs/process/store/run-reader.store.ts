@@ -44,7 +44,9 @@ export async function listRuns(tx: Transaction, filter: RunFilter): Promise<(Run
     .where('tenant_id', 'in', filter.tenants)
     .$if(status !== null, (query) => query.where('status', '=', status!))
     .$if(after !== null, (query) =>
-      query.where(sql<boolean>`(created_at, id) < (timestamptz 'epoch' + ${after!.at}::float8 * interval '1 microsecond', ${after!.id}::uuid)`),
+      query.where(
+        sql<boolean>`(created_at, id) < (timestamptz 'epoch' + ${after!.at}::float8 * interval '1 microsecond', ${after!.id}::uuid)`,
+      ),
     )
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')

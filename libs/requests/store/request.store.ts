@@ -100,7 +100,9 @@ export async function listRequests(
     .where('tenant_id', 'in', filter.tenants)
     .$if(status !== null, (query) => query.where('status', '=', status!))
     .$if(after !== null, (query) =>
-      query.where(sql<boolean>`(requested_at, id) < (timestamptz 'epoch' + ${after!.at}::float8 * interval '1 microsecond', ${after!.id}::uuid)`),
+      query.where(
+        sql<boolean>`(requested_at, id) < (timestamptz 'epoch' + ${after!.at}::float8 * interval '1 microsecond', ${after!.id}::uuid)`,
+      ),
     )
     .orderBy('requested_at', 'desc')
     .orderBy('id', 'desc')

@@ -11,19 +11,25 @@ export class DatabaseUnavailable extends AppError {
 // Class 08: connection, 57P: shutdown and start-up, 53: resources (PostgreSQL manual, appendix A)
 const UNAVAILABLE = /^(08|57P0|53)/;
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH']);
-const POOL = /timeout exceeded when trying to connect|Connection terminated|connection is closed|Client has encountered a connection error/i;
+const POOL =
+  /timeout exceeded when trying to connect|Connection terminated|connection is closed|Client has encountered a connection error/i;
 
 /** Whether an error means that PostgreSQL could not be asked, as opposed to: it refused. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (error instanceof DatabaseUnavailable) return true;
-  if (!(error instanceof Error)) return false;
-  const code = (error as { code?: unknown }).code;
+  const { code, errors, message } = fieldsOf(error);
   if (typeof code === 'string' && (UNAVAILABLE.test(code) || NETWORK.has(code))) return true;
-  if (error instanceof AggregateError) return error.errors.some(isDatabaseUnavailable);
-  return POOL.test(error.message);
+  // several addresses were tried
+  if (Array.isArray(errors)) return errors.some(isDatabaseUnavailable);
+  return typeof message === 'string' && POOL.test(message);
 }
 
 /** Whether a unique key refused a row. */
 export function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Error && (error as { code?: unknown }).code === '23505';
+  return fieldsOf(error).code === '23505';
+}
+
+/** Read without `instanceof Error`: an error of Node's own network code has another `Error` where modules run in a VM (Jest). */
+function fieldsOf(error: unknown): { code?: unknown; errors?: unknown; message?: unknown } {
+  return typeof error === 'object' && error !== null ? error : {};
 }

@@ -23,6 +23,8 @@ export function openDatabase(config: DatabaseConfig, applicationName: string): D
   });
   // An idle connection that the server ends (a restart) must not end the process; the next query opens a new one.
   pool.on('error', () => undefined);
+  // The same for one that is in use: its query rejects, and without a listener Node would end the process besides.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
 }
 

@@ -70,7 +70,7 @@ function printAddresses({
     ['API', api],
     ['API document', `${api}/docs`],
     ['Temporal UI', temporalUi ?? '(of the Temporal given by address)'],
-    ['received mail', sandbox],
+    ['received mail', `${sandbox}/mails`],
     ['PostgreSQL', withoutPassword(postgresUrl)],
     ['Kafka', kafkaBrokers.join(', ')],
     ['Temporal', `${temporalAddress}, namespace ${temporalNamespace}`],

@@ -34,7 +34,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   await asAdmin(async (client) => {
     await client.query(`SELECT pg_advisory_lock(hashtext('stellwerk.test.template'))`);
     await migrate({ adminUrl, name: TEMPLATE, rolePassword });
-    await client.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
+    await client.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE} OWNER stellwerk_owner`);
   });
   const url = (user?: string): string => {
     const address = new URL(adminUrl);

@@ -17,7 +17,7 @@ import type { WorkflowDelivery } from './workflow-delivery.js';
 
 const SLICE = 200;
 const CALLS_AT_ONCE = 64;
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 5_000;
 const BEAT_MS = 1_000;
 
 /** How a record ended. `open`: not yet; it comes again. */

@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startApiFixture, type ApiFixture, type Who } from '../../support/api/api-fixture.js';
+import { hashOf, RequestFactory } from '../../support/api/request.factory.js';
+
+let fixture: ApiFixture;
+beforeAll(async () => {
+  fixture = await startApiFixture();
+});
+afterAll(() => fixture.stop());
+
+interface Given {
+  readonly id: string;
+  readonly planHash: string;
+}
+
+function decide(given: Given, decision: string, as: Who = 'muster/approver', more: object = {}) {
+  const headers: Record<string, string> = as.startsWith('msp/') ? { 'stellwerk-tenant': 'muster' } : {};
+  return fixture.call('POST', `/v1/requests/${given.id}/decisions`, { as, headers, body: { decision, planHash: given.planHash, ...more } });
+}
+
+const waiting = () => RequestFactory.of('muster').planned().in(fixture.database.admin);
+const row = (id: string) => fixture.database.admin.selectFrom('requests').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+const decisionsOn = (id: string) => fixture.database.admin.selectFrom('decisions').selectAll().where('request_id', '=', id).execute();
+const eventsOn = (id: string) =>
+  fixture.database.admin.selectFrom('outbox').selectAll().where('key', '=', `muster/request/${id}`).orderBy('sequence').execute();
+
+describe('deciding', () => {
+  it('commits decision, status and the event that wakes the workflow together', async () => {
+    const given = await waiting();
+    const answer = await decide(given, 'approve', 'muster/approver', { reason: 'agreed with HR\nby phone' });
+    expect(answer).toMatchObject({ status: 200, body: { id: given.id, status: 'approved' } });
+    const [decision] = await decisionsOn(given.id);
+    expect(decision).toMatchObject({ revision: 1, plan_hash: given.planHash, decision: 'approve', decided_by: 'approver@muster' });
+    const [event] = await eventsOn(given.id);
+    expect(event!.headers).toMatchObject({
+      ce_type: 'de.stellwerk.request.plan.approved.v1',
+      ce_correlationid: given.id,
+      ce_causationid: decision!.id,
+    });
+    expect(JSON.parse(event!.value.toString())).toMatchObject({ decisionId: decision!.id, planHash: given.planHash, decidedBy: 'approver@muster' });
+  });
+
+  it('rejects a first plan for good', async () => {
+    const given = await waiting();
+    expect((await decide(given, 'reject')).body.status).toBe('rejected');
+    expect((await eventsOn(given.id))[0]!.headers['ce_type']).toBe('de.stellwerk.request.plan.rejected.v1');
+  });
+
+  it('answers a repeat by the same person again and lets nobody else decide anew', async () => {
+    const given = await waiting();
+    await decide(given, 'approve');
+    expect(await decide(given, 'approve')).toMatchObject({ status: 200, body: { status: 'approved' } });
+    expect((await decide(given, 'reject')).body.code).toBe('request.not_awaiting_approval');
+    expect((await decide(given, 'approve', 'muster/customer_admin')).body.code).toBe('request.not_awaiting_approval');
+    expect(await decisionsOn(given.id)).toHaveLength(1);
+    expect(await eventsOn(given.id)).toHaveLength(1);
+  });
+
+  it('takes one of two decisions that come at once', async () => {
+    const given = await waiting();
+    const answers = await Promise.all([
+      decide(given, 'approve'),
+      decide(given, 'reject', 'muster/customer_admin'),
+      decide(given, 'approve', 'msp/operator'),
+    ]);
+    expect(answers.map((answer) => answer.status).sort()).toEqual([200, 409, 409]);
+    expect(await decisionsOn(given.id)).toHaveLength(1);
+  });
+
+  it('refuses a hash that is made up or of another request’s plan', async () => {
+    const [given, other] = [await waiting(), await waiting()];
+    for (const planHash of [hashOf('made up'), other.planHash]) {
+      expect((await decide({ id: given.id, planHash }, 'approve')).body.code).toBe('plan.hash_mismatch');
+    }
+    expect((await row(given.id)).status).toBe('awaiting_approval');
+    expect(await eventsOn(given.id)).toEqual([]);
+  });
+
+  it('lets neither the requester nor the leaver decide', async () => {
+    const byAdmin = await RequestFactory.of('muster', 'customer_admin@muster').planned().in(fixture.database.admin);
+    expect((await decide(byAdmin, 'approve', 'muster/customer_admin')).body.code).toBe('approval.requester_cannot_decide');
+    for (const leaver of ['approver', 'Approver@muster.example', 'approver@muster']) {
+      const aboutApprover = await RequestFactory.of('muster').about(leaver).planned().in(fixture.database.admin);
+      expect((await decide(aboutApprover, 'approve')).body.code).toBe('approval.leaver_cannot_decide');
+    }
+  });
+});
+
+describe('deciding on drift', () => {
+  const drifted = (started: boolean) =>
+    RequestFactory.of('muster').planned(2).withRun('waiting', { started }).in(fixture.database.admin);
+
+  it.each([
+    ['approve', false, 'approved', 'plan_approved'],
+    ['approve', true, 'running', 'plan_approved'],
+    ['reject', false, 'approved', 'plan_rejected'],
+    ['reject', true, 'running', 'plan_rejected'],
+  ])('%s, run started: %s, leaves the request %s and notes it in the history', async (decision, started, status, kind) => {
+    const given = await drifted(started);
+    expect((await decide(given, decision, 'muster/approver', { reason: 'seen' })).body.status).toBe(status);
+    const shown = await fixture.call('GET', `/v1/runs/${given.runId}`, { as: 'muster/auditor' });
+    expect(shown.body.timeline).toMatchObject([
+      { seq: 1, kind, who: 'approver@muster', data: { revision: 2, planHash: given.planHash, reason: 'seen' } },
+    ]);
+  });
+
+  it('does not take the approval of an earlier revision for one of the next', async () => {
+    const first = await waiting();
+    await decide(first, 'approve');
+    const next = { status: 'awaiting_approval', plan_revision: 2, plan_hash: hashOf('second') };
+    await fixture.database.admin.updateTable('requests').set(next).where('id', '=', first.id).execute();
+    expect(await decide(first, 'approve')).toMatchObject({ status: 200, body: { status: 'awaiting_approval' } });
+    expect((await decide(first, 'reject')).body.code).toBe('plan.hash_mismatch');
+    expect((await decide({ ...first, planHash: hashOf('second') }, 'approve')).body.status).toBe('approved');
+  });
+});

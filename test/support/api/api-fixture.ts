@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { hashOfApiKey, newApiKey, type Role } from '#libs/platform/access';
+import { newId } from '#libs/kernel';
+import { createLogger } from '#libs/platform/observability';
+import type { HttpConfig } from '#libs/platform/config';
+import { startApi, type RunningApi } from '../../../apps/api/create-api.js';
+import { createTestDatabase, type TestDatabase } from '../database.js';
+
+const TENANTS = [
+  { id: 'msp', kind: 'msp', roles: ['owner', 'operator', 'technician', 'auditor'] },
+  { id: 'muster', kind: 'customer', roles: ['customer_admin', 'approver', 'requester', 'auditor'] },
+  { id: 'nordlicht', kind: 'customer', roles: ['customer_admin', 'approver', 'requester', 'auditor'] },
+] as const;
+
+/** Who calls, e.g. `muster/requester`. */
+export type Who = `${string}/${Role}`;
+
+export interface Call {
+  readonly as?: Who;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Sent as it is. */
+  readonly raw?: string | Uint8Array;
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The parsed body; tests state its shape. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly body: any;
+}
+
+/** The real API on a free port, over a real PostgreSQL with one MSP, two customers and a key for each of their roles. */
+export interface ApiFixture {
+  readonly database: TestDatabase;
+  readonly api: RunningApi;
+  /** The key of a role. */
+  keyOf(who: Who): string;
+  call(method: string, path: string, call?: Call): Promise<ApiAnswer>;
+  /** Another API over another address of the database. */
+  startAnother(databaseUrl: string): Promise<RunningApi>;
+  stop(): Promise<void>;
+}
+
+const HTTP: HttpConfig = { host: '127.0.0.1', port: 0, bodyLimitBytes: 262_144 };
+const logger = createLogger('api', 'silent');
+
+export async function startApiFixture(): Promise<ApiFixture> {
+  const database = await createTestDatabase();
+  const keys = await seed(database);
+  const start = (url: string): Promise<RunningApi> =>
+    startApi({ database: { url, poolSize: 10 }, http: HTTP, kafka: { brokers: [], prefix: 'test.' } }, { logger });
+  const api = await start(database.urlFor('api'));
+  const others: RunningApi[] = [];
+  return {
+    database,
+    api,
+    keyOf: (who) => keys.get(who)!,
+    call: (method, path, call = {}) => callApi(api.url, method, path, { ...call, headers: { ...bearer(keys, call.as), ...call.headers } }),
+    startAnother: async (url) => {
+      const other = await start(url);
+      others.push(other);
+      return other;
+    },
+    stop: async () => {
+      for (const running of [...others, api]) await running.stop();
+      await database.drop();
+    },
+  };
+}
+
+/** Calls an API by real HTTP. */
+export async function callApi(url: string, method: string, path: string, call: Call): Promise<ApiAnswer> {
+  const sent = call.raw ?? (call.body === undefined ? undefined : JSON.stringify(call.body));
+  const type: Record<string, string> = sent === undefined ? {} : { 'content-type': 'application/json' };
+  const response = await fetch(url + path, { method, headers: { ...type, ...call.headers }, ...(sent === undefined ? {} : { body: sent }) });
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+  return { status: response.status, headers: response.headers, text, body: isJson && text !== '' ? JSON.parse(text) : null };
+}
+
+/** Headers with a new idempotency key. */
+export function fresh(): Record<string, string> {
+  return { 'idempotency-key': randomUUID() };
+}
+
+function bearer(keys: ReadonlyMap<string, string>, who: Who | undefined): Record<string, string> {
+  return who ? { authorization: `Bearer ${keys.get(who)}` } : {};
+}
+
+async function seed(database: TestDatabase): Promise<ReadonlyMap<string, string>> {
+  const keys = new Map<string, string>();
+  for (const { id, kind, roles } of TENANTS) {
+    await database.admin.insertInto('tenants').values({ id, kind, name: id, time_zone: 'Europe/Berlin' }).execute();
+    for (const role of roles) {
+      const key = newApiKey();
+      keys.set(`${id}/${role}`, key);
+      const row = { tenant_id: id, id: newId(), role, subject: `${role}@${id}`, name: 'test', key_hash: hashOfApiKey(key) };
+      await database.admin.insertInto('api_keys').values(row).execute();
+    }
+  }
+  return keys;
+}

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { newId } from '#libs/kernel';
+import { json, type Database, type NewRow } from '#libs/platform/database';
+import type { RequestStatus } from '#libs/requests/model';
+
+/** A plan's hash, for tests that do not draw one. */
+export function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Builds requests as they stand after other parts of the system worked on them, with plans and runs. */
+export class RequestFactory {
+  private constructor(
+    private readonly row: NewRow<'requests'>,
+    private readonly run: { status: string; process: string; started: boolean } | null = null,
+  ) {}
+
+  static of(tenant: string, requestedBy = `requester@${tenant}`): RequestFactory {
+    const body = { type: 'offboarding', user: 'eva.beck', lastWorkingAt: '2027-01-29T17:00', startsAt: '2027-01-29T16:00:00.000Z', steps: ['disable_sign_in'], reference: null, notify: null };
+    const row = { tenant_id: tenant, id: newId(), type: 'offboarding', status: 'planning', subject: 'eva.beck', body: json(body), requested_by: requestedBy, submitted_event_id: newId() };
+    return new RequestFactory(row);
+  }
+
+  with(change: Partial<NewRow<'requests'>>): RequestFactory {
+    return new RequestFactory({ ...this.row, ...change }, this.run);
+  }
+
+  inStatus(status: RequestStatus): RequestFactory {
+    return this.with({ status });
+  }
+
+  /** With a plan that waits for approval. */
+  planned(revision = 1): RequestFactory {
+    return this.with({ status: 'awaiting_approval', plan_revision: revision, plan_hash: hashOf(`${this.row.id}/${revision}`) });
+  }
+
+  about(user: string): RequestFactory {
+    return this.with({ subject: user });
+  }
+
+  withRun(status: string, { process = 'offboarding', started = true } = {}): RequestFactory {
+    return new RequestFactory({ ...this.row, run_id: newId() }, { status, process, started });
+  }
+
+  async in(database: Database): Promise<{ id: string; planHash: string; runId: string }> {
+    const { row, run } = this;
+    await database.insertInto('requests').values(row).execute();
+    if (row.plan_revision) {
+      const plan = { tenant_id: row.tenant_id, request_id: row.id, revision: row.plan_revision, hash: row.plan_hash!, plan: json({ steps: [] }) };
+      await database.insertInto('plans').values(plan).execute();
+    }
+    if (run) await this.insertRun(database, run);
+    return { id: row.id, planHash: row.plan_hash ?? '', runId: row.run_id ?? '' };
+  }
+
+  private async insertRun(database: Database, run: { status: string; process: string; started: boolean }): Promise<void> {
+    const { tenant_id, id: request_id, subject } = this.row;
+    await database
+      .insertInto('runs')
+      .values({
+        tenant_id,
+        id: this.row.run_id!,
+        process: run.process,
+        workflow_id: `${tenant_id}/${run.process}/${request_id}`,
+        request_id,
+        subject,
+        status: run.status,
+        plan: json({ steps: [] }),
+        started_at: run.started ? new Date() : null,
+      })
+      .execute();
+  }
+}
+
+/** Puts a record on the dead-letter desk. */
+export async function deadLetter(database: Database, tenant: string, change: Partial<NewRow<'dead_letters'>> = {}): Promise<string> {
+  const id = newId();
+  offset += 1;
+  const row: NewRow<'dead_letters'> = {
+    tenant_id: tenant,
+    id,
+    topic: 'test.stellwerk.request.v1',
+    partition: 0,
+    kafka_offset: offset,
+    key: Buffer.from(`${tenant}/request/${id}`),
+    value: Buffer.from('{"requestId":'),
+    headers: json({ ce_id: newId(), ce_sequence: '7', ce_type: 'de.stellwerk.request.offboarding.submitted.v1' }),
+    code: 'event.malformed',
+    reason: 'The data is not JSON in UTF-8.',
+    ...change,
+  };
+  await database.insertInto('dead_letters').values(row).execute();
+  return id;
+}
+
+let offset = 0;

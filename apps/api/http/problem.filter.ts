@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '#libs/kernel';
 import { DatabaseUnavailable, isDatabaseUnavailable } from '#libs/platform/database';
 import type { Logger } from '#libs/platform/observability';
+import { commonHeaders } from './common-headers.js';
 import {
   BodyTooLarge,
   InternalFault,
@@ -37,7 +38,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (status >= 500) this.logger.error({ requestId: request.id, err: error, code: known.code }, 'a call failed');
     void reply
       .status(status)
-      .headers(headersOf(known))
+      .headers({ ...commonHeaders(request), ...headersOf(known) })
       .type('application/problem+json; charset=utf-8')
       .send(JSON.stringify({ ...known.toProblem(), status }));
   }

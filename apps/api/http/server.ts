@@ -5,20 +5,11 @@ import type { HttpConfig } from '#libs/platform/config';
 import type { Logger } from '#libs/platform/observability';
 import { callerOf } from '../access/caller.js';
 import { parseBody } from './body-parser.js';
+import { commonHeaders } from './common-headers.js';
 import { MalformedRequest } from './http.errors.js';
 import { ProblemFilter } from './problem.filter.js';
 import { requestIdOf } from './request-id.js';
 import { RouteTable } from './route-table.js';
-
-const SECURE_HEADERS: Readonly<Record<string, string>> = {
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'strict-transport-security': 'max-age=31536000; includeSubDomains',
-  'cross-origin-resource-policy': 'same-origin',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'cache-control': 'no-store',
-};
 
 /** The HTTP server below the controllers, with what holds for every call. */
 export interface HttpServer {
@@ -47,7 +38,7 @@ export function createHttpServer(config: HttpConfig, logger: Logger): HttpServer
   takeJsonOnly(server);
   server.addHook('onRoute', (route) => [route.method].flat().forEach((method) => routes.add(method, route.path)));
   server.addHook('onRequest', (request, reply, done) => {
-    void reply.headers(SECURE_HEADERS).header('x-request-id', request.id);
+    void reply.headers(commonHeaders(request));
     if (state.draining) void reply.header('connection', 'close');
     done();
   });

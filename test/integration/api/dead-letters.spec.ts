@@ -10,17 +10,29 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.stop());
 
-const list = async (query = '') => (await fixture.call('GET', `/v1/dead-letters?${query}`, { as: 'msp/operator' })).body.items;
+const list = async (query = '') =>
+  (await fixture.call('GET', `/v1/dead-letters?${query}`, { as: 'msp/operator' })).body.items;
 const replay = (id: string, tenant: string) =>
-  fixture.call('POST', `/v1/dead-letters/${id}/replay`, { as: 'msp/operator', headers: { 'stellwerk-tenant': tenant } });
-const sentFor = (key: string) => fixture.database.admin.selectFrom('outbox').selectAll().where('key', '=', key).execute();
+  fixture.call('POST', `/v1/dead-letters/${id}/replay`, {
+    as: 'msp/operator',
+    headers: { 'stellwerk-tenant': tenant },
+  });
+const sentFor = (key: string) =>
+  fixture.database.admin.selectFrom('outbox').selectAll().where('key', '=', key).execute();
 
 describe('dead letters', () => {
   it('shows bytes, headers, code and reason, and large values by their first 4 KB', async () => {
     const value = Buffer.alloc(6000, 0xff);
     const id = await deadLetter(fixture.database.admin, 'muster', { value });
     const [letter] = await list('tenant=muster&limit=1');
-    expect(letter).toMatchObject({ id, tenant: 'muster', code: 'event.malformed', valueBytes: 6000, replayedAt: null, headers: { ce_sequence: '7' } });
+    expect(letter).toMatchObject({
+      id,
+      tenant: 'muster',
+      code: 'event.malformed',
+      valueBytes: 6000,
+      replayedAt: null,
+      headers: { ce_sequence: '7' },
+    });
     expect(Buffer.from(letter.value, 'base64')).toEqual(value.subarray(0, 4096));
     const [full] = await list('tenant=muster&limit=1&full=true');
     expect(Buffer.from(full.value, 'base64')).toEqual(value);
@@ -30,12 +42,22 @@ describe('dead letters', () => {
     const headers = { ce_id: newId(), ce_sequence: '7', other: 'x' };
     const key = `muster/request/${newId()}`;
     const value = Buffer.from([0, 1, 2, 0xff]);
-    const id = await deadLetter(fixture.database.admin, 'muster', { key: Buffer.from(key), value, headers: json(headers) });
+    const id = await deadLetter(fixture.database.admin, 'muster', {
+      key: Buffer.from(key),
+      value,
+      headers: json(headers),
+    });
     const answers = await Promise.all([replay(id, 'muster'), replay(id, 'muster')]);
     expect(answers.map((answer) => answer.status).sort()).toEqual([202, 409]);
     const sent = await sentFor(key);
     expect(sent).toHaveLength(1);
-    expect(sent[0]).toMatchObject({ topic: 'stellwerk.request.v1', event_id: headers.ce_id, headers, sent_at: null, tenant_id: 'muster' });
+    expect(sent[0]).toMatchObject({
+      topic: 'stellwerk.request.v1',
+      event_id: headers.ce_id,
+      headers,
+      sent_at: null,
+      tenant_id: 'muster',
+    });
     expect(sent[0]!.value).toEqual(value);
     const shown = (await list('tenant=muster')).find((letter: { id: string }) => letter.id === id);
     expect(shown).toMatchObject({ replayedBy: 'operator@msp', replayedAt: expect.any(String) });

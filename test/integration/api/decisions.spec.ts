@@ -15,14 +15,25 @@ interface Given {
 
 function decide(given: Given, decision: string, as: Who = 'muster/approver', more: object = {}) {
   const headers: Record<string, string> = as.startsWith('msp/') ? { 'stellwerk-tenant': 'muster' } : {};
-  return fixture.call('POST', `/v1/requests/${given.id}/decisions`, { as, headers, body: { decision, planHash: given.planHash, ...more } });
+  return fixture.call('POST', `/v1/requests/${given.id}/decisions`, {
+    as,
+    headers,
+    body: { decision, planHash: given.planHash, ...more },
+  });
 }
 
 const waiting = () => RequestFactory.of('muster').planned().in(fixture.database.admin);
-const row = (id: string) => fixture.database.admin.selectFrom('requests').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
-const decisionsOn = (id: string) => fixture.database.admin.selectFrom('decisions').selectAll().where('request_id', '=', id).execute();
+const row = (id: string) =>
+  fixture.database.admin.selectFrom('requests').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+const decisionsOn = (id: string) =>
+  fixture.database.admin.selectFrom('decisions').selectAll().where('request_id', '=', id).execute();
 const eventsOn = (id: string) =>
-  fixture.database.admin.selectFrom('outbox').selectAll().where('key', '=', `muster/request/${id}`).orderBy('sequence').execute();
+  fixture.database.admin
+    .selectFrom('outbox')
+    .selectAll()
+    .where('key', '=', `muster/request/${id}`)
+    .orderBy('sequence')
+    .execute();
 
 describe('deciding', () => {
   it('commits decision, status and the event that wakes the workflow together', async () => {
@@ -30,14 +41,23 @@ describe('deciding', () => {
     const answer = await decide(given, 'approve', 'muster/approver', { reason: 'agreed with HR\nby phone' });
     expect(answer).toMatchObject({ status: 200, body: { id: given.id, status: 'approved' } });
     const [decision] = await decisionsOn(given.id);
-    expect(decision).toMatchObject({ revision: 1, plan_hash: given.planHash, decision: 'approve', decided_by: 'approver@muster' });
+    expect(decision).toMatchObject({
+      revision: 1,
+      plan_hash: given.planHash,
+      decision: 'approve',
+      decided_by: 'approver@muster',
+    });
     const [event] = await eventsOn(given.id);
     expect(event!.headers).toMatchObject({
       ce_type: 'de.stellwerk.request.plan.approved.v1',
       ce_correlationid: given.id,
       ce_causationid: decision!.id,
     });
-    expect(JSON.parse(event!.value.toString())).toMatchObject({ decisionId: decision!.id, planHash: given.planHash, decidedBy: 'approver@muster' });
+    expect(JSON.parse(event!.value.toString())).toMatchObject({
+      decisionId: decision!.id,
+      planHash: given.planHash,
+      decidedBy: 'approver@muster',
+    });
   });
 
   it('rejects a first plan for good', async () => {
@@ -78,7 +98,9 @@ describe('deciding', () => {
 
   it('lets neither the requester nor the leaver decide', async () => {
     const byAdmin = await RequestFactory.of('muster', 'customer_admin@muster').planned().in(fixture.database.admin);
-    expect((await decide(byAdmin, 'approve', 'muster/customer_admin')).body.code).toBe('approval.requester_cannot_decide');
+    expect((await decide(byAdmin, 'approve', 'muster/customer_admin')).body.code).toBe(
+      'approval.requester_cannot_decide',
+    );
     for (const leaver of ['approver', 'Approver@muster.example', 'approver@muster']) {
       const aboutApprover = await RequestFactory.of('muster').about(leaver).planned().in(fixture.database.admin);
       expect((await decide(aboutApprover, 'approve')).body.code).toBe('approval.leaver_cannot_decide');
@@ -95,14 +117,17 @@ describe('deciding on drift', () => {
     ['approve', true, 'running', 'plan_approved'],
     ['reject', false, 'approved', 'plan_rejected'],
     ['reject', true, 'running', 'plan_rejected'],
-  ])('%s, run started: %s, leaves the request %s and notes it in the history', async (decision, started, status, kind) => {
-    const given = await drifted(started);
-    expect((await decide(given, decision, 'muster/approver', { reason: 'seen' })).body.status).toBe(status);
-    const shown = await fixture.call('GET', `/v1/runs/${given.runId}`, { as: 'muster/auditor' });
-    expect(shown.body.timeline).toMatchObject([
-      { seq: 1, kind, who: 'approver@muster', data: { revision: 2, planHash: given.planHash, reason: 'seen' } },
-    ]);
-  });
+  ])(
+    '%s, run started: %s, leaves the request %s and notes it in the history',
+    async (decision, started, status, kind) => {
+      const given = await drifted(started);
+      expect((await decide(given, decision, 'muster/approver', { reason: 'seen' })).body.status).toBe(status);
+      const shown = await fixture.call('GET', `/v1/runs/${given.runId}`, { as: 'muster/auditor' });
+      expect(shown.body.timeline).toMatchObject([
+        { seq: 1, kind, who: 'approver@muster', data: { revision: 2, planHash: given.planHash, reason: 'seen' } },
+      ]);
+    },
+  );
 
   it('does not take the approval of an earlier revision for one of the next', async () => {
     const first = await waiting();

@@ -16,19 +16,38 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.stop());
 
-const submit = (body: unknown = WISH, headers = fresh()) => fixture.call('POST', '/v1/requests', { as: 'muster/requester', body, headers });
+const submit = (body: unknown = WISH, headers = fresh()) =>
+  fixture.call('POST', '/v1/requests', { as: 'muster/requester', body, headers });
 
 async function outboxOf(requestId: string) {
-  return fixture.database.admin.selectFrom('outbox').selectAll().where('key', '=', `muster/request/${requestId}`).orderBy('sequence').execute();
+  return fixture.database.admin
+    .selectFrom('outbox')
+    .selectAll()
+    .where('key', '=', `muster/request/${requestId}`)
+    .orderBy('sequence')
+    .execute();
 }
 
 describe('submitting', () => {
   it('commits request, event and answer together before it answers', async () => {
     const answer = await submit({ ...WISH, reference: 'T-1', notify: { mail: ['hr@muster.example'] } });
     expect(answer).toMatchObject({ status: 202, body: { id: expect.any(String), status: 'planning' } });
-    const row = await fixture.database.admin.selectFrom('requests').selectAll().where('id', '=', answer.body.id).executeTakeFirstOrThrow();
-    expect(row).toMatchObject({ tenant_id: 'muster', status: 'planning', subject: 'eva.beck', requested_by: 'requester@muster' });
-    expect(row.body).toMatchObject({ lastWorkingAt: WISH.lastWorkingAt, reference: 'T-1', notify: { mail: ['hr@muster.example'] } });
+    const row = await fixture.database.admin
+      .selectFrom('requests')
+      .selectAll()
+      .where('id', '=', answer.body.id)
+      .executeTakeFirstOrThrow();
+    expect(row).toMatchObject({
+      tenant_id: 'muster',
+      status: 'planning',
+      subject: 'eva.beck',
+      requested_by: 'requester@muster',
+    });
+    expect(row.body).toMatchObject({
+      lastWorkingAt: WISH.lastWorkingAt,
+      reference: 'T-1',
+      notify: { mail: ['hr@muster.example'] },
+    });
     const [event, ...more] = await outboxOf(answer.body.id);
     expect(more).toEqual([]);
     expect(event).toMatchObject({ event_id: row.submitted_event_id, topic: 'stellwerk.request.v1', sent_at: null });
@@ -90,18 +109,24 @@ describe('submitting', () => {
 describe('reading', () => {
   it('shows a customer its own requests only', async () => {
     const { id } = await RequestFactory.of('nordlicht').in(fixture.database.admin);
-    expect((await fixture.call('GET', `/v1/requests/${id}`, { as: 'muster/customer_admin' })).body.code).toBe('request.not_found');
+    expect((await fixture.call('GET', `/v1/requests/${id}`, { as: 'muster/customer_admin' })).body.code).toBe(
+      'request.not_found',
+    );
     const list = await fixture.call('GET', '/v1/requests?limit=200', { as: 'muster/auditor' });
     expect(new Set(list.body.items.map((item: { tenant: string }) => item.tenant))).toEqual(new Set(['muster']));
   });
 
   it('pages without a gap and without a repeat, also among rows of the same instant', async () => {
     const at = '2026-01-01T00:00:00.123456Z';
-    const rows = Array.from({ length: 7 }, () => RequestFactory.of('nordlicht').with({ requested_at: at, status: 'rejected' }));
+    const rows = Array.from({ length: 7 }, () =>
+      RequestFactory.of('nordlicht').with({ requested_at: at, status: 'rejected' }),
+    );
     const ids = await Promise.all(rows.map(async (row) => (await row.in(fixture.database.admin)).id));
     const seen: string[] = [];
-    for (let cursor = ''; ; ) {
-      const { body } = await fixture.call('GET', `/v1/requests?limit=3&tenant=nordlicht&status=rejected${cursor}`, { as: 'msp/owner' });
+    for (let cursor = ''; ;) {
+      const { body } = await fixture.call('GET', `/v1/requests?limit=3&tenant=nordlicht&status=rejected${cursor}`, {
+        as: 'msp/owner',
+      });
       seen.push(...body.items.map((item: { id: string }) => item.id));
       if (body.nextCursor === null) break;
       cursor = `&cursor=${body.nextCursor}`;
@@ -110,15 +135,28 @@ describe('reading', () => {
   });
 
   it('shows a fault that was found later as the same problem object', async () => {
-    const problem = { type: 'urn:stellwerk:problem:directory.user_not_found', title: 'No such user', code: 'directory.user_not_found', detail: 'Check the name.' };
-    const { id } = await RequestFactory.of('muster').with({ status: 'refused', problem: JSON.stringify(problem) }).in(fixture.database.admin);
-    expect((await fixture.call('GET', `/v1/requests/${id}`, { as: 'muster/requester' })).body).toMatchObject({ status: 'refused', problem });
+    const problem = {
+      type: 'urn:stellwerk:problem:directory.user_not_found',
+      title: 'No such user',
+      code: 'directory.user_not_found',
+      detail: 'Check the name.',
+    };
+    const { id } = await RequestFactory.of('muster')
+      .with({ status: 'refused', problem: JSON.stringify(problem) })
+      .in(fixture.database.admin);
+    expect((await fixture.call('GET', `/v1/requests/${id}`, { as: 'muster/requester' })).body).toMatchObject({
+      status: 'refused',
+      problem,
+    });
   });
 
   it('shows the plan once there is one', async () => {
     const { id, planHash } = await RequestFactory.of('muster').planned().in(fixture.database.admin);
     const plan = await fixture.call('GET', `/v1/requests/${id}/plan`, { as: 'muster/approver' });
-    expect(plan).toMatchObject({ status: 200, body: { requestId: id, revision: 1, planHash, plan: { steps: [] }, drift: null } });
+    expect(plan).toMatchObject({
+      status: 200,
+      body: { requestId: id, revision: 1, planHash, plan: { steps: [] }, drift: null },
+    });
   });
 });
 
@@ -129,7 +167,11 @@ describe('operation', () => {
     const url = new URL(fixture.database.urlFor('api'));
     url.port = String(proxy.port);
     const other = await fixture.startAnother(url.href);
-    const call = () => callApi(other.url, 'POST', '/v1/requests', { body: WISH, headers: { ...fresh(), authorization: `Bearer ${fixture.keyOf('muster/requester')}` } });
+    const call = () =>
+      callApi(other.url, 'POST', '/v1/requests', {
+        body: WISH,
+        headers: { ...fresh(), authorization: `Bearer ${fixture.keyOf('muster/requester')}` },
+      });
     expect((await call()).status).toBe(202);
     await proxy.cut();
     const answer = await call();
@@ -151,7 +193,11 @@ describe('operation', () => {
     await fixture.database.admin.transaction().execute(async (tx) => {
       await sql`LOCK TABLE requests IN SHARE MODE`.execute(tx);
       answer = callApi(other.url, 'POST', '/v1/requests', { body: WISH, headers });
-      await eventually('the call waits', async () => (await sql`SELECT 1 FROM pg_locks WHERE NOT granted`.execute(fixture.database.admin)).rows.length > 0);
+      await eventually(
+        'the call waits',
+        async () =>
+          (await sql`SELECT 1 FROM pg_locks WHERE NOT granted`.execute(fixture.database.admin)).rows.length > 0,
+      );
       stopped = other.stop();
     });
     expect((await answer!).status).toBe(202);
@@ -170,7 +216,9 @@ describe('operation', () => {
   });
 
   it('serves its description and a page to browse it', async () => {
-    expect((await fixture.call('GET', '/openapi.json')).body.paths['/v1/requests'].post.operationId).toBe('submitRequest');
+    expect((await fixture.call('GET', '/openapi.json')).body.paths['/v1/requests'].post.operationId).toBe(
+      'submitRequest',
+    );
     expect((await fixture.call('GET', '/docs')).text).toContain('/docs/swagger-ui-bundle.js');
     expect((await fixture.call('GET', '/docs/swagger-ui-bundle.js')).text).toContain('SwaggerUIBundle');
     expect((await fixture.call('GET', '/docs/swagger-ui.css')).status).toBe(200);

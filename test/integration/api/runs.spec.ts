@@ -9,7 +9,8 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.stop());
 
-const runOf = (tenant: string, status: string) => RequestFactory.of(tenant).inStatus('closed').withRun(status).in(fixture.database.admin);
+const runOf = (tenant: string, status: string) =>
+  RequestFactory.of(tenant).inStatus('closed').withRun(status).in(fixture.database.admin);
 
 async function addHistory(tenant: string, runId: string, length: number): Promise<void> {
   const change = [{ target: 'uid=eva', field: 'shadowExpire' }];
@@ -43,7 +44,9 @@ describe('reading runs', () => {
       seconds: 0.25,
       data: { outcome: 'succeeded' },
     });
-    const second = await fixture.call('GET', `/v1/runs/${runId}?limit=3&cursor=${first.body.nextCursor}`, { as: 'muster/auditor' });
+    const second = await fixture.call('GET', `/v1/runs/${runId}?limit=3&cursor=${first.body.nextCursor}`, {
+      as: 'muster/auditor',
+    });
     const seqs = [...first.body.timeline, ...second.body.timeline].map((entry: { seq: number }) => entry.seq);
     expect(seqs).toEqual([1, 2, 3, 4, 5]);
     expect(second.body.nextCursor).toBeNull();
@@ -66,9 +69,15 @@ describe('reinstating', () => {
   it('requests that a run be taken back, once at a time', async () => {
     const { runId } = await runOf('muster', 'completed_with_errors');
     const headers = fresh();
-    const answer = await reinstate(runId, { overwrite: ['disable_sign_in:.#shadowexpire'], reason: 'She stays.' }, headers);
+    const answer = await reinstate(
+      runId,
+      { overwrite: ['disable_sign_in:.#shadowexpire'], reason: 'She stays.' },
+      headers,
+    );
     expect(answer).toMatchObject({ status: 202, body: { status: 'planning' } });
-    expect((await reinstate(runId, { overwrite: ['disable_sign_in:.#shadowexpire'], reason: 'She stays.' }, headers)).body).toEqual(answer.body);
+    expect(
+      (await reinstate(runId, { overwrite: ['disable_sign_in:.#shadowexpire'], reason: 'She stays.' }, headers)).body,
+    ).toEqual(answer.body);
     const shown = await fixture.call('GET', `/v1/requests/${answer.body.id}`, { as: 'muster/auditor' });
     expect(shown.body).toMatchObject({
       type: 'reinstatement',
@@ -76,7 +85,11 @@ describe('reinstating', () => {
       lastWorkingAt: null,
       body: { runId, overwrite: ['disable_sign_in:.#shadowexpire'], reason: 'She stays.' },
     });
-    const event = await fixture.database.admin.selectFrom('outbox').selectAll().where('key', '=', `muster/request/${answer.body.id}`).executeTakeFirstOrThrow();
+    const event = await fixture.database.admin
+      .selectFrom('outbox')
+      .selectAll()
+      .where('key', '=', `muster/request/${answer.body.id}`)
+      .executeTakeFirstOrThrow();
     expect(event.headers['ce_type']).toBe('de.stellwerk.request.reinstatement.submitted.v1');
     expect((await reinstate(runId, {})).body.code).toBe('run.reinstatement_open');
   });

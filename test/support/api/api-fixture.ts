@@ -59,7 +59,8 @@ export async function startApiFixture(): Promise<ApiFixture> {
     database,
     api,
     keyOf: (who) => keys.get(who)!,
-    call: (method, path, call = {}) => callApi(api.url, method, path, { ...call, headers: { ...bearer(keys, call.as), ...call.headers } }),
+    call: (method, path, call = {}) =>
+      callApi(api.url, method, path, { ...call, headers: { ...bearer(keys, call.as), ...call.headers } }),
     startAnother: async (url) => {
       const other = await start(url);
       others.push(other);
@@ -76,10 +77,19 @@ export async function startApiFixture(): Promise<ApiFixture> {
 export async function callApi(url: string, method: string, path: string, call: Call): Promise<ApiAnswer> {
   const sent = call.raw ?? (call.body === undefined ? undefined : JSON.stringify(call.body));
   const type: Record<string, string> = sent === undefined ? {} : { 'content-type': 'application/json' };
-  const response = await fetch(url + path, { method, headers: { ...type, ...call.headers }, ...(sent === undefined ? {} : { body: sent }) });
+  const response = await fetch(url + path, {
+    method,
+    headers: { ...type, ...call.headers },
+    ...(sent === undefined ? {} : { body: sent }),
+  });
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.includes('json') ?? false;
-  return { status: response.status, headers: response.headers, text, body: isJson && text !== '' ? JSON.parse(text) : null };
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: isJson && text !== '' ? JSON.parse(text) : null,
+  };
 }
 
 /** Headers with a new idempotency key. */
@@ -98,7 +108,14 @@ async function seed(database: TestDatabase): Promise<ReadonlyMap<string, string>
     for (const role of roles) {
       const key = newApiKey();
       keys.set(`${id}/${role}`, key);
-      const row = { tenant_id: id, id: newId(), role, subject: `${role}@${id}`, name: 'test', key_hash: hashOfApiKey(key) };
+      const row = {
+        tenant_id: id,
+        id: newId(),
+        role,
+        subject: `${role}@${id}`,
+        name: 'test',
+        key_hash: hashOfApiKey(key),
+      };
       await database.admin.insertInto('api_keys').values(row).execute();
     }
   }

@@ -12,7 +12,8 @@ export function clockChanges(): { nonexistent: string; twice: { local: string; e
   const now = Temporal.Now.zonedDateTimeISO(ZONE);
   const first = now.getTimeZoneTransition('next')!;
   const changes = [first, first.getTimeZoneTransition('next')!];
-  const isForward = (at: Temporal.ZonedDateTime): boolean => at.offsetNanoseconds > at.subtract({ seconds: 1 }).offsetNanoseconds;
+  const isForward = (at: Temporal.ZonedDateTime): boolean =>
+    at.offsetNanoseconds > at.subtract({ seconds: 1 }).offsetNanoseconds;
   const forward = changes.find(isForward)!;
   const back = changes.find((at) => !isForward(at))!;
   return {

@@ -16,8 +16,25 @@ export class RequestFactory {
   ) {}
 
   static of(tenant: string, requestedBy = `requester@${tenant}`): RequestFactory {
-    const body = { type: 'offboarding', user: 'eva.beck', lastWorkingAt: '2027-01-29T17:00', startsAt: '2027-01-29T16:00:00.000Z', steps: ['disable_sign_in'], reference: null, notify: null };
-    const row = { tenant_id: tenant, id: newId(), type: 'offboarding', status: 'planning', subject: 'eva.beck', body: json(body), requested_by: requestedBy, submitted_event_id: newId() };
+    const body = {
+      type: 'offboarding',
+      user: 'eva.beck',
+      lastWorkingAt: '2027-01-29T17:00',
+      startsAt: '2027-01-29T16:00:00.000Z',
+      steps: ['disable_sign_in'],
+      reference: null,
+      notify: null,
+    };
+    const row = {
+      tenant_id: tenant,
+      id: newId(),
+      type: 'offboarding',
+      status: 'planning',
+      subject: 'eva.beck',
+      body: json(body),
+      requested_by: requestedBy,
+      submitted_event_id: newId(),
+    };
     return new RequestFactory(row);
   }
 
@@ -31,7 +48,11 @@ export class RequestFactory {
 
   /** With a plan that waits for approval. */
   planned(revision = 1): RequestFactory {
-    return this.with({ status: 'awaiting_approval', plan_revision: revision, plan_hash: hashOf(`${this.row.id}/${revision}`) });
+    return this.with({
+      status: 'awaiting_approval',
+      plan_revision: revision,
+      plan_hash: hashOf(`${this.row.id}/${revision}`),
+    });
   }
 
   about(user: string): RequestFactory {
@@ -46,14 +67,23 @@ export class RequestFactory {
     const { row, run } = this;
     await database.insertInto('requests').values(row).execute();
     if (row.plan_revision) {
-      const plan = { tenant_id: row.tenant_id, request_id: row.id, revision: row.plan_revision, hash: row.plan_hash!, plan: json({ steps: [] }) };
+      const plan = {
+        tenant_id: row.tenant_id,
+        request_id: row.id,
+        revision: row.plan_revision,
+        hash: row.plan_hash!,
+        plan: json({ steps: [] }),
+      };
       await database.insertInto('plans').values(plan).execute();
     }
     if (run) await this.insertRun(database, run);
     return { id: row.id, planHash: row.plan_hash ?? '', runId: row.run_id ?? '' };
   }
 
-  private async insertRun(database: Database, run: { status: string; process: string; started: boolean }): Promise<void> {
+  private async insertRun(
+    database: Database,
+    run: { status: string; process: string; started: boolean },
+  ): Promise<void> {
     const { tenant_id, id: request_id, subject } = this.row;
     await database
       .insertInto('runs')
@@ -73,7 +103,11 @@ export class RequestFactory {
 }
 
 /** Puts a record on the dead-letter desk. */
-export async function deadLetter(database: Database, tenant: string, change: Partial<NewRow<'dead_letters'>> = {}): Promise<string> {
+export async function deadLetter(
+  database: Database,
+  tenant: string,
+  change: Partial<NewRow<'dead_letters'>> = {},
+): Promise<string> {
   const id = newId();
   offset += 1;
   const row: NewRow<'dead_letters'> = {

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import type { RunningApi } from '../../../apps/api/create-api.js';
+import { callApi, startApiFixture, type ApiAnswer, type ApiFixture } from '../../support/api/api-fixture.js';
+import { localIn } from '../../support/api/dates.js';
+import { eventually } from '../../support/eventually.js';
+import { deadLetter, RequestFactory } from '../../support/api/request.factory.js';
+
+/** What the bad input is thrown at: one request, run and dead letter of each kind, at Muster and at Nordlicht. */
+export interface World {
+  readonly fixture: ApiFixture;
+  /** An API whose database is not there. */
+  readonly withoutDatabase: RunningApi;
+  /** An idempotency key that no call has used. */
+  readonly key: string;
+  readonly usedKey: string;
+  readonly wish: { readonly type: 'offboarding'; readonly user: string; readonly lastWorkingAt: string };
+  readonly ids: {
+    readonly planning: string;
+    readonly waiting: string;
+    readonly ofApprover: string;
+    readonly aboutApprover: string;
+    readonly rejected: string;
+    readonly foreignRequest: string;
+    readonly openRun: string;
+    readonly endedRun: string;
+    readonly takenBackRun: string;
+    readonly reinstatement: string;
+    readonly foreignRun: string;
+    readonly letter: string;
+    readonly replayedLetter: string;
+  };
+  readonly planHash: string;
+}
+
+const NOBODY_LISTENS = 'postgres://stellwerk_api:x@127.0.0.1:1/none';
+
+export async function buildWorld(): Promise<World> {
+  const fixture = await startApiFixture();
+  const wish = { type: 'offboarding', user: 'eva.beck', lastWorkingAt: localIn(30) } as const;
+  const usedKey = randomUUID();
+  const used = await fixture.call('POST', '/v1/requests', {
+    as: 'muster/requester',
+    body: wish,
+    headers: { 'idempotency-key': usedKey },
+  });
+  if (used.status !== 202) throw new Error(`The world could not be built: ${used.text}`);
+  const waiting = await RequestFactory.of('muster').planned().in(fixture.database.admin);
+  return {
+    fixture,
+    withoutDatabase: await fixture.startAnother(NOBODY_LISTENS),
+    key: randomUUID(),
+    usedKey,
+    wish,
+    ids: { waiting: waiting.id, ...(await requests(fixture)), ...(await runs(fixture)), ...(await letters(fixture)) },
+    planHash: waiting.planHash,
+  };
+}
+
+async function requests({ database: { admin } }: ApiFixture) {
+  const of = async (factory: RequestFactory): Promise<string> => (await factory.in(admin)).id;
+  return {
+    planning: await of(RequestFactory.of('muster')),
+    ofApprover: await of(RequestFactory.of('muster', 'customer_admin@muster').planned()),
+    aboutApprover: await of(RequestFactory.of('muster').about('approver').planned()),
+    rejected: await of(RequestFactory.of('muster').planned().inStatus('rejected')),
+    foreignRequest: await of(RequestFactory.of('nordlicht').planned()),
+  };
+}
+
+async function runs({ database: { admin } }: ApiFixture) {
+  const of = async (tenant: string, status: string, process = 'offboarding'): Promise<string> =>
+    (await RequestFactory.of(tenant).inStatus('closed').withRun(status, { process }).in(admin)).runId;
+  const takenBackRun = await of('muster', 'completed');
+  const body = JSON.stringify({ type: 'reinstatement', runId: takenBackRun });
+  await RequestFactory.of('muster').with({ type: 'reinstatement', body }).in(admin);
+  return {
+    openRun: await of('muster', 'waiting'),
+    endedRun: await of('muster', 'completed'),
+    takenBackRun,
+    reinstatement: await of('muster', 'completed', 'reinstatement'),
+    foreignRun: await of('nordlicht', 'completed'),
+  };
+}
+
+async function letters({ database: { admin } }: ApiFixture) {
+  return {
+    letter: await deadLetter(admin, 'muster'),
+    replayedLetter: await deadLetter(admin, 'muster', { replayed_at: new Date(), replayed_by: 'operator@msp' }),
+  };
+}
+
+/** Everything that a call could have written, counted by table. */
+export async function countRows({ fixture }: World): Promise<Record<string, number>> {
+  const { rows } = await sql<Record<string, number>>`
+    SELECT (SELECT count(*) FROM requests) AS requests,
+           (SELECT count(*) FROM requests WHERE status = 'awaiting_approval') AS undecided,
+           (SELECT count(*) FROM decisions) AS decisions,
+           (SELECT count(*) FROM run_timeline) AS timeline,
+           (SELECT count(*) FROM idempotency_keys) AS keys,
+           (SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL) AS letters,
+           (SELECT count(*) FROM outbox) AS events`.execute(fixture.database.admin);
+  return rows[0]!;
+}
+
+/** Undoes what a row of the table arranged. */
+export type Undo = () => Promise<void>;
+
+/** The first call with the world's key stands still in the middle. */
+export async function firstCallUnderWay({ fixture, key, wish }: World): Promise<Undo> {
+  const { admin } = fixture.database;
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  // blocks writers of the table, not readers
+  const lock = admin.transaction().execute(async (tx) => {
+    await sql`LOCK TABLE requests IN SHARE MODE`.execute(tx);
+    await held;
+  });
+  const first: Promise<ApiAnswer> = callApi(fixture.api.url, 'POST', '/v1/requests', {
+    body: wish,
+    headers: { 'idempotency-key': key, authorization: `Bearer ${fixture.keyOf('muster/requester')}` },
+  });
+  const waits = sql`SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database AND d.datname = current_database() WHERE NOT granted`;
+  await eventually('the first call waits', async () => (await waits.execute(admin)).rows.length > 0);
+  return async () => {
+    release();
+    await lock;
+    await first;
+  };
+}
+
+/** The API may no longer read requests: a defect on our side. */
+export async function rightsAreMissing({ fixture }: World): Promise<Undo> {
+  await sql`REVOKE SELECT ON requests FROM stellwerk_api`.execute(fixture.database.admin);
+  return async () => void (await sql`GRANT SELECT ON requests TO stellwerk_api`.execute(fixture.database.admin));
+}

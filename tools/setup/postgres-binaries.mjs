@@ -30,6 +30,11 @@ export async function findPostgres() {
   return asNobody(dir);
 }
 
+const NO_NAMESPACE = 'PostgreSQL does not run as root. User namespaces are not allowed here (unshare --user failed)';
+const REMEDY =
+  'Run as an ordinary user; or put the clone and STELLWERK_CACHE where everybody may enter (for example below /srv and /var/cache); ' +
+  'or give an existing server in STELLWERK_POSTGRES_URL.';
+
 /** @param {string} dir @returns {Promise<PostgresBinaries>} */
 async function asNobody(dir) {
   const prefix = ['setpriv', `--reuid=${NOBODY.uid}`, `--regid=${NOBODY.gid}`, '--clear-groups'];
@@ -42,17 +47,22 @@ async function asNobody(dir) {
   if (await works([...prefix, join(copy, 'native', 'bin', 'postgres'), '--version'])) {
     return { dir: join(copy, 'native'), prefix, owner: NOBODY };
   }
-  throw new Error(
-    'PostgreSQL does not run as root. User namespaces are not allowed here (unshare --user failed), and the user "nobody" may not enter the cache. ' +
-      'Run as an ordinary user, or set STELLWERK_CACHE to a directory that everybody may enter (for example /var/cache/stellwerk), ' +
-      'or give an existing server in STELLWERK_POSTGRES_URL.',
-  );
+  throw new Error(`${NO_NAMESPACE}, and the user "nobody" may not enter the cache. ${REMEDY}`);
 }
 
-/** Creates a data directory's parent in a way that its owner may write there. @param {string} dir @param {PostgresBinaries} binaries */
-export function prepareDataDir(dir, binaries) {
+/**
+ * Creates the data directory so that its owner may write there.
+ * @param {string} dir
+ * @param {PostgresBinaries} binaries
+ * @throws when that user may not enter the clone
+ */
+export async function prepareDataDir(dir, { owner, prefix }) {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  if (binaries.owner) chownSync(dir, binaries.owner.uid, binaries.owner.gid);
+  if (!owner) return;
+  chownSync(dir, owner.uid, owner.gid);
+  if (!(await works([...prefix, 'test', '-w', dir]))) {
+    throw new Error(`${NO_NAMESPACE}, and the user "nobody" may not enter the clone at ${dir}. ${REMEDY}`);
+  }
 }
 
 /** The package's directory; its library links are made when npm was not allowed to run its install script. */

@@ -66,8 +66,9 @@ export async function postgresServer({ places, port }) {
 async function initialise(data, binaries, places) {
   // Left by an initialisation that was broken off; it never held anything.
   rmSync(data, { recursive: true, force: true });
-  prepareDataDir(data, binaries);
-  const passwordFile = join(places.config, 'postgres.password');
+  await prepareDataDir(data, binaries);
+  // Beside the data, not in `config`: as root, initdb can run as another user, who may not enter there.
+  const passwordFile = join(places.data, 'postgres.password');
   writePrivate(passwordFile, `${keptSecret(places.secrets, 'postgres')}\n`);
   const [command = '', ...args] = [...binaries.prefix, join(binaries.dir, 'bin', 'initdb')];
   const options = ['-D', data, '-U', 'postgres', '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C.UTF-8'];

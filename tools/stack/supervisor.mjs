@@ -27,8 +27,9 @@ export class Supervisor {
     this.#stateFile = stateFile;
     this.#state = state;
     this.#log = log;
-    for (const dir of [places.run, places.logs, places.data, places.config])
-      mkdirSync(dir, { recursive: true, mode: 0o700 });
+    for (const dir of [places.run, places.logs, places.config]) mkdirSync(dir, { recursive: true, mode: 0o700 });
+    // May be passed through, not read: as root, PostgreSQL can run as another user below it.
+    mkdirSync(places.data, { recursive: true, mode: 0o711 });
   }
 
   /**

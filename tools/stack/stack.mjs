@@ -106,10 +106,15 @@ export async function startStack({
 
 /** @param {StartOptions} options */
 async function startServers(options) {
-  // Both lines run side by side; one that fails must not leave the other starting unseen.
-  const results = await Promise.allSettled([startPostgresAndTemporal(options), startKafka(options)]);
-  const failure = results.find((result) => result.status === 'rejected');
-  if (failure) throw /** @type {PromiseRejectedResult} */ (failure).reason;
+  /** @type {unknown[]} */
+  const failures = [];
+  const failed = async (/** @type {unknown} */ error) => {
+    failures.push(error);
+    // The other line then fails at once, instead of starting on unseen; the first failure is the one to tell.
+    await options.supervisor.stop();
+  };
+  await Promise.all([startPostgresAndTemporal(options).catch(failed), startKafka(options).catch(failed)]);
+  if (failures.length > 0) throw failures[0];
   options.signal?.throwIfAborted();
 }
 

@@ -40,10 +40,26 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
   const connection = await NativeConnection.connect({ address, tls, ...(apiKey ? { apiKey } : {}) });
   const records = bound(new RecordActivitiesOnDatabase(database), RECORDS);
   const audit = bound(new AuditActivitiesOnEngine(database, temporal.client, taskQueue), ['reconcilePage']);
-  const common = { connection, namespace, shutdownGraceTime: '10 seconds', shutdownForceTime: '20 seconds' } as const;
+  // a killed worker's workflows go to another one after the sticky time-out: 3 s instead of 10
+  const common = {
+    connection,
+    namespace,
+    shutdownGraceTime: '10 seconds',
+    shutdownForceTime: '20 seconds',
+    stickyQueueScheduleToStartTimeout: '3 seconds',
+  } as const;
   const workers = await Promise.all([
-    Worker.create({ ...common, taskQueue, workflowBundle: { codePath: options.bundlePath ?? BUNDLE }, activities: atActivityEdge({ ...records, ...audit }, logger) }),
-    Worker.create({ ...common, taskQueue: `${taskQueue}-site-default`, activities: atActivityEdge(siteActivities(config, database), logger) }),
+    Worker.create({
+      ...common,
+      taskQueue,
+      workflowBundle: { codePath: options.bundlePath ?? BUNDLE },
+      activities: atActivityEdge({ ...records, ...audit }, logger),
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: `${taskQueue}-site-default`,
+      activities: atActivityEdge(siteActivities(config, database), logger),
+    }),
   ]);
   const running = workers.map((worker) => worker.run());
   const health = await startHealthServer(config.http, {
@@ -53,7 +69,11 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
   });
   const failed = Promise.all(running).then(() => new Promise<never>(() => undefined));
   failed.catch(() => undefined);
-  return { healthPort: health.port, failed, stop: () => stopAll({ workers, running, health, connection, temporal, database }) };
+  return {
+    healthPort: health.port,
+    failed,
+    stop: () => stopAll({ workers, running, health, connection, temporal, database }),
+  };
 }
 
 function siteActivities(config: Config, database: Database): SiteActivities {
@@ -82,7 +102,9 @@ const RECORDS = [
 
 /** Methods of an object, bound, so that Temporal can call them by name. */
 function bound<T extends object, Name extends keyof T>(target: T, names: readonly Name[]): Pick<T, Name> {
-  return Object.fromEntries(names.map((name) => [name, (target[name] as (...args: never[]) => unknown).bind(target)])) as Pick<T, Name>;
+  return Object.fromEntries(
+    names.map((name) => [name, (target[name] as (...args: never[]) => unknown).bind(target)]),
+  ) as Pick<T, Name>;
 }
 
 async function isPolling(worker: Worker): Promise<void> {

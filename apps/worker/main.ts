@@ -6,7 +6,10 @@ import { startWorker } from './create-worker.js';
 const config = loadConfig();
 const logger = createLogger('worker', config.logLevel);
 // one owner reacts to signals: stopOnSignal
-Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('WARN', (entry) => logger.warn({ temporal: entry.meta }, entry.message)) });
+Runtime.install({
+  shutdownSignals: [],
+  logger: new DefaultLogger('WARN', (entry) => logger.warn({ temporal: entry.meta }, entry.message)),
+});
 
 const worker = await startWorker(config, { logger });
 logger.info({ taskQueue: config.temporal.taskQueue }, 'worker is polling');

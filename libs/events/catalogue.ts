@@ -4,7 +4,10 @@ import * as request from './request-events.js';
 
 /** Every event of Stellwerk, by type. */
 export const events: ReadonlyMap<string, EventDefinition> = new Map(
-  [...Object.values(request), ...Object.values(process)].map((event) => [event.type, event as unknown as EventDefinition]),
+  [...Object.values(request), ...Object.values(process)].map((event) => [
+    event.type,
+    event as unknown as EventDefinition,
+  ]),
 );
 
 /** The topics, without prefix. */

@@ -36,7 +36,10 @@ const validators = new Map([...events.values()].map((event) => [event.type, ajv.
  * Decodes an event from Kafka's binary mode and checks it against its schema. Throws `EventMalformed`,
  * `EventTypeUnknown`, `EventVersionUnknown` or `EventDataInvalid`.
  */
-export function decodeEvent(headers: Readonly<Record<string, string>>, value: Uint8Array | null): CloudEvent & { definition: EventDefinition } {
+export function decodeEvent(
+  headers: Readonly<Record<string, string>>,
+  value: Uint8Array | null,
+): CloudEvent & { definition: EventDefinition } {
   const attribute = (name: string): string => {
     const text = headers[`ce_${name}`];
     if (text === undefined || text === '') throw new EventMalformed(`The header ce_${name} is missing.`);
@@ -49,7 +52,8 @@ export function decodeEvent(headers: Readonly<Record<string, string>>, value: Ui
   if (!isId(id)) throw new EventMalformed('The header ce_id must be a UUID.');
   const data = parseData(value);
   const validate = validators.get(type)!;
-  if (!validate(data)) throw new EventDataInvalid(ajv.errorsText(validate.errors, { dataVar: 'data' }), { context: { type } });
+  if (!validate(data))
+    throw new EventDataInvalid(ajv.errorsText(validate.errors, { dataVar: 'data' }), { context: { type } });
   const sequence = Number(attribute('sequence'));
   if (!Number.isSafeInteger(sequence)) throw new EventMalformed('The header ce_sequence must be a whole number.');
   return {
@@ -70,7 +74,8 @@ export function decodeEvent(headers: Readonly<Record<string, string>>, value: Ui
 function unknownType(type: string): never {
   const base = type.replace(/\.v\d+$/, '.v');
   const known = [...events.keys()].filter((other) => other.startsWith(base) && /^\d+$/.test(other.slice(base.length)));
-  if (known.length > 0) throw new EventVersionUnknown(`${type} is not known; known: ${known.join(', ')}.`, { context: { type } });
+  if (known.length > 0)
+    throw new EventVersionUnknown(`${type} is not known; known: ${known.join(', ')}.`, { context: { type } });
   throw new EventTypeUnknown(`${type} is not known.`, { context: { type } });
 }
 

@@ -8,7 +8,10 @@ const runId = '01975d1c-7a00-7000-8000-000000000002';
 
 export const runStarted = defineEvent('process.run.started', 1, {
   summary: 'A run was created from an approved plan.',
-  schema: Type.Object({ runId: id, requestId: id, process: Type.String(), startsAt: Type.String({ format: 'date-time' }) }, closed),
+  schema: Type.Object(
+    { runId: id, requestId: id, process: Type.String(), startsAt: Type.String({ format: 'date-time' }) },
+    closed,
+  ),
   sample: { runId, requestId, process: 'offboarding', startsAt: '2026-11-30T16:00:00.000Z' },
 });
 
@@ -19,7 +22,9 @@ export const stepEnded = defineEvent('process.step.ended', 1, {
       runId: id,
       stepId: Type.String(),
       outcome: Type.Union(
-        (['succeeded', 'already_in_desired_state', 'skipped', 'failed', 'compensated', 'unknown'] as const).map((value) => Type.Literal(value)),
+        (['succeeded', 'already_in_desired_state', 'skipped', 'failed', 'compensated', 'unknown'] as const).map(
+          (value) => Type.Literal(value),
+        ),
       ),
       code: Type.Union([Type.String(), Type.Null()], { description: 'The problem’s code when it failed.' }),
       attempt: Type.Integer({ minimum: 0 }),
@@ -35,7 +40,9 @@ export const runEnded = defineEvent('process.run.ended', 1, {
     {
       runId: id,
       requestId: id,
-      outcome: Type.Union((['completed', 'completed_with_errors', 'failed', 'cancelled'] as const).map((value) => Type.Literal(value))),
+      outcome: Type.Union(
+        (['completed', 'completed_with_errors', 'failed', 'cancelled'] as const).map((value) => Type.Literal(value)),
+      ),
     },
     closed,
   ),
@@ -43,7 +50,8 @@ export const runEnded = defineEvent('process.run.ended', 1, {
 });
 
 export const driftFound = defineEvent('process.drift.found', 1, {
-  summary: 'Values that a plan would change were changed by somebody else. With `alarm`, the object itself is another one.',
+  summary:
+    'Values that a plan would change were changed by somebody else. With `alarm`, the object itself is another one.',
   schema: Type.Object({ runId: id, requestId: id, steps: Type.Array(Type.String()), alarm: Type.Boolean() }, closed),
   sample: { runId, requestId, steps: ['move_to_leavers'], alarm: false },
 });
@@ -56,6 +64,9 @@ export const runStalled = defineEvent('process.run.stalled', 1, {
 
 export const runLost = defineEvent('process.run.lost', 1, {
   summary: 'Alarm: a workflow is closed or gone in the engine although its request is open.',
-  schema: Type.Object({ requestId: id, runId: Type.Union([id, Type.Null()]), workflowId: Type.String(), engineStatus: Type.String() }, closed),
+  schema: Type.Object(
+    { requestId: id, runId: Type.Union([id, Type.Null()]), workflowId: Type.String(), engineStatus: Type.String() },
+    closed,
+  ),
   sample: { requestId, runId, workflowId: `muster/offboarding/${requestId}`, engineStatus: 'TERMINATED' },
 });

@@ -6,7 +6,11 @@ const LOOK_EVERY_MS = 25;
  * Waits until `look` gives something other than false, null or undefined, and gives that. Throws after `seconds` with
  * what was waited for and the last error of `look`.
  */
-export async function eventually<T>(what: string, look: () => Promise<T> | T, seconds = 20): Promise<NonNullable<Exclude<T, false>>> {
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T> | T,
+  seconds = 20,
+): Promise<NonNullable<Exclude<T, false>>> {
   const deadline = performance.now() + seconds * 1000;
   let last: unknown = 'it was not there';
   for (;;) {
@@ -16,7 +20,8 @@ export async function eventually<T>(what: string, look: () => Promise<T> | T, se
     } catch (error) {
       last = error;
     }
-    if (performance.now() > deadline) throw new Error(`${what}: not within ${seconds} s (${last instanceof Error ? last.message : String(last)})`);
+    if (performance.now() > deadline)
+      throw new Error(`${what}: not within ${seconds} s (${last instanceof Error ? last.message : String(last)})`);
     await pause(LOOK_EVERY_MS);
   }
 }

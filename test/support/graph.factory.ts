@@ -9,7 +9,16 @@ export class GraphFactory {
   }
 
   step(id: string, more: Partial<GraphStep> = {}): GraphFactory {
-    const step = { id, system: 'directory', dependsOn: [], accessCritical: false, runsAfterFailure: false, notBefore: null, undoable: true, ...more };
+    const step = {
+      id,
+      system: 'directory',
+      dependsOn: [],
+      accessCritical: false,
+      runsAfterFailure: false,
+      notBefore: null,
+      undoable: true,
+      ...more,
+    };
     return new GraphFactory({ ...this.graph, steps: [...this.graph.steps, step] });
   }
 

@@ -28,7 +28,8 @@ export function startKafkaProxy(options: { down?: boolean } = {}): Promise<TcpPr
   };
   const real = addressOf(Number(port));
   const rewrite = (chunk: Buffer, proxyPort: number): Buffer => {
-    for (let at = chunk.indexOf(real); at !== -1; at = chunk.indexOf(real, at + 1)) addressOf(proxyPort).copy(chunk, at);
+    for (let at = chunk.indexOf(real); at !== -1; at = chunk.indexOf(real, at + 1))
+      addressOf(proxyPort).copy(chunk, at);
     return chunk;
   };
   return startTcpProxy({ host, port: Number(port), rewrite }, options);

@@ -23,15 +23,22 @@ export async function startTcpProxy(target: ProxyTarget, { down = false } = {}):
   let port = 0;
   const server = createServer((client) => {
     const upstream = connect(target.port, target.host);
-    for (const [socket, other] of [[client, upstream], [upstream, client]] as const) {
+    for (const [socket, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
       open.add(socket);
-      socket.on('error', () => undefined).on('close', () => {
-        open.delete(socket);
-        other.destroy();
-      });
+      socket
+        .on('error', () => undefined)
+        .on('close', () => {
+          open.delete(socket);
+          other.destroy();
+        });
     }
     client.pipe(upstream);
-    upstream.on('data', (chunk: Buffer) => client.write(target.rewrite ? target.rewrite(chunk, port) : chunk)).on('end', () => client.end());
+    upstream
+      .on('data', (chunk: Buffer) => client.write(target.rewrite ? target.rewrite(chunk, port) : chunk))
+      .on('end', () => client.end());
   });
   port = await listen(server, 0);
   const cut = (): Promise<void> => {

@@ -3,5 +3,7 @@
 import { cpSync } from 'node:fs';
 
 for (const folder of ['libs/platform/database/migrations']) {
-  cpSync(new URL(`../../${folder}/`, import.meta.url), new URL(`../../dist/${folder}/`, import.meta.url), { recursive: true });
+  cpSync(new URL(`../../${folder}/`, import.meta.url), new URL(`../../dist/${folder}/`, import.meta.url), {
+    recursive: true,
+  });
 }

@@ -33,7 +33,16 @@ try {
 }
 const ok = failure === null && report.checks.every((check) => check.ok);
 const failed = report.checks.filter((check) => !check.ok);
-console.log(JSON.stringify({ demo: 'offboarding', ok, checks: report.checks.length, failed, failure, seconds: Math.round(report.seconds()) }));
+console.log(
+  JSON.stringify({
+    demo: 'offboarding',
+    ok,
+    checks: report.checks.length,
+    failed,
+    failure,
+    seconds: Math.round(report.seconds()),
+  }),
+);
 process.exitCode = ok ? 0 : 1;
 
 async function play(): Promise<void> {
@@ -74,8 +83,16 @@ async function killBehindWrite(requestId: string): Promise<void> {
   report.check('the directory carried out a write whose answer is held back', held.state === 'holding', held);
   const { runId } = await as('requester').request(requestId);
   const during = await as('requester').run(runId!);
-  report.check('steps were done before the kill', during.steps.some((step) => step.outcome === 'succeeded'), during.steps);
-  report.check('steps were left at the kill', during.steps.some((step) => step.status === 'pending'), during.steps);
+  report.check(
+    'steps were done before the kill',
+    during.steps.some((step) => step.outcome === 'succeeded'),
+    during.steps,
+  );
+  report.check(
+    'steps were left at the kill',
+    during.steps.some((step) => step.status === 'pending'),
+    during.steps,
+  );
   const pid = readPid(runDir, 'worker');
   process.kill(pid, 'SIGKILL');
   report.say(`worker ${pid} killed by SIGKILL behind the write to ${held.dn}; the supervisor starts it again`);
@@ -86,22 +103,42 @@ async function verifyOffboarded(run: RunView, first: DirectorySnapshot, requestI
   report.say('the run’s history:');
   report.timeline(run);
   report.check('the run completed', run.status === 'completed', run.status);
-  report.check('every step succeeded', run.steps.every((step) => step.outcome === 'succeeded'), run.steps);
-  report.check('a step was taken up again after the kill', run.steps.some((step) => step.attempt > 1), run.steps);
+  report.check(
+    'every step succeeded',
+    run.steps.every((step) => step.outcome === 'succeeded'),
+    run.steps,
+  );
+  report.check(
+    'a step was taken up again after the kill',
+    run.steps.some((step) => step.attempt > 1),
+    run.steps,
+  );
   const after = await readDirectory();
   const entry = entryOf(after);
   report.say('the directory, read directly:');
   for (const line of diffSnapshots(first, after)) console.log(`          ${line}`);
   report.check('the leaver is in the leavers’ unit', entry.dn.includes('ou=leavers'), entry.dn);
-  report.check('sign-in is disabled', entry.attributes['pwdAccountLockedTime']?.[0] === '000001010000Z', entry.attributes);
+  report.check(
+    'sign-in is disabled',
+    entry.attributes['pwdAccountLockedTime']?.[0] === '000001010000Z',
+    entry.attributes,
+  );
   report.check('the leaver is in no group', groupsOf(after, entry.dn).length === 0, groupsOf(after, entry.dn));
-  report.check('the phone numbers are gone', !entry.attributes['telephoneNumber'] && !entry.attributes['mobile'], entry.attributes);
+  report.check(
+    'the phone numbers are gone',
+    !entry.attributes['telephoneNumber'] && !entry.attributes['mobile'],
+    entry.attributes,
+  );
   report.check('the first password no longer works', !(await canSignIn(after)));
   const mails = await json<unknown[]>(`${development.mail.received}?to=personal@muster.example`);
   const mine = mails.filter((mail) => JSON.stringify(mail).includes(run.id));
   report.check('the mail arrived', mine.length >= 1, mails.length);
   const calls = await json<unknown[]>(`${development.sandbox}/hooks?name=offboarding`);
-  report.check('the webhook was called with its idempotency key', calls.some((call) => JSON.stringify(call).includes(run.id)), calls.length);
+  report.check(
+    'the webhook was called with its idempotency key',
+    calls.some((call) => JSON.stringify(call).includes(run.id)),
+    calls.length,
+  );
   report.check('the request is closed', (await as('requester').request(requestId)).status === 'closed');
 }
 
@@ -117,7 +154,11 @@ async function reinstate(runId: string, first: DirectorySnapshot): Promise<void>
   report.timeline(run);
   report.check('the reinstatement completed', run.status === 'completed', run.steps);
   const last = await readDirectory();
-  report.check('the directory equals its first state in all but the password', diffSnapshots(first, last).length === 0, diffSnapshots(first, last));
+  report.check(
+    'the directory equals its first state in all but the password',
+    diffSnapshots(first, last).length === 0,
+    diffSnapshots(first, last),
+  );
   report.check('the first password stays dead: the user got a new one', !(await canSignIn(last)));
 }
 
@@ -133,13 +174,18 @@ function entryOf(snapshot: DirectorySnapshot): { dn: string; attributes: Record<
 }
 
 function groupsOf(snapshot: DirectorySnapshot, dn: string): string[] {
-  const isMember = (attributes: Record<string, string[]>): boolean => (attributes['member'] ?? []).some((member) => member.toLowerCase() === dn.toLowerCase());
-  return Object.entries(snapshot).filter(([, attributes]) => isMember(attributes)).map(([name]) => name);
+  const isMember = (attributes: Record<string, string[]>): boolean =>
+    (attributes['member'] ?? []).some((member) => member.toLowerCase() === dn.toLowerCase());
+  return Object.entries(snapshot)
+    .filter(([, attributes]) => isMember(attributes))
+    .map(([name]) => name);
 }
 
 function chooseLeaver(snapshot: DirectorySnapshot): string {
   const atWork = (uid: string): boolean =>
-    Object.entries(snapshot).some(([dn, entry]) => entry['uid']?.[0] === uid && dn.includes('ou=people') && !entry['pwdAccountLockedTime']);
+    Object.entries(snapshot).some(
+      ([dn, entry]) => entry['uid']?.[0] === uid && dn.includes('ou=people') && !entry['pwdAccountLockedTime'],
+    );
   const found = CANDIDATES.find(atWork);
   if (!found) throw new Error('Every leaver of this demo is off-boarded already. Run: npm run stack -- reset');
   return found;
@@ -152,7 +198,10 @@ async function givePassword(snapshot: DirectorySnapshot): Promise<void> {
   try {
     await client.bind(bindDn, password);
     const values = [initialPassword(TENANT, leaver)];
-    await client.modify(entryOf(snapshot).dn, new Change({ operation: 'replace', modification: new Attribute({ type: 'userPassword', values }) }));
+    await client.modify(
+      entryOf(snapshot).dn,
+      new Change({ operation: 'replace', modification: new Attribute({ type: 'userPassword', values }) }),
+    );
   } finally {
     await client.unbind();
   }
@@ -191,4 +240,3 @@ function needed(name: string): string {
   if (!value) throw new Error(`Set ${name}; npm run demo does.`);
   return value;
 }
-

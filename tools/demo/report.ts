@@ -21,8 +21,11 @@ export class Report {
 
   plan(plan: PlanView): void {
     for (const step of plan.steps) {
-      console.log(`          ${step.title}${step.effect.irreversible ? `  (irreversible: ${step.effect.irreversible})` : ''}`);
-      for (const change of step.effect.changes) console.log(`            ${change.target}  ${change.field}: ${show(change.before)} → ${show(change.after)}`);
+      console.log(
+        `          ${step.title}${step.effect.irreversible ? `  (irreversible: ${step.effect.irreversible})` : ''}`,
+      );
+      for (const change of step.effect.changes)
+        console.log(`            ${change.target}  ${change.field}: ${show(change.before)} → ${show(change.after)}`);
       if (step.effect.changes.length === 0) console.log('            nothing to change');
     }
     for (const remark of plan.remarks) console.log(`          ! ${remark.text}`);
@@ -33,7 +36,9 @@ export class Report {
       const data = (entry.data ?? {}) as { outcome?: string };
       const step = entry.stepId ?? entry.step ?? '';
       const took = entry.seconds == null ? '' : `${entry.seconds.toFixed(2)} s`;
-      console.log(`          ${entry.at.slice(11, 23)}  ${entry.kind.padEnd(22)} ${step.padEnd(20)} ${(data.outcome ?? '').padEnd(25)} ${took.padStart(7)}  ${entry.who}`);
+      console.log(
+        `          ${entry.at.slice(11, 23)}  ${entry.kind.padEnd(22)} ${step.padEnd(20)} ${(data.outcome ?? '').padEnd(25)} ${took.padStart(7)}  ${entry.who}`,
+      );
     }
   }
 }

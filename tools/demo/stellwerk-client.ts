@@ -31,15 +31,41 @@ export interface ChangeView {
 
 export interface PlanView {
   readonly planHash: string;
-  readonly steps: readonly { readonly id: string; readonly title: string; readonly effect: { readonly changes: readonly ChangeView[]; readonly irreversible: string | null; readonly kept: readonly ChangeView[] } }[];
+  readonly steps: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly effect: {
+      readonly changes: readonly ChangeView[];
+      readonly irreversible: string | null;
+      readonly kept: readonly ChangeView[];
+    };
+  }[];
   readonly remarks: readonly { readonly stepId: string; readonly code: string; readonly text: string }[];
 }
 
 export interface RunView {
   readonly id: string;
   readonly status: string;
-  readonly steps: readonly { readonly id: string; readonly title: string; readonly status: string; readonly outcome: string | null; readonly attempt: number; readonly reason?: string | null; readonly problem?: { code: string } | null }[];
-  readonly timeline: readonly { readonly seq: number; readonly at: string; readonly kind: string; readonly step?: string | null; readonly stepId?: string | null; readonly attempt?: number | null; readonly who: string; readonly seconds?: number | null; readonly data?: unknown }[];
+  readonly steps: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly status: string;
+    readonly outcome: string | null;
+    readonly attempt: number;
+    readonly reason?: string | null;
+    readonly problem?: { code: string } | null;
+  }[];
+  readonly timeline: readonly {
+    readonly seq: number;
+    readonly at: string;
+    readonly kind: string;
+    readonly step?: string | null;
+    readonly stepId?: string | null;
+    readonly attempt?: number | null;
+    readonly who: string;
+    readonly seconds?: number | null;
+    readonly data?: unknown;
+  }[];
 }
 
 const POLL_MS = 150;
@@ -52,7 +78,12 @@ export class StellwerkClient {
     private readonly tenant?: string,
   ) {}
 
-  async call<T>(method: 'GET' | 'POST', path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
+  async call<T>(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<T> {
     const response = await fetch(`${this.api}${path}`, {
       method,
       headers: {
@@ -99,8 +130,10 @@ export class StellwerkClient {
     for (;;) {
       const request = await this.request(id);
       if (statuses.includes(request.status)) return request;
-      if (final.includes(request.status)) throw new Error(`request ${id} is ${request.status}: ${JSON.stringify(request.problem)}`);
-      if (performance.now() > deadline) throw new Error(`request ${id} is still ${request.status} after ${seconds} s: ${JSON.stringify(request)}`);
+      if (final.includes(request.status))
+        throw new Error(`request ${id} is ${request.status}: ${JSON.stringify(request.problem)}`);
+      if (performance.now() > deadline)
+        throw new Error(`request ${id} is still ${request.status} after ${seconds} s: ${JSON.stringify(request)}`);
       await pause(POLL_MS);
     }
   }

@@ -15,9 +15,21 @@ const CUSTOMER_ROLES = ['customer_admin', 'approver', 'requester', 'auditor'];
 
 /** The MSP and its two demo customers. */
 export const demoTenants: readonly DemoTenant[] = [
-  { id: 'msp', kind: 'msp', name: 'Signalhaus IT', timeZone: 'Europe/Berlin', roles: ['owner', 'operator', 'technician', 'auditor'] },
+  {
+    id: 'msp',
+    kind: 'msp',
+    name: 'Signalhaus IT',
+    timeZone: 'Europe/Berlin',
+    roles: ['owner', 'operator', 'technician', 'auditor'],
+  },
   { id: 'muster', kind: 'customer', name: 'Muster Werkzeugbau GmbH', timeZone: 'Europe/Berlin', roles: CUSTOMER_ROLES },
-  { id: 'nordlicht', kind: 'customer', name: 'Nordlicht Handels GmbH', timeZone: 'Europe/Berlin', roles: CUSTOMER_ROLES },
+  {
+    id: 'nordlicht',
+    kind: 'customer',
+    name: 'Nordlicht Handels GmbH',
+    timeZone: 'Europe/Berlin',
+    roles: CUSTOMER_ROLES,
+  },
 ];
 
 /** Keys by tenant and role. */
@@ -60,7 +72,11 @@ export async function seedDemo(databaseUrl: string, sandbox: SandboxDescription,
   }
 }
 
-async function seedTenant(client: pg.Client, { id, kind, name, timeZone }: DemoTenant, keys: Record<string, string>): Promise<void> {
+async function seedTenant(
+  client: pg.Client,
+  { id, kind, name, timeZone }: DemoTenant,
+  keys: Record<string, string>,
+): Promise<void> {
   await client.query(
     'INSERT INTO tenants (id, kind, name, time_zone) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO UPDATE SET name = $3, time_zone = $4',
     [id, kind, name, timeZone],
@@ -82,9 +98,25 @@ async function seedSystems(client: pg.Client, tenant: string, sandbox: SandboxDe
       [tenant, name, kind, JSON.stringify(config), secretRef],
     );
   const { ldaps, caFile, bindDn, baseDn, peopleOu, leaversOu, groupsOu, standInMember } = sandbox.tenants[tenant]!;
-  const directory = { url: ldaps, caFile, bindDn, baseDn, peopleOu, leaversOu, groupsOu, standInMember, userNameAttribute: 'uid', dialect: 'openldap' };
+  const directory = {
+    url: ldaps,
+    caFile,
+    bindDn,
+    baseDn,
+    peopleOu,
+    leaversOu,
+    groupsOu,
+    standInMember,
+    userNameAttribute: 'uid',
+    dialect: 'openldap',
+  };
   await save('directory', 'ldap', directory, 'secret://directory-bind');
   const { host, port, user, caFile: mailCa } = sandbox.mail;
-  await save('mail', 'smtp', { host, port, from: `service@${tenant}.example`, startTls: true, caFile: mailCa, user }, 'secret://mail-login');
+  await save(
+    'mail',
+    'smtp',
+    { host, port, from: `service@${tenant}.example`, startTls: true, caFile: mailCa, user },
+    'secret://mail-login',
+  );
   await save('hooks', 'http', {}, null);
 }

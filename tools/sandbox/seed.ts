@@ -26,7 +26,10 @@ await seedDemo(database.href, sandbox, keys);
 
 writePrivately(needed('STELLWERK_SECRETS_FILE'), demoSecrets(sandbox));
 const directories = Object.fromEntries(
-  Object.entries(sandbox.tenants).map(([tenant, { url, baseDn, rootDn, rootPassword }]) => [tenant, { url, baseDn, bindDn: rootDn, password: rootPassword }]),
+  Object.entries(sandbox.tenants).map(([tenant, { url, baseDn, rootDn, rootPassword }]) => [
+    tenant,
+    { url, baseDn, bindDn: rootDn, password: rootPassword },
+  ]),
 );
 const mail = { smtp: sandbox.mail.url, received: `${sandboxUrl}/mails` };
 const base = JSON.parse(needed('STELLWERK_DEV_JSON_BASE')) as object;

@@ -41,7 +41,9 @@ export interface SiteActivities {
   /** Compares what was approved with what is there now, for steps that have not begun. */
   lookForDrift(task: RunRef & { stepIds: readonly string[] }): Promise<readonly DriftNotice[]>;
   /** Draws held steps anew and presents the difference as the next revision. `gone`: the object no longer exists. */
-  drawDifference(task: RunRef & { stepIds: readonly string[] }): Promise<({ kind: 'planned' } & PlanTicket) | { kind: 'gone' }>;
+  drawDifference(
+    task: RunRef & { stepIds: readonly string[] },
+  ): Promise<({ kind: 'planned' } & PlanTicket) | { kind: 'gone' }>;
   /** Does steps of one system; each is committed as it ends. */
   workSteps(task: StepsTask): Promise<readonly StepResult[]>;
 }
@@ -53,7 +55,9 @@ export interface RecordActivities {
   settleDifference(task: RunRef & { revision: number; approved: boolean }): Promise<void>;
   recordStatus(task: RunRef & { status: RunStatus; waitingFor: WaitingFor | null }): Promise<void>;
   recordSkipped(task: RunRef & { steps: readonly { stepId: string; reason: string }[] }): Promise<void>;
-  recordAct(task: RunRef & { eventId: string; by: string; act: string; stepId: string | null; reason: string | null }): Promise<void>;
+  recordAct(
+    task: RunRef & { eventId: string; by: string; act: string; stepId: string | null; reason: string | null },
+  ): Promise<void>;
   /** Steps whose activity was cancelled: `unknown` where a write may have happened, else `skipped`. */
   settleCancelled(task: RunRef & { stepIds: readonly string[]; reason: string }): Promise<readonly StepResult[]>;
   endRun(task: RunRef & { outcome: RunOutcome }): Promise<void>;

@@ -27,7 +27,9 @@ export class Mailbox {
 
   /** The decision on a revision, when it has come. Decisions on other plans are of the past and dropped. */
   decisionOn(ticket: { revision: number; planHash: string }): DecisionMessage | null {
-    const found = this.decisions.find((message) => message.revision === ticket.revision && message.planHash === ticket.planHash);
+    const found = this.decisions.find(
+      (message) => message.revision === ticket.revision && message.planHash === ticket.planHash,
+    );
     if (found) this.decisions.length = 0;
     return found ?? null;
   }

@@ -26,7 +26,11 @@ export async function plannedRun(process: ProcessName, input: PlannedRunInput): 
 }
 
 /** The approved plan's position, or null when the request was refused or rejected. */
-async function planAndApprove(process: ProcessName, input: PlannedRunInput, mailbox: Mailbox): Promise<Position | null> {
+async function planAndApprove(
+  process: ProcessName,
+  input: PlannedRunInput,
+  mailbox: Mailbox,
+): Promise<Position | null> {
   const { tenant, requestId } = input;
   const plan = await siteActivities().drawPlan({ tenant, requestId });
   if (plan.kind === 'refused') return null;

@@ -7,7 +7,7 @@ const ROUNDS_PER_HISTORY = 200;
 /** Compares, round after round, every open request with what Temporal knows of it, and mends or reports what differs. */
 export async function reconcile(input: ReconcileInput): Promise<void> {
   for (let round = 0; round < ROUNDS_PER_HISTORY; round++) {
-    for (let after: string | null = null; ; ) {
+    for (let after: string | null = null; ;) {
       const page: { next: string | null } = await audit.reconcilePage({ after });
       after = page.next;
       if (after === null) break;

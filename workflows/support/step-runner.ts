@@ -53,7 +53,13 @@ export class StepRunner {
     private readonly mailbox: Mailbox,
     private readonly isLong: () => boolean,
   ) {
-    ({ graph: this.graph, state: this.state, difference: this.difference, lookedAt: this.lookedAt, run: this.run } = position);
+    ({
+      graph: this.graph,
+      state: this.state,
+      difference: this.difference,
+      lookedAt: this.lookedAt,
+      run: this.run,
+    } = position);
   }
 
   /** Runs until every step ended, or until the history is long and nothing is under way: then gives the position. */
@@ -74,7 +80,13 @@ export class StepRunner {
   }
 
   private position(): Position {
-    return { run: this.run, graph: this.graph, state: this.state, difference: this.difference, lookedAt: this.lookedAt };
+    return {
+      run: this.run,
+      graph: this.graph,
+      state: this.state,
+      difference: this.difference,
+      lookedAt: this.lookedAt,
+    };
   }
 
   private takeIn(): void {
@@ -91,7 +103,14 @@ export class StepRunner {
   private async takeAct({ act, by, eventId }: ActMessage): Promise<void> {
     const next = applyAct(this.state, this.graph, act);
     if (next === this.state) return;
-    await records.recordAct({ ...this.run, eventId, by, act: act.act, stepId: 'stepId' in act ? act.stepId : null, reason: 'reason' in act ? act.reason : null });
+    await records.recordAct({
+      ...this.run,
+      eventId,
+      by,
+      act: act.act,
+      stepId: 'stepId' in act ? act.stepId : null,
+      reason: 'reason' in act ? act.reason : null,
+    });
     await this.changeState(next);
     if (act.act === 'cancel') for (const scope of this.inFlight) scope.cancel();
   }
@@ -103,7 +122,9 @@ export class StepRunner {
     await records.settleDifference({ ...this.run, revision: difference.revision, approved });
     this.difference = null;
     if (approved) this.graph = difference.graph;
-    await this.changeState(approved ? releaseHeld(this.state) : refuseHeld(this.state, decision.reason ?? 'the difference was rejected'));
+    await this.changeState(
+      approved ? releaseHeld(this.state) : refuseHeld(this.state, decision.reason ?? 'the difference was rejected'),
+    );
   }
 
   /** Takes the new state and commits the steps that it ended as skipped. */
@@ -142,8 +163,13 @@ export class StepRunner {
   private async presentDrift(): Promise<boolean> {
     const held = heldSteps(this.state);
     if (held.length === 0 || this.difference) return false;
-    const open = Object.keys(this.state.steps).filter((id) => ['pending', 'held'].includes(this.state.steps[id]!.status));
-    const drawn = await siteActivities().drawDifference({ ...this.run, stepIds: this.state.identityHeld ? open : held });
+    const open = Object.keys(this.state.steps).filter((id) =>
+      ['pending', 'held'].includes(this.state.steps[id]!.status),
+    );
+    const drawn = await siteActivities().drawDifference({
+      ...this.run,
+      stepIds: this.state.identityHeld ? open : held,
+    });
     if (drawn.kind === 'planned') this.difference = drawn;
     else await this.changeState(refuseHeld({ ...this.state, identityHeld: true }, 'the object no longer exists'));
     return true;
@@ -171,7 +197,9 @@ export class StepRunner {
   private async look(): Promise<void> {
     this.lookedAt = Date.now();
     const stepIds = Object.keys(this.state.steps).filter((id) => this.state.steps[id]!.status === 'pending');
-    const drifts = await driftActivities().lookForDrift({ ...this.run, stepIds }).catch(() => []);
+    const drifts = await driftActivities()
+      .lookForDrift({ ...this.run, stepIds })
+      .catch(() => []);
     this.state = holdDrifted(this.state, drifts);
   }
 

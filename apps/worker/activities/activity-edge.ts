@@ -29,7 +29,15 @@ export function atActivityEdge<Activities extends object>(activities: Activities
       } catch (error) {
         if (cancellationSignal().aborted) throw error;
         const code = error instanceof AppError ? error.code : 'internal';
-        logger.warn({ err: error, activity: name, attempt: activityInfo().attempt, workflowId: activityInfo().workflowExecution?.workflowId }, 'activity will be tried again');
+        logger.warn(
+          {
+            err: error,
+            activity: name,
+            attempt: activityInfo().attempt,
+            workflowId: activityInfo().workflowExecution?.workflowId,
+          },
+          'activity will be tried again',
+        );
         throw ApplicationFailure.create({ type: code, message: code, nonRetryable: false });
       }
     };

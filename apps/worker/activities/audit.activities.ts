@@ -36,9 +36,13 @@ export class AuditActivitiesOnEngine implements AuditActivities {
 
   async reconcilePage({ after }: { after: string | null }): Promise<ReconcilePage> {
     const requests = await this.openRequests(after);
-    for (let i = 0; i < requests.length; i += AT_ONCE) await Promise.all(requests.slice(i, i + AT_ONCE).map((request) => this.reconcile(request)));
+    for (let i = 0; i < requests.length; i += AT_ONCE)
+      await Promise.all(requests.slice(i, i + AT_ONCE).map((request) => this.reconcile(request)));
     const last = requests.at(-1);
-    return { looked: requests.length, next: last && requests.length === PAGE ? `${last.tenant}/${last.requestId}` : null };
+    return {
+      looked: requests.length,
+      next: last && requests.length === PAGE ? `${last.tenant}/${last.requestId}` : null,
+    };
   }
 
   private async openRequests(after: string | null): Promise<OpenRequest[]> {
@@ -80,7 +84,9 @@ export class AuditActivitiesOnEngine implements AuditActivities {
     const { rows } = await sql<{ taken: boolean; waiting: boolean }>`
       SELECT EXISTS (SELECT 1 FROM inbox WHERE tenant_id = ${tenant} AND event_id = ${eventId}) AS taken,
              EXISTS (SELECT 1 FROM outbox WHERE tenant_id = ${tenant} AND event_id = ${eventId}
-                     AND (sent_at IS NULL OR sent_at > now() - ${UNTAKEN_AFTER}::interval)) AS waiting`.execute(this.database);
+                     AND (sent_at IS NULL OR sent_at > now() - ${UNTAKEN_AFTER}::interval)) AS waiting`.execute(
+      this.database,
+    );
     if (rows[0]!.taken) return 'taken';
     return rows[0]!.waiting ? 'on_its_way' : 'untaken';
   }
@@ -104,11 +110,22 @@ export class AuditActivitiesOnEngine implements AuditActivities {
       if (!(await setStalled(tx, request, stalled))) return;
       const { runId } = request;
       if (runId) {
-        await tx.updateTable('runs').set({ stalled: stalled && json(stalled) }).where('tenant_id', '=', request.tenant).where('id', '=', runId).execute();
-        await appendTimeline(tx, request.tenant, runId, [{ kind: error === null ? 'engine_recovered' : 'engine_stalled', who: 'stellwerk', data: { error } }]);
+        await tx
+          .updateTable('runs')
+          .set({ stalled: stalled && json(stalled) })
+          .where('tenant_id', '=', request.tenant)
+          .where('id', '=', runId)
+          .execute();
+        await appendTimeline(tx, request.tenant, runId, [
+          { kind: error === null ? 'engine_recovered' : 'engine_stalled', who: 'stellwerk', data: { error } },
+        ]);
       }
       if (error === null) return;
-      await appendEvent(tx, runStalled, originOf(request), { requestId: request.requestId, workflowId: this.workflowId(request), error: error.slice(0, 500) });
+      await appendEvent(tx, runStalled, originOf(request), {
+        requestId: request.requestId,
+        workflowId: this.workflowId(request),
+        error: error.slice(0, 500),
+      });
     });
   }
 
@@ -120,24 +137,48 @@ export class AuditActivitiesOnEngine implements AuditActivities {
       // read again under the lock: the workflow may just have ended well
       const { status, run_id: runId } = await lockRequest(tx, request);
       if (['closed', 'rejected', 'refused'].includes(status)) return;
-      const problem = new EngineLost(`The workflow ${workflowId} is ${engineStatus} in the engine. Check what was applied; reinstate or submit again.`).toProblem();
+      const problem = new EngineLost(
+        `The workflow ${workflowId} is ${engineStatus} in the engine. Check what was applied; reinstate or submit again.`,
+      ).toProblem();
       if (runId) {
         await this.endLostRun(tx, { ...request, runId }, engineStatus, problem);
         await closeRequest(tx, request, runId, 'failed', problem);
       } else {
         await refuseRequest(tx, request, problem);
       }
-      await appendEvent(tx, runLost, originOf(request), { requestId: request.requestId, runId, workflowId, engineStatus });
+      await appendEvent(tx, runLost, originOf(request), {
+        requestId: request.requestId,
+        runId,
+        workflowId,
+        engineStatus,
+      });
     });
   }
 
-  private async endLostRun(tx: Transaction, request: OpenRequest & { runId: string }, engineStatus: string, problem: ReturnType<EngineLost['toProblem']>): Promise<void> {
+  private async endLostRun(
+    tx: Transaction,
+    request: OpenRequest & { runId: string },
+    engineStatus: string,
+    problem: ReturnType<EngineLost['toProblem']>,
+  ): Promise<void> {
     const { tenant, runId, requestId } = request;
     for (const step of await readSteps(tx, tenant, runId)) {
       if (step.status === 'ended') continue;
       const outcome = step.before_image ? 'unknown' : 'skipped';
-      await updateStep(tx, tenant, runId, step.step_id, { status: 'ended', outcome, reason: 'lost in the engine', waiting_for: null, ended_at: sql<Date>`clock_timestamp()` });
-      await appendStepEnded(tx, { tenant, runId, requestId, stepId: step.step_id }, outcome, problem.code, step.attempt);
+      await updateStep(tx, tenant, runId, step.step_id, {
+        status: 'ended',
+        outcome,
+        reason: 'lost in the engine',
+        waiting_for: null,
+        ended_at: sql<Date>`clock_timestamp()`,
+      });
+      await appendStepEnded(
+        tx,
+        { tenant, runId, requestId, stepId: step.step_id },
+        outcome,
+        problem.code,
+        step.attempt,
+      );
     }
     await endRun(tx, tenant, runId, 'failed', problem);
     await appendTimeline(tx, tenant, runId, [{ kind: 'engine_lost', who: 'stellwerk', data: { engineStatus } }]);

@@ -3,7 +3,16 @@ import { driftFound } from '#libs/events';
 import { AppError, type Effect, type JsonObject } from '#libs/kernel';
 import { inTenants, json, type Database, type Transaction } from '#libs/platform/database';
 import { appendEvent } from '#libs/platform/outbox';
-import { appendTimeline, hashPlan, readRun, readStep, updateRunStatus, updateStep, type Pulse, type StepSystems } from '#libs/process';
+import {
+  appendTimeline,
+  hashPlan,
+  readRun,
+  readStep,
+  updateRunStatus,
+  updateStep,
+  type Pulse,
+  type StepSystems,
+} from '#libs/process';
 import { compareWithApproved, graphOf, type Plan, type PlanStep, type StepDrift } from '#libs/process/model';
 import { lockRequest, presentPlan, readPlan } from '#libs/requests';
 import type { DriftNotice, PlanTicket, RunRef } from '../../../workflows/support/activities.js';
@@ -21,10 +30,18 @@ export class DriftActivities {
   async lookForDrift(task: StepsOfRun, pulse: Pulse): Promise<readonly DriftNotice[]> {
     const run = await inTenants(this.database, [task.tenant], (tx) => readRun(tx, task.tenant, task.runId));
     const steps = run.plan.steps.filter((step) => task.stepIds.includes(step.id));
-    const drifts = (await Promise.all(steps.map((step) => this.driftOf(task, step, pulse)))).flatMap((drift) => (drift ? [drift] : []));
+    const drifts = (await Promise.all(steps.map((step) => this.driftOf(task, step, pulse)))).flatMap((drift) =>
+      drift ? [drift] : [],
+    );
     await inTenants(this.database, [task.tenant], async (tx) => {
-      for (const drift of drifts) await updateStep(tx, task.tenant, task.runId, drift.stepId, { status: 'held', drift: json(drift) });
-      const entries = drifts.map((drift) => ({ kind: 'step_held', who: 'stellwerk', stepId: drift.stepId, data: drift }));
+      for (const drift of drifts)
+        await updateStep(tx, task.tenant, task.runId, drift.stepId, { status: 'held', drift: json(drift) });
+      const entries = drifts.map((drift) => ({
+        kind: 'step_held',
+        who: 'stellwerk',
+        stepId: drift.stepId,
+        data: drift,
+      }));
       await appendTimeline(tx, task.tenant, task.runId, entries);
     });
     return drifts.map((drift) => ({ stepId: drift.stepId, identity: drift.identity !== null }));
@@ -33,7 +50,10 @@ export class DriftActivities {
   private async driftOf(task: RunRef, step: PlanStep, pulse: Pulse): Promise<StepDrift | null> {
     const nothing = { stepId: step.id, identity: null };
     try {
-      const comparison = compareWithApproved(step.effect, await this.freshEffect(task, step, pulse, step.effect.identity?.id ?? null));
+      const comparison = compareWithApproved(
+        step.effect,
+        await this.freshEffect(task, step, pulse, step.effect.identity?.id ?? null),
+      );
       return comparison.kind === 'drifted' ? { ...nothing, fields: comparison.fields } : null;
     } catch (error) {
       if (error instanceof IdentityDrift) {
@@ -46,12 +66,27 @@ export class DriftActivities {
     }
   }
 
-  private async freshEffect(task: RunRef, step: PlanStep, pulse: Pulse, expectedIdentity: string | null): Promise<Effect> {
+  private async freshEffect(
+    task: RunRef,
+    step: PlanStep,
+    pulse: Pulse,
+    expectedIdentity: string | null,
+  ): Promise<Effect> {
     const block = this.systems.block(step.block);
-    const context = await this.systems.context({ tenant: task.tenant, runId: task.runId, stepId: step.id, system: step.system, expectedIdentity }, pulse);
+    const context = await this.systems.context(
+      { tenant: task.tenant, runId: task.runId, stepId: step.id, system: step.system, expectedIdentity },
+      pulse,
+    );
     if (step.verb === 'apply') return block.plan(context, step.input);
-    const ledger = await inTenants(this.database, [task.tenant], (tx) => readStep(tx, task.tenant, step.source!.runId, step.source!.stepId));
-    return block.undo(context, step.input['of'] as JsonObject, ledger.before_image!, step.input['overwrite'] as unknown as string[]);
+    const ledger = await inTenants(this.database, [task.tenant], (tx) =>
+      readStep(tx, task.tenant, step.source!.runId, step.source!.stepId),
+    );
+    return block.undo(
+      context,
+      step.input['of'] as JsonObject,
+      ledger.before_image!,
+      step.input['overwrite'] as unknown as string[],
+    );
   }
 
   /** Draws the held steps anew and presents the result as the next revision; an approval binds to its hash. */
@@ -72,9 +107,12 @@ export class DriftActivities {
   private async redraw(task: StepsOfRun, plan: Plan, pulse: Pulse): Promise<Plan | null> {
     try {
       const steps = await Promise.all(
-        plan.steps.map(async (step) => (task.stepIds.includes(step.id) ? { ...step, effect: await this.freshEffect(task, step, pulse, null) } : step)),
+        plan.steps.map(async (step) =>
+          task.stepIds.includes(step.id) ? { ...step, effect: await this.freshEffect(task, step, pulse, null) } : step,
+        ),
       );
-      const identity = steps.find((step) => task.stepIds.includes(step.id) && step.effect.identity)?.effect.identity?.id;
+      const identity = steps.find((step) => task.stepIds.includes(step.id) && step.effect.identity)?.effect.identity
+        ?.id;
       return { ...plan, steps, subject: { ...plan.subject, identity: identity ?? plan.subject.identity } };
     } catch (error) {
       if (error instanceof AppError && !error.retryable) return null;
@@ -89,22 +127,43 @@ export class DriftActivities {
       const drifts = await storedDrifts(tx, task);
       const identity = drifts.some((drift) => drift.identity !== null);
       await presentPlan(tx, task, { revision: plan.revision, hash, plan, drift: drifts });
-      await updateRunStatus(tx, task.tenant, task.runId, 'waiting', { kind: 'approval', steps: task.stepIds, identity });
+      await updateRunStatus(tx, task.tenant, task.runId, 'waiting', {
+        kind: 'approval',
+        steps: task.stepIds,
+        identity,
+      });
       await appendTimeline(tx, task.tenant, task.runId, [
-        { kind: 'difference_presented', who: 'stellwerk', data: { revision: plan.revision, planHash: hash, steps: task.stepIds, identity } },
+        {
+          kind: 'difference_presented',
+          who: 'stellwerk',
+          data: { revision: plan.revision, planHash: hash, steps: task.stepIds, identity },
+        },
       ]);
       await this.tellDrift(tx, task, identity);
     });
   }
 
   private async tellDrift(tx: Transaction, task: StepsOfRun, alarm: boolean): Promise<void> {
-    const origin = { tenant: task.tenant, aggregate: `run/${task.runId}`, correlationId: task.requestId, causationId: null, at: new Date() };
-    await appendEvent(tx, driftFound, origin, { runId: task.runId, requestId: task.requestId, steps: [...task.stepIds], alarm });
+    const origin = {
+      tenant: task.tenant,
+      aggregate: `run/${task.runId}`,
+      correlationId: task.requestId,
+      causationId: null,
+      at: new Date(),
+    };
+    await appendEvent(tx, driftFound, origin, {
+      runId: task.runId,
+      requestId: task.requestId,
+      steps: [...task.stepIds],
+      alarm,
+    });
   }
 
   private async reportGone(task: StepsOfRun): Promise<{ kind: 'gone' }> {
     await inTenants(this.database, [task.tenant], async (tx) => {
-      await appendTimeline(tx, task.tenant, task.runId, [{ kind: 'object_gone', who: 'stellwerk', data: { steps: task.stepIds } }]);
+      await appendTimeline(tx, task.tenant, task.runId, [
+        { kind: 'object_gone', who: 'stellwerk', data: { steps: task.stepIds } },
+      ]);
       await this.tellDrift(tx, task, true);
     });
     return { kind: 'gone' };

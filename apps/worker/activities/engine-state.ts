@@ -31,6 +31,8 @@ async function lastTaskError(client: Client, workflowId: string): Promise<string
     execution: { workflowId },
     maximumPageSize: EVENTS_LOOKED_BACK,
   });
-  const failed = history?.events?.find((event) => event.workflowTaskFailedEventAttributes)?.workflowTaskFailedEventAttributes;
+  const failed = history?.events?.find(
+    (event) => event.workflowTaskFailedEventAttributes,
+  )?.workflowTaskFailedEventAttributes;
   return failed?.failure?.message ?? 'the workflow task keeps failing; see the worker’s log';
 }

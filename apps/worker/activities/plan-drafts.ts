@@ -7,7 +7,10 @@ const DAY_MS = 86_400_000;
 
 /** The off-boarding's steps with their earliest instants. */
 export function offboardingDrafts(body: OffboardingBody): StepDraft[] {
-  return offboardingSteps(body).map(({ offsetDays, ...step }) => ({ ...step, notBefore: offsetDays === 0 ? null : daysAfter(body.startsAt, offsetDays) }));
+  return offboardingSteps(body).map(({ offsetDays, ...step }) => ({
+    ...step,
+    notBefore: offsetDays === 0 ? null : daysAfter(body.startsAt, offsetDays),
+  }));
 }
 
 function daysAfter(instant: string, days: number): string {
@@ -25,7 +28,10 @@ export interface ReinstatementDrafts {
  * The steps that take a run back: each step that wrote something is undone after those that depended on it. A password
  * has no before-image, so the user gets a new one; what else is irreversible is told to the approver.
  */
-export function reinstatementDrafts(source: { runId: string; plan: Plan; steps: readonly StepRow[] }, overwrite: readonly string[]): ReinstatementDrafts {
+export function reinstatementDrafts(
+  source: { runId: string; plan: Plan; steps: readonly StepRow[] },
+  overwrite: readonly string[],
+): ReinstatementDrafts {
   const written = source.steps.filter((step) => step.before_image !== null);
   const returning = written.filter((step) => step.before_image!.irreversible === null);
   const ids = new Set(returning.map((step) => step.step_id));
@@ -45,11 +51,17 @@ export function reinstatementDrafts(source: { runId: string; plan: Plan; steps: 
       source: { runId: source.runId, stepId: row.step_id },
       of: step.input,
       recorded: row.before_image!,
-      overwrite: overwrite.filter((key) => key.startsWith(`${row.step_id}:`)).map((key) => key.slice(row.step_id.length + 1)),
+      overwrite: overwrite
+        .filter((key) => key.startsWith(`${row.step_id}:`))
+        .map((key) => key.slice(row.step_id.length + 1)),
     };
   });
   const lost = written.filter((step) => step.before_image!.irreversible !== null);
-  return { undo, anew: lost.filter(isPassword).map((row) => newPassword(row, planned.get(row.step_id)!.input)), remarks: lost.map(remarkOn) };
+  return {
+    undo,
+    anew: lost.filter(isPassword).map((row) => newPassword(row, planned.get(row.step_id)!.input)),
+    remarks: lost.map(remarkOn),
+  };
 }
 
 function isPassword(row: StepRow): boolean {
@@ -71,6 +83,12 @@ function newPassword(row: StepRow, input: JsonObject): StepDraft {
 }
 
 function remarkOn(row: StepRow): PlanRemark {
-  const text = isPassword(row) ? 'The old password cannot come back; the user gets a new one.' : `${row.title}: ${row.before_image!.irreversible}`;
-  return { stepId: row.step_id, code: isPassword(row) ? 'reinstatement.new_password' : 'reinstatement.irreversible', text };
+  const text = isPassword(row)
+    ? 'The old password cannot come back; the user gets a new one.'
+    : `${row.title}: ${row.before_image!.irreversible}`;
+  return {
+    stepId: row.step_id,
+    code: isPassword(row) ? 'reinstatement.new_password' : 'reinstatement.irreversible',
+    text,
+  };
 }

@@ -67,7 +67,11 @@ export class PlanningActivities {
   }
 }
 
-function planOf(body: OffboardingBody | ReinstatementBody, steps: readonly PlanStep[], remarks: readonly PlanRemark[]): Plan {
+function planOf(
+  body: OffboardingBody | ReinstatementBody,
+  steps: readonly PlanStep[],
+  remarks: readonly PlanRemark[],
+): Plan {
   const identity = steps.find((step) => step.effect.identity)?.effect.identity?.id ?? null;
   return {
     process: body.type,
@@ -86,4 +90,3 @@ function keptRemarks(step: PlanStep): PlanRemark[] {
     text: `${kept.field} of ${kept.target} was changed since and stays as it is unless chosen.`,
   }));
 }
-

@@ -3,7 +3,17 @@ import { runEnded, runStarted } from '#libs/events';
 import { newId } from '#libs/kernel';
 import { inTenants, type Database, type Transaction } from '#libs/platform/database';
 import { appendEvent } from '#libs/platform/outbox';
-import { appendStepEnded, appendTimeline, endRun, insertRun, readRun, readStep, updateRunPlan, updateRunStatus, updateStep } from '#libs/process';
+import {
+  appendStepEnded,
+  appendTimeline,
+  endRun,
+  insertRun,
+  readRun,
+  readStep,
+  updateRunPlan,
+  updateRunStatus,
+  updateStep,
+} from '#libs/process';
 import type { Plan, StepResult, WaitingFor } from '#libs/process/model';
 import { attachRun, closeRequest, followRun, lockRequest, readPlan } from '#libs/requests';
 import type { RecordActivities, RunRef } from '../../../workflows/support/activities.js';
@@ -21,14 +31,36 @@ export class RecordActivitiesOnDatabase implements RecordActivities {
       const { plan } = (await readPlan<Plan>(tx, task, task.revision))!;
       const runId = newId();
       const waitingFor: WaitingFor = { kind: 'time', until: plan.startsAt };
-      await insertRun(tx, { tenant: task.tenant, id: runId, requestId: task.requestId, workflowId: task.workflowId, plan, status: 'queued', waitingFor });
+      await insertRun(tx, {
+        tenant: task.tenant,
+        id: runId,
+        requestId: task.requestId,
+        workflowId: task.workflowId,
+        plan,
+        status: 'queued',
+        waitingFor,
+      });
       await attachRun(tx, task, runId);
       const decision = await decisionOn(tx, task, task.revision);
       await appendTimeline(tx, task.tenant, runId, [
         { kind: 'requested', who: request.requested_by, data: { at: request.requested_at, requestId: task.requestId } },
-        { kind: 'approved', who: decision.decided_by, data: { at: decision.decided_at, planHash: decision.plan_hash, revision: task.revision, reason: decision.reason } },
+        {
+          kind: 'approved',
+          who: decision.decided_by,
+          data: {
+            at: decision.decided_at,
+            planHash: decision.plan_hash,
+            revision: task.revision,
+            reason: decision.reason,
+          },
+        },
       ]);
-      await appendEvent(tx, runStarted, this.origin({ ...task, runId }), { runId, requestId: task.requestId, process: task.process, startsAt: plan.startsAt });
+      await appendEvent(tx, runStarted, this.origin({ ...task, runId }), {
+        runId,
+        requestId: task.requestId,
+        process: task.process,
+        startsAt: plan.startsAt,
+      });
       return { runId };
     });
   }
@@ -43,7 +75,9 @@ export class RecordActivitiesOnDatabase implements RecordActivities {
       await updateRunPlan(tx, task.tenant, task.runId, settled);
       const decision = await decisionOn(tx, task, task.revision);
       const data = { revision: task.revision, planHash: decision.plan_hash, reason: decision.reason };
-      await appendTimeline(tx, task.tenant, task.runId, [{ kind: task.approved ? 'difference_approved' : 'difference_rejected', who: decision.decided_by, data }]);
+      await appendTimeline(tx, task.tenant, task.runId, [
+        { kind: task.approved ? 'difference_approved' : 'difference_rejected', who: decision.decided_by, data },
+      ]);
     });
   }
 
@@ -52,7 +86,9 @@ export class RecordActivitiesOnDatabase implements RecordActivities {
       await updateRunStatus(tx, run.tenant, run.runId, status, waitingFor);
       await followRun(tx, run, status === 'running' ? 'running' : 'approved');
       const until = waitingFor?.kind === 'time' ? waitingFor.until : null;
-      await appendTimeline(tx, run.tenant, run.runId, [{ kind: status === 'running' ? 'run_running' : 'run_waiting', who: ENGINE, data: { waitingFor, until } }]);
+      await appendTimeline(tx, run.tenant, run.runId, [
+        { kind: status === 'running' ? 'run_running' : 'run_waiting', who: ENGINE, data: { waitingFor, until } },
+      ]);
     });
   }
 
@@ -78,12 +114,17 @@ export class RecordActivitiesOnDatabase implements RecordActivities {
     });
   }
 
-  async settleCancelled({ stepIds, reason, ...run }: Parameters<RecordActivities['settleCancelled']>[0]): Promise<readonly StepResult[]> {
+  async settleCancelled({
+    stepIds,
+    reason,
+    ...run
+  }: Parameters<RecordActivities['settleCancelled']>[0]): Promise<readonly StepResult[]> {
     return this.write(run, async (tx) => {
       const results: StepResult[] = [];
       for (const stepId of stepIds) {
         const step = await readStep(tx, run.tenant, run.runId, stepId);
-        if (step.status !== 'ended') await this.endStep(tx, run, stepId, step.before_image ? 'unknown' : 'skipped', reason);
+        if (step.status !== 'ended')
+          await this.endStep(tx, run, stepId, step.before_image ? 'unknown' : 'skipped', reason);
         const { outcome } = await readStep(tx, run.tenant, run.runId, stepId);
         results.push({ stepId, kind: 'ended', outcome: outcome as 'unknown' });
       }
@@ -100,11 +141,19 @@ export class RecordActivitiesOnDatabase implements RecordActivities {
     });
   }
 
-  private async endStep(tx: Transaction, run: RunRef, stepId: string, outcome: 'skipped' | 'unknown', reason: string): Promise<void> {
+  private async endStep(
+    tx: Transaction,
+    run: RunRef,
+    stepId: string,
+    outcome: 'skipped' | 'unknown',
+    reason: string,
+  ): Promise<void> {
     const change = { status: 'ended', outcome, reason, waiting_for: null, ended_at: sql<Date>`clock_timestamp()` };
     if (!(await updateStep(tx, run.tenant, run.runId, stepId, change))) return;
     const { attempt } = await readStep(tx, run.tenant, run.runId, stepId);
-    await appendTimeline(tx, run.tenant, run.runId, [{ kind: 'step_ended', who: ENGINE, stepId, attempt, data: { outcome, reason } }]);
+    await appendTimeline(tx, run.tenant, run.runId, [
+      { kind: 'step_ended', who: ENGINE, stepId, attempt, data: { outcome, reason } },
+    ]);
     await appendStepEnded(tx, { ...run, stepId }, outcome, null, attempt);
   }
 
@@ -114,12 +163,20 @@ export class RecordActivitiesOnDatabase implements RecordActivities {
       .set({ status: 'pending', outcome: null, reason: null, problem: null, evidence: null, ended_at: null })
       .where('tenant_id', '=', run.tenant)
       .where('run_id', '=', run.runId)
-      .where((row) => row.or([row('step_id', '=', stepId), row('reason', '=', `depends on ${stepId}, which did not succeed`)]))
+      .where((row) =>
+        row.or([row('step_id', '=', stepId), row('reason', '=', `depends on ${stepId}, which did not succeed`)]),
+      )
       .execute();
   }
 
   private origin(run: RunRef) {
-    return { tenant: run.tenant, aggregate: `run/${run.runId}`, correlationId: run.requestId, causationId: null, at: new Date() };
+    return {
+      tenant: run.tenant,
+      aggregate: `run/${run.runId}`,
+      correlationId: run.requestId,
+      causationId: null,
+      at: new Date(),
+    };
   }
 
   private write<T>(ref: { tenant: string }, work: (tx: Transaction) => Promise<T>): Promise<T> {

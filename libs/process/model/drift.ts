@@ -36,7 +36,8 @@ export function compareWithApproved(approved: Effect, fresh: Effect): Comparison
     const now = found.get(key);
     found.delete(key);
     if (!now) continue;
-    if (change.opaque || (sameJson(now.before, change.before) && sameJson(now.after, change.after))) remaining.push(now);
+    if (change.opaque || (sameJson(now.before, change.before) && sameJson(now.after, change.after)))
+      remaining.push(now);
     else drifted.push(driftOf(change, now));
   }
   for (const unseen of found.values()) drifted.push(driftOf(null, unseen));
@@ -46,7 +47,13 @@ export function compareWithApproved(approved: Effect, fresh: Effect): Comparison
 
 function driftOf(approved: FieldChange | null, now: FieldChange): FieldDrift {
   const { target, field } = now;
-  return { target, field, approvedBefore: approved?.before ?? null, approvedAfter: approved?.after ?? null, found: now.before };
+  return {
+    target,
+    field,
+    approvedBefore: approved?.before ?? null,
+    approvedAfter: approved?.after ?? null,
+    found: now.before,
+  };
 }
 
 const MINUTE = 60_000;

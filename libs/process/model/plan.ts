@@ -91,25 +91,27 @@ export function approvedText(plan: Plan): string {
     process: plan.process,
     subject: { kind: plan.subject.kind, name: plan.subject.name, identity: plan.subject.identity },
     startsAt: plan.startsAt,
-    steps: [...plan.steps].sort((a, b) => (a.id < b.id ? -1 : 1)).map((step) => ({
-      id: step.id,
-      block: step.block,
-      verb: step.verb,
-      system: step.system,
-      dependsOn: [...step.dependsOn].sort(),
-      accessCritical: step.accessCritical,
-      runsAfterFailure: step.runsAfterFailure,
-      notBefore: step.notBefore,
-      input: step.input,
-      source: step.source,
-      identity: step.effect.identity?.id ?? null,
-      irreversible: step.effect.irreversible !== null,
-      changes: step.effect.changes.map((change) => ({
-        key: fieldKey(change, step.effect.identity),
-        before: change.before,
-        after: change.after,
-        opaque: change.opaque ?? false,
+    steps: [...plan.steps]
+      .sort((a, b) => (a.id < b.id ? -1 : 1))
+      .map((step) => ({
+        id: step.id,
+        block: step.block,
+        verb: step.verb,
+        system: step.system,
+        dependsOn: [...step.dependsOn].sort(),
+        accessCritical: step.accessCritical,
+        runsAfterFailure: step.runsAfterFailure,
+        notBefore: step.notBefore,
+        input: step.input,
+        source: step.source,
+        identity: step.effect.identity?.id ?? null,
+        irreversible: step.effect.irreversible !== null,
+        changes: step.effect.changes.map((change) => ({
+          key: fieldKey(change, step.effect.identity),
+          before: change.before,
+          after: change.after,
+          opaque: change.opaque ?? false,
+        })),
       })),
-    })),
   });
 }

@@ -30,7 +30,12 @@ export type StepResult =
 
 export function beginRunState(graph: RunGraph): RunState {
   const pending: StepState = { status: 'pending', outcome: null, reason: null };
-  return { steps: Object.fromEntries(graph.steps.map((step) => [step.id, pending])), paused: false, cancel: null, identityHeld: false };
+  return {
+    steps: Object.fromEntries(graph.steps.map((step) => [step.id, pending])),
+    paused: false,
+    cancel: null,
+    identityHeld: false,
+  };
 }
 
 function patchStep(state: RunState, stepId: string, patch: Partial<StepState>): RunState {
@@ -58,7 +63,10 @@ export function applyResult(state: RunState, result: StepResult): RunState {
 }
 
 /** Holds steps in which a look at drift found something, unless they run or ended meanwhile. */
-export function holdDrifted(state: RunState, drifts: readonly { readonly stepId: string; readonly identity: boolean }[]): RunState {
+export function holdDrifted(
+  state: RunState,
+  drifts: readonly { readonly stepId: string; readonly identity: boolean }[],
+): RunState {
   return drifts.reduce((next, drift) => {
     const status = next.steps[drift.stepId]?.status;
     return status === 'pending' || status === 'held' ? applyResult(next, { ...drift, kind: 'drifted' }) : next;
@@ -71,7 +79,9 @@ export function heldSteps(state: RunState): readonly string[] {
 }
 
 function openSteps(state: RunState): readonly string[] {
-  return Object.keys(state.steps).filter((id) => state.steps[id]!.status === 'pending' || state.steps[id]!.status === 'held');
+  return Object.keys(state.steps).filter(
+    (id) => state.steps[id]!.status === 'pending' || state.steps[id]!.status === 'held',
+  );
 }
 
 /** The difference was approved: held steps may run by the new plan. */
@@ -160,7 +170,7 @@ export function blockedReason(cause: string): string {
  */
 export function skipBlocked(state: RunState, graph: RunGraph): RunState {
   let next = state;
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     for (const step of graph.steps) {
       if (next.steps[step.id]?.status !== 'pending' || step.runsAfterFailure) continue;
@@ -176,7 +186,8 @@ export function skipBlocked(state: RunState, graph: RunGraph): RunState {
 function brokenDependency(state: RunState, step: GraphStep): string | null {
   for (const id of step.dependsOn) {
     const dependency = state.steps[id];
-    if (dependency?.status !== 'ended' || dependency.outcome === null || satisfiesDependants(dependency.outcome)) continue;
+    if (dependency?.status !== 'ended' || dependency.outcome === null || satisfiesDependants(dependency.outcome))
+      continue;
     const root = /^depends on (\S+),/.exec(dependency.reason ?? '')?.[1];
     return root ?? id;
   }

@@ -31,11 +31,23 @@ export class PlanDrawing {
   constructor(private readonly systems: StepSystems) {}
 
   /** Plans steps side by side. `owner` is the request or run; errors of a system are thrown as they are. */
-  async drawSteps(tenant: string, owner: string, drafts: readonly StepDraft[], pulse: Pulse, expectedIdentity: string | null = null): Promise<PlanStep[]> {
+  async drawSteps(
+    tenant: string,
+    owner: string,
+    drafts: readonly StepDraft[],
+    pulse: Pulse,
+    expectedIdentity: string | null = null,
+  ): Promise<PlanStep[]> {
     return Promise.all(drafts.map((draft) => this.drawStep(tenant, owner, draft, pulse, expectedIdentity)));
   }
 
-  private async drawStep(tenant: string, owner: string, draft: StepDraft, pulse: Pulse, expectedIdentity: string | null): Promise<PlanStep> {
+  private async drawStep(
+    tenant: string,
+    owner: string,
+    draft: StepDraft,
+    pulse: Pulse,
+    expectedIdentity: string | null,
+  ): Promise<PlanStep> {
     const block = this.systems.block(draft.block);
     validateInput(block, draft.input);
     const place = { tenant, runId: owner, stepId: draft.id, system: draft.system, expectedIdentity };
@@ -50,7 +62,13 @@ export class PlanDrawing {
   private async drawUndoStep(tenant: string, owner: string, draft: UndoDraft, pulse: Pulse): Promise<PlanStep> {
     const { of, recorded, overwrite, ...rest } = draft;
     const block: Block = this.systems.block(draft.block);
-    const place = { tenant, runId: owner, stepId: draft.id, system: draft.system, expectedIdentity: recorded.identity?.id ?? null };
+    const place = {
+      tenant,
+      runId: owner,
+      stepId: draft.id,
+      system: draft.system,
+      expectedIdentity: recorded.identity?.id ?? null,
+    };
     const effect = await block.undo(await this.systems.context(place, pulse), of, recorded, overwrite);
     return { ...rest, verb: 'undo', input: { of, overwrite }, effect, undoable: false };
   }

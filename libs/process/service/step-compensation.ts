@@ -24,7 +24,8 @@ export class StepCompensation {
       run: await readRun(tx, tenant, runId),
       row: await readStep(tx, tenant, runId, stepId),
     }));
-    if (row.outcome === 'compensated' || !row.before_image) return { stepId, kind: 'ended', outcome: row.outcome as StepOutcome };
+    if (row.outcome === 'compensated' || !row.before_image)
+      return { stepId, kind: 'ended', outcome: row.outcome as StepOutcome };
     const step = run.plan.steps.find((candidate) => candidate.id === stepId)!;
     try {
       return await this.takeBack(task, step, row, row.before_image, pulse);
@@ -34,21 +35,44 @@ export class StepCompensation {
     }
   }
 
-  private async takeBack(task: StepTask, step: PlanStep, row: StepRow, image: Effect, pulse: Pulse): Promise<StepResult> {
+  private async takeBack(
+    task: StepTask,
+    step: PlanStep,
+    row: StepRow,
+    image: Effect,
+    pulse: Pulse,
+  ): Promise<StepResult> {
     const { tenant, runId, stepId } = task;
     const block = this.systems.block(step.block);
-    const place = { tenant, runId, stepId: `${stepId}-undo`, system: step.system, expectedIdentity: image.identity?.id ?? null };
+    const place = {
+      tenant,
+      runId,
+      stepId: `${stepId}-undo`,
+      system: step.system,
+      expectedIdentity: image.identity?.id ?? null,
+    };
     const context = await this.systems.context(place, pulse);
     const effect = await block.undo(context, step.input, image, []);
     const receipt = effect.changes.length > 0 ? ((await block.apply(context, step.input, effect)) ?? null) : null;
     const proof = await block.verify(context, step.input, effect, receipt);
     if (!proof.proven) throw new NotProven(`${step.title}: what was taken back could not be read back.`);
-    if (effect.kept.length > 0) throw new NotProven(`${step.title}: others changed ${effect.kept.map((kept) => kept.field).join(', ')} since; that was left alone.`);
+    if (effect.kept.length > 0)
+      throw new NotProven(
+        `${step.title}: others changed ${effect.kept.map((kept) => kept.field).join(', ')} since; that was left alone.`,
+      );
     await inTenants(this.database, [tenant], async (tx) => {
       const set = { outcome: 'compensated', ended_at: sql<Date>`clock_timestamp()`, evidence: json(proof.evidence) };
-      await tx.updateTable('run_steps').set(set).where('tenant_id', '=', tenant).where('run_id', '=', runId).where('step_id', '=', stepId).execute();
+      await tx
+        .updateTable('run_steps')
+        .set(set)
+        .where('tenant_id', '=', tenant)
+        .where('run_id', '=', runId)
+        .where('step_id', '=', stepId)
+        .execute();
       const data = { changes: effect.changes, evidence: proof.evidence };
-      await appendTimeline(tx, tenant, runId, [{ kind: 'step_compensated', who: 'stellwerk', stepId, attempt: row.attempt, data }]);
+      await appendTimeline(tx, tenant, runId, [
+        { kind: 'step_compensated', who: 'stellwerk', stepId, attempt: row.attempt, data },
+      ]);
       await appendStepEnded(tx, task, 'compensated', null, row.attempt);
     });
     return { stepId, kind: 'ended', outcome: 'compensated' };
@@ -57,7 +81,15 @@ export class StepCompensation {
   /** Cannot be taken back: the step keeps its outcome and the history says why. */
   private async leave({ tenant, runId, stepId }: StepTask, row: StepRow, error: AppError): Promise<StepResult> {
     await inTenants(this.database, [tenant], (tx) =>
-      appendTimeline(tx, tenant, runId, [{ kind: 'step_not_compensated', who: 'stellwerk', stepId, attempt: row.attempt, data: { problem: error.toProblem() } }]),
+      appendTimeline(tx, tenant, runId, [
+        {
+          kind: 'step_not_compensated',
+          who: 'stellwerk',
+          stepId,
+          attempt: row.attempt,
+          data: { problem: error.toProblem() },
+        },
+      ]),
     );
     return { stepId, kind: 'ended', outcome: row.outcome as StepOutcome };
   }

@@ -4,8 +4,24 @@ import { stepEnded } from '#libs/events';
 import { AppError, type Effect, type FieldChange, type JsonObject, type Problem } from '#libs/kernel';
 import { inTenants, isDatabaseUnavailable, json, type Database, type Transaction } from '#libs/platform/database';
 import { appendEvent } from '#libs/platform/outbox';
-import { compareWithApproved, type FieldDrift, type PlanStep, type StepDrift, type StepOutcome, type StepResult } from '../model/index.js';
-import { appendTimeline, readRun, readStep, recordBeforeImage, sameWait, updateRunStatus, updateStep, type StepRow } from '../store/run.store.js';
+import {
+  compareWithApproved,
+  type FieldDrift,
+  type PlanStep,
+  type StepDrift,
+  type StepOutcome,
+  type StepResult,
+} from '../model/index.js';
+import {
+  appendTimeline,
+  readRun,
+  readStep,
+  recordBeforeImage,
+  sameWait,
+  updateRunStatus,
+  updateStep,
+  type StepRow,
+} from '../store/run.store.js';
 import { NotProven, StepClosed, StepCrashed } from './process-errors.js';
 import type { Pulse, StepSystems } from './step-systems.js';
 
@@ -81,16 +97,22 @@ export class StepExecutor {
     const fresh = await this.freshEffect(work);
     const comparison = compareWithApproved(step.effect, fresh);
     if (comparison.kind === 'drifted') return this.hold(work, { identity: null, fields: comparison.fields });
-    const remaining = comparison.kind === 'as_approved' ? comparison.remaining.filter((change) => !isDone(change, row)) : [];
+    const remaining =
+      comparison.kind === 'as_approved' ? comparison.remaining.filter((change) => !isDone(change, row)) : [];
     if (remaining.length === 0 && !row.before_image) return this.end(work, alreadyThere(step, fresh));
     await this.recordBefore(work, fresh, remaining);
     const receipt = remaining.length === 0 ? row.receipt : await this.write(work, { ...fresh, changes: remaining });
     context.heartbeat();
     const written = row.before_image ?? { ...fresh, changes: remaining };
     const proof = await block.verify(context, blockInput(step), written, receipt);
-    const after: Effect = { ...written, changes: written.changes.map((change) => ({ ...change, after: observedOf(proof.observed, change) })) };
+    const after: Effect = {
+      ...written,
+      changes: written.changes.map((change) => ({ ...change, after: observedOf(proof.observed, change) })),
+    };
     if (proof.proven) return this.end(work, { outcome: 'succeeded', after, evidence: proof.evidence, problem: null });
-    const problem = new NotProven(`${step.title}: the system does not show what was written. Look at the observed values and try again.`).toProblem();
+    const problem = new NotProven(
+      `${step.title}: the system does not show what was written. Look at the observed values and try again.`,
+    ).toProblem();
     return this.end(work, { outcome: 'failed', after, evidence: proof.evidence, problem });
   }
 
@@ -105,7 +127,11 @@ export class StepExecutor {
     return block.undo(context, step.input['of'] as JsonObject, ledger.before_image!, overwrite);
   }
 
-  private async recordBefore({ task, attempt, row }: StepWork, fresh: Effect, changes: readonly FieldChange[]): Promise<void> {
+  private async recordBefore(
+    { task, attempt, row }: StepWork,
+    fresh: Effect,
+    changes: readonly FieldChange[],
+  ): Promise<void> {
     if (row.before_image) return;
     const image: Effect = { ...fresh, changes };
     await inTenants(this.database, [task.tenant], async (tx) => {
@@ -120,16 +146,27 @@ export class StepExecutor {
   private async write({ block, context, step, task }: StepWork, effect: Effect): Promise<JsonObject> {
     context.heartbeat();
     const receipt = (await block.apply(context, blockInput(step), effect)) ?? {};
-    await inTenants(this.database, [task.tenant], (tx) => updateStep(tx, task.tenant, task.runId, task.stepId, { receipt: json(receipt) }));
+    await inTenants(this.database, [task.tenant], (tx) =>
+      updateStep(tx, task.tenant, task.runId, task.stepId, { receipt: json(receipt) }),
+    );
     return receipt;
   }
 
   /** Holds the step: somebody changed what was approved. The workflow asks for an approval of the difference. */
-  private async hold({ task, attempt }: StepWork, found: { identity: StepDrift['identity']; fields: readonly FieldDrift[] }): Promise<StepResult> {
+  private async hold(
+    { task, attempt }: StepWork,
+    found: { identity: StepDrift['identity']; fields: readonly FieldDrift[] },
+  ): Promise<StepResult> {
     const drift: StepDrift = { stepId: task.stepId, ...found };
     await inTenants(this.database, [task.tenant], async (tx) => {
-      await updateStep(tx, task.tenant, task.runId, task.stepId, { status: 'held', drift: json(drift), waiting_for: json({ kind: 'approval' }) });
-      await appendTimeline(tx, task.tenant, task.runId, [{ kind: 'step_held', who: 'stellwerk', stepId: task.stepId, attempt, data: drift }]);
+      await updateStep(tx, task.tenant, task.runId, task.stepId, {
+        status: 'held',
+        drift: json(drift),
+        waiting_for: json({ kind: 'approval' }),
+      });
+      await appendTimeline(tx, task.tenant, task.runId, [
+        { kind: 'step_held', who: 'stellwerk', stepId: task.stepId, attempt, data: drift },
+      ]);
     });
     return { stepId: task.stepId, kind: 'drifted', identity: found.identity !== null };
   }
@@ -150,8 +187,17 @@ export class StepExecutor {
       });
       if (!ended) return;
       if (row.waiting_for) await updateRunStatus(tx, task.tenant, task.runId, 'running', null);
-      const data = { title: step.title, outcome: ending.outcome, before: before?.changes ?? [], after: ending.after?.changes ?? [], evidence: ending.evidence, problem: ending.problem };
-      await appendTimeline(tx, task.tenant, task.runId, [{ kind: 'step_ended', who: 'stellwerk', stepId: task.stepId, attempt, seconds, data }]);
+      const data = {
+        title: step.title,
+        outcome: ending.outcome,
+        before: before?.changes ?? [],
+        after: ending.after?.changes ?? [],
+        evidence: ending.evidence,
+        problem: ending.problem,
+      };
+      await appendTimeline(tx, task.tenant, task.runId, [
+        { kind: 'step_ended', who: 'stellwerk', stepId: task.stepId, attempt, seconds, data },
+      ]);
       await appendStepEnded(tx, task, ending.outcome, ending.problem?.code ?? null, attempt);
     });
     return { stepId: task.stepId, kind: 'ended', outcome: ending.outcome };
@@ -167,8 +213,12 @@ export class StepExecutor {
     // somebody wrote between our reading and our writing: the next try compares anew, and holds the step if it must
     const final = error instanceof AppError && !error.retryable && !(error instanceof DriftDuringApply);
     if (final) return this.end(work, failed(error.toProblem()));
-    const known = error instanceof AppError ? error : new StepCrashed(error instanceof Error ? error.message : String(error), { cause: error });
-    if (known instanceof StepCrashed && work.attempt >= CRASHES_BEFORE_GIVING_UP) return this.giveUp(work, known.toProblem());
+    const known =
+      error instanceof AppError
+        ? error
+        : new StepCrashed(error instanceof Error ? error.message : String(error), { cause: error });
+    if (known instanceof StepCrashed && work.attempt >= CRASHES_BEFORE_GIVING_UP)
+      return this.giveUp(work, known.toProblem());
     await this.showWait(work, known);
     throw known;
   }
@@ -182,15 +232,27 @@ export class StepExecutor {
     const wait = { kind: 'system', system: step.system, code: error.code, detail: error.message, attempt };
     await inTenants(this.database, [task.tenant], async (tx) => {
       await updateStep(tx, task.tenant, task.runId, task.stepId, { waiting_for: json(wait) });
-      await updateRunStatus(tx, task.tenant, task.runId, 'waiting', { kind: 'system', system: step.system, code: error.code });
+      await updateRunStatus(tx, task.tenant, task.runId, 'waiting', {
+        kind: 'system',
+        system: step.system,
+        code: error.code,
+      });
       if (sameWait(row.waiting_for, wait)) return;
-      await appendTimeline(tx, task.tenant, task.runId, [{ kind: 'step_waiting', who: 'stellwerk', stepId: task.stepId, attempt, data: wait }]);
+      await appendTimeline(tx, task.tenant, task.runId, [
+        { kind: 'step_waiting', who: 'stellwerk', stepId: task.stepId, attempt, data: wait },
+      ]);
     });
   }
 }
 
 /** Appends the event of a step's end. */
-export async function appendStepEnded(tx: Transaction, task: StepTask, outcome: StepOutcome, code: string | null, attempt: number): Promise<void> {
+export async function appendStepEnded(
+  tx: Transaction,
+  task: StepTask,
+  outcome: StepOutcome,
+  code: string | null,
+  attempt: number,
+): Promise<void> {
   const { tenant, runId, requestId, stepId } = task;
   const origin = { tenant, aggregate: `run/${runId}`, correlationId: requestId, causationId: null, at: new Date() };
   await appendEvent(tx, stepEnded, origin, { runId, stepId, outcome, code, attempt });
@@ -218,6 +280,8 @@ function failed(problem: Problem): Ending {
 type Observed = readonly { readonly target: string; readonly field: string; readonly value: FieldChange['after'] }[];
 
 function observedOf(observed: Observed, change: FieldChange): FieldChange['after'] {
-  const same = observed.find((value) => value.field === change.field && value.target.toLowerCase() === change.target.toLowerCase());
+  const same = observed.find(
+    (value) => value.field === change.field && value.target.toLowerCase() === change.target.toLowerCase(),
+  );
   return same ? same.value : (observed.find((value) => value.field === change.field)?.value ?? null);
 }

@@ -63,7 +63,10 @@ export class StepSystems {
     const row = await inTenants(this.database, [tenant], (tx) =>
       tx.selectFrom('systems').selectAll().where('tenant_id', '=', tenant).where('name', '=', name).executeTakeFirst(),
     );
-    if (!row) throw new SystemNotConfigured(`${tenant} has no system called ${name}. Add it to the customer's systems.`, { context: { system: name } });
+    if (!row)
+      throw new SystemNotConfigured(`${tenant} has no system called ${name}. Add it to the customer's systems.`, {
+        context: { system: name },
+      });
     return { tenant, name, kind: row.kind, config: row.config as JsonObject, secretRef: row.secret_ref };
   }
 }

@@ -21,7 +21,12 @@ export interface TimelineEntry {
 }
 
 /** Appends to the history. The run's row is locked by counting, so that `seq` has no gaps and follows commits. */
-export async function appendTimeline(tx: Transaction, tenant: string, runId: string, entries: readonly TimelineEntry[]): Promise<void> {
+export async function appendTimeline(
+  tx: Transaction,
+  tenant: string,
+  runId: string,
+  entries: readonly TimelineEntry[],
+): Promise<void> {
   if (entries.length === 0) return;
   const { timeline_length: length } = await tx
     .updateTable('runs')
@@ -45,7 +50,12 @@ export async function appendTimeline(tx: Transaction, tenant: string, runId: str
 }
 
 export async function readRun(tx: Transaction, tenant: string, runId: string): Promise<RunRow> {
-  const row = await tx.selectFrom('runs').selectAll().where('tenant_id', '=', tenant).where('id', '=', runId).executeTakeFirstOrThrow();
+  const row = await tx
+    .selectFrom('runs')
+    .selectAll()
+    .where('tenant_id', '=', tenant)
+    .where('id', '=', runId)
+    .executeTakeFirstOrThrow();
   return row as unknown as RunRow;
 }
 
@@ -55,16 +65,38 @@ export async function readStep(tx: Transaction, tenant: string, runId: string, s
 }
 
 export async function readSteps(tx: Transaction, tenant: string, runId: string): Promise<StepRow[]> {
-  const rows = await tx.selectFrom('run_steps').selectAll().where('tenant_id', '=', tenant).where('run_id', '=', runId).orderBy('position').execute();
+  const rows = await tx
+    .selectFrom('run_steps')
+    .selectAll()
+    .where('tenant_id', '=', tenant)
+    .where('run_id', '=', runId)
+    .orderBy('position')
+    .execute();
   return rows as unknown as StepRow[];
 }
 
 function stepQuery(tx: Transaction, tenant: string, runId: string, stepId: string) {
-  return tx.selectFrom('run_steps').selectAll().where('tenant_id', '=', tenant).where('run_id', '=', runId).where('step_id', '=', stepId);
+  return tx
+    .selectFrom('run_steps')
+    .selectAll()
+    .where('tenant_id', '=', tenant)
+    .where('run_id', '=', runId)
+    .where('step_id', '=', stepId);
 }
 
 /** Creates a run with its steps from an approved plan. */
-export async function insertRun(tx: Transaction, run: { tenant: string; id: string; requestId: string; workflowId: string; plan: Plan; status: RunStatus; waitingFor: WaitingFor | null }): Promise<void> {
+export async function insertRun(
+  tx: Transaction,
+  run: {
+    tenant: string;
+    id: string;
+    requestId: string;
+    workflowId: string;
+    plan: Plan;
+    status: RunStatus;
+    waitingFor: WaitingFor | null;
+  },
+): Promise<void> {
   const { tenant, id, plan } = run;
   await tx
     .insertInto('runs')
@@ -95,7 +127,13 @@ export async function insertRun(tx: Transaction, run: { tenant: string; id: stri
 }
 
 /** Changes a step's row unless it ended. Gives whether it did. */
-export async function updateStep(tx: Transaction, tenant: string, runId: string, stepId: string, change: StepChange): Promise<boolean> {
+export async function updateStep(
+  tx: Transaction,
+  tenant: string,
+  runId: string,
+  stepId: string,
+  change: StepChange,
+): Promise<boolean> {
   const result = await tx
     .updateTable('run_steps')
     .set(change)
@@ -126,7 +164,13 @@ type StepChange = Partial<{
  * Puts the before-image on record, once per run and step: a repeat never overwrites it (design, rule 6). Gives false when
  * the step was ended meanwhile, e.g. because its run was lost: then nothing may be written.
  */
-export async function recordBeforeImage(tx: Transaction, tenant: string, runId: string, stepId: string, image: Effect): Promise<boolean> {
+export async function recordBeforeImage(
+  tx: Transaction,
+  tenant: string,
+  runId: string,
+  stepId: string,
+  image: Effect,
+): Promise<boolean> {
   const result = await tx
     .updateTable('run_steps')
     .set({ before_image: json(image) })
@@ -140,7 +184,13 @@ export async function recordBeforeImage(tx: Transaction, tenant: string, runId: 
 }
 
 /** Changes the status of a run that has not ended. */
-export async function updateRunStatus(tx: Transaction, tenant: string, runId: string, status: RunStatus, waitingFor: WaitingFor | null): Promise<boolean> {
+export async function updateRunStatus(
+  tx: Transaction,
+  tenant: string,
+  runId: string,
+  status: RunStatus,
+  waitingFor: WaitingFor | null,
+): Promise<boolean> {
   const result = await tx
     .updateTable('runs')
     .set({
@@ -157,14 +207,31 @@ export async function updateRunStatus(tx: Transaction, tenant: string, runId: st
 
 /** The newly approved plan becomes the one that the steps are compared with. */
 export async function updateRunPlan(tx: Transaction, tenant: string, runId: string, plan: Plan): Promise<void> {
-  await tx.updateTable('runs').set({ plan: json(plan) }).where('tenant_id', '=', tenant).where('id', '=', runId).execute();
+  await tx
+    .updateTable('runs')
+    .set({ plan: json(plan) })
+    .where('tenant_id', '=', tenant)
+    .where('id', '=', runId)
+    .execute();
 }
 
 /** Ends a run, once. Gives whether this call ended it. */
-export async function endRun(tx: Transaction, tenant: string, runId: string, status: RunStatus, problem: Problem | null): Promise<boolean> {
+export async function endRun(
+  tx: Transaction,
+  tenant: string,
+  runId: string,
+  status: RunStatus,
+  problem: Problem | null,
+): Promise<boolean> {
   const result = await tx
     .updateTable('runs')
-    .set({ status, waiting_for: null, stalled: null, problem: problem && json(problem), ended_at: sql<Date>`clock_timestamp()` })
+    .set({
+      status,
+      waiting_for: null,
+      stalled: null,
+      problem: problem && json(problem),
+      ended_at: sql<Date>`clock_timestamp()`,
+    })
     .where('tenant_id', '=', tenant)
     .where('id', '=', runId)
     .where('status', 'in', ['queued', 'running', 'waiting'])
@@ -174,6 +241,7 @@ export async function endRun(tx: Transaction, tenant: string, runId: string, sta
 
 /** Whether two waits look the same to a person, so that a repeated try adds no line to the history. */
 export function sameWait(a: unknown, b: unknown): boolean {
-  const strip = (wait: unknown): unknown => (wait && typeof wait === 'object' ? { ...wait, since: null, attempt: null } : wait);
+  const strip = (wait: unknown): unknown =>
+    wait && typeof wait === 'object' ? { ...wait, since: null, attempt: null } : wait;
   return sameJson(strip(a), strip(b));
 }

@@ -44,7 +44,9 @@ export const OFFBOARDING_STEPS = [
 export type OffboardingStep = (typeof OFFBOARDING_STEPS)[number];
 
 /** Without a choice: everything but the deletion, which cannot be taken back. */
-export const DEFAULT_OFFBOARDING_STEPS: readonly OffboardingStep[] = OFFBOARDING_STEPS.filter((step) => step !== 'delete_user');
+export const DEFAULT_OFFBOARDING_STEPS: readonly OffboardingStep[] = OFFBOARDING_STEPS.filter(
+  (step) => step !== 'delete_user',
+);
 
 /** Days that a leaver's entry is kept before `delete_user` removes it. */
 export const RETENTION_DAYS = 30;
@@ -58,28 +60,69 @@ export function offboardingSteps(body: OffboardingBody): readonly StepTemplate[]
   const user = body.user;
   const all: readonly StepTemplate[] = [
     directoryStep('reset_password', 'Reset password', 'ldap.user.reset-password', { user }, { accessCritical: true }),
-    directoryStep('disable_sign_in', 'Disable sign-in', 'ldap.user.disable', { user }, {
-      dependsOn: ['reset_password'],
-      accessCritical: true,
-      runsAfterFailure: true,
-    }),
-    directoryStep('remove_from_groups', 'Remove from groups', 'ldap.user.remove-from-groups', { user }, { dependsOn: ['disable_sign_in'] }),
+    directoryStep(
+      'disable_sign_in',
+      'Disable sign-in',
+      'ldap.user.disable',
+      { user },
+      {
+        dependsOn: ['reset_password'],
+        accessCritical: true,
+        runsAfterFailure: true,
+      },
+    ),
+    directoryStep(
+      'remove_from_groups',
+      'Remove from groups',
+      'ldap.user.remove-from-groups',
+      { user },
+      { dependsOn: ['disable_sign_in'] },
+    ),
     directoryStep('remove_phone_number', 'Remove phone numbers', 'ldap.user.set-attributes', {
       user,
       attributes: { telephoneNumber: null, mobile: null },
     }),
-    directoryStep('move_to_leavers', 'Move to the leavers’ unit', 'ldap.user.move', { user }, { dependsOn: ['remove_from_groups', 'remove_phone_number'] }),
-    directoryStep('delete_user', 'Delete the user', 'ldap.user.delete', { user }, {
-      dependsOn: ['disable_sign_in', 'remove_from_groups', 'move_to_leavers'],
-      offsetDays: RETENTION_DAYS,
-    }),
+    directoryStep(
+      'move_to_leavers',
+      'Move to the leavers’ unit',
+      'ldap.user.move',
+      { user },
+      { dependsOn: ['remove_from_groups', 'remove_phone_number'] },
+    ),
+    directoryStep(
+      'delete_user',
+      'Delete the user',
+      'ldap.user.delete',
+      { user },
+      {
+        dependsOn: ['disable_sign_in', 'remove_from_groups', 'move_to_leavers'],
+        offsetDays: RETENTION_DAYS,
+      },
+    ),
   ];
   const selected = all.filter((step) => (body.steps as readonly string[]).includes(step.id));
   return withSelectedDependencies([...selected, ...notifySteps(body, selected)]);
 }
 
-function directoryStep(id: OffboardingStep, title: string, block: string, input: JsonObject, more: Partial<StepTemplate> = {}): StepTemplate {
-  return { id, title, block, system: 'directory', dependsOn: [], accessCritical: false, runsAfterFailure: false, offsetDays: 0, input, ...more };
+function directoryStep(
+  id: OffboardingStep,
+  title: string,
+  block: string,
+  input: JsonObject,
+  more: Partial<StepTemplate> = {},
+): StepTemplate {
+  return {
+    id,
+    title,
+    block,
+    system: 'directory',
+    dependsOn: [],
+    accessCritical: false,
+    runsAfterFailure: false,
+    offsetDays: 0,
+    input,
+    ...more,
+  };
 }
 
 function notifySteps(body: OffboardingBody, selected: readonly StepTemplate[]): StepTemplate[] {
@@ -94,7 +137,14 @@ function notifySteps(body: OffboardingBody, selected: readonly StepTemplate[]): 
   if (body.notify?.webhook) {
     const content = { event: 'offboarding.ran', user: body.user, reference: body.reference };
     const input = { url: body.notify.webhook, method: 'POST', body: content };
-    steps.push({ ...common, id: 'notify_webhook', title: 'Tell by webhook', block: 'http.call', system: 'hooks', input });
+    steps.push({
+      ...common,
+      id: 'notify_webhook',
+      title: 'Tell by webhook',
+      block: 'http.call',
+      system: 'hooks',
+      input,
+    });
   }
   return steps;
 }

@@ -13,7 +13,13 @@ interface Ref {
 }
 
 function originOf(ref: Ref): EventOrigin {
-  return { tenant: ref.tenant, aggregate: `request/${ref.requestId}`, correlationId: ref.requestId, causationId: null, at: new Date() };
+  return {
+    tenant: ref.tenant,
+    aggregate: `request/${ref.requestId}`,
+    correlationId: ref.requestId,
+    causationId: null,
+    at: new Date(),
+  };
 }
 
 /** The request; workflows only exist for requests that were committed. */
@@ -42,18 +48,39 @@ export async function readPlan<Plan>(tx: Transaction, ref: Ref, revision: number
 }
 
 /** Stores a plan, makes it the one that waits for approval and tells so. `drift` says why an earlier approval is not enough. */
-export async function presentPlan(tx: Transaction, ref: Ref, plan: { revision: number; hash: string; plan: unknown; drift: unknown }): Promise<void> {
+export async function presentPlan(
+  tx: Transaction,
+  ref: Ref,
+  plan: { revision: number; hash: string; plan: unknown; drift: unknown },
+): Promise<void> {
   await tx
     .insertInto('plans')
-    .values({ tenant_id: ref.tenant, request_id: ref.requestId, revision: plan.revision, hash: plan.hash, plan: json(plan.plan), drift: plan.drift ? json(plan.drift) : null })
+    .values({
+      tenant_id: ref.tenant,
+      request_id: ref.requestId,
+      revision: plan.revision,
+      hash: plan.hash,
+      plan: json(plan.plan),
+      drift: plan.drift ? json(plan.drift) : null,
+    })
     .execute();
   await tx
     .updateTable('requests')
-    .set({ status: 'awaiting_approval', plan_revision: plan.revision, plan_hash: plan.hash, waiting_for: json({ kind: 'approval' }), updated_at: sql<Date>`now()` })
+    .set({
+      status: 'awaiting_approval',
+      plan_revision: plan.revision,
+      plan_hash: plan.hash,
+      waiting_for: json({ kind: 'approval' }),
+      updated_at: sql<Date>`now()`,
+    })
     .where('tenant_id', '=', ref.tenant)
     .where('id', '=', ref.requestId)
     .execute();
-  await appendEvent(tx, planPresented, originOf(ref), { requestId: ref.requestId, revision: plan.revision, planHash: plan.hash });
+  await appendEvent(tx, planPresented, originOf(ref), {
+    requestId: ref.requestId,
+    revision: plan.revision,
+    planHash: plan.hash,
+  });
 }
 
 /** Ends a request without a run, e.g. one that cannot be planned. Gives whether this call did. */
@@ -102,10 +129,22 @@ export async function followRun(tx: Transaction, ref: Ref, status: 'approved' | 
 }
 
 /** Closes a request after its run ended. Gives whether this call did. */
-export async function closeRequest(tx: Transaction, ref: Ref, runId: string, outcome: string, problem: Problem | null): Promise<boolean> {
+export async function closeRequest(
+  tx: Transaction,
+  ref: Ref,
+  runId: string,
+  outcome: string,
+  problem: Problem | null,
+): Promise<boolean> {
   const changed = await tx
     .updateTable('requests')
-    .set({ status: 'closed', waiting_for: null, stalled: null, problem: problem && json(problem), updated_at: sql<Date>`now()` })
+    .set({
+      status: 'closed',
+      waiting_for: null,
+      stalled: null,
+      problem: problem && json(problem),
+      updated_at: sql<Date>`now()`,
+    })
     .where('tenant_id', '=', ref.tenant)
     .where('id', '=', ref.requestId)
     .where('status', 'in', ['awaiting_approval', 'approved', 'running'])
@@ -116,7 +155,11 @@ export async function closeRequest(tx: Transaction, ref: Ref, runId: string, out
 }
 
 /** Shows that a request's workflow does not move, or that it moves again. Gives whether that changed. */
-export async function setStalled(tx: Transaction, ref: Ref, stalled: { error: string; since: string } | null): Promise<boolean> {
+export async function setStalled(
+  tx: Transaction,
+  ref: Ref,
+  stalled: { error: string; since: string } | null,
+): Promise<boolean> {
   const changed = await tx
     .updateTable('requests')
     .set({ stalled: stalled && json(stalled), updated_at: sql<Date>`now()` })

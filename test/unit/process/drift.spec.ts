@@ -26,16 +26,27 @@ describe('comparing with what was approved', () => {
   });
 
   it('finds a value that is neither before nor after', () => {
-    const comparison = compareWithApproved(approved, effect([change('title', 'Head of purchasing', null), change('mobile', '1', null)]));
+    const comparison = compareWithApproved(
+      approved,
+      effect([change('title', 'Head of purchasing', null), change('mobile', '1', null)]),
+    );
     expect(comparison).toEqual({
       kind: 'drifted',
-      fields: [{ target: DN, field: 'title', approvedBefore: 'Buyer', approvedAfter: null, found: 'Head of purchasing' }],
+      fields: [
+        { target: DN, field: 'title', approvedBefore: 'Buyer', approvedAfter: null, found: 'Head of purchasing' },
+      ],
     });
   });
 
   it('takes a change that nobody approved for drift: a group joined since', () => {
-    const comparison = compareWithApproved(approved, effect([...approved.changes, change('member', 'x', null, 'cn=new,ou=groups')]));
-    expect(comparison).toMatchObject({ kind: 'drifted', fields: [{ target: 'cn=new,ou=groups', approvedBefore: null }] });
+    const comparison = compareWithApproved(
+      approved,
+      effect([...approved.changes, change('member', 'x', null, 'cn=new,ou=groups')]),
+    );
+    expect(comparison).toMatchObject({
+      kind: 'drifted',
+      fields: [{ target: 'cn=new,ou=groups', approvedBefore: null }],
+    });
   });
 
   it('takes a renamed or moved object for the same one', () => {
@@ -59,16 +70,33 @@ describe('what an approval binds to', () => {
     remarks: [],
     steps: [
       {
-        id: 'a', title: 'A', block: 'b', verb: 'apply', system: 'directory', dependsOn: [], accessCritical: false, runsAfterFailure: false,
-        notBefore: null, undoable: true, input: { user: 'jana' }, effect: effect([change('title', 'Buyer', null)]), source: null,
+        id: 'a',
+        title: 'A',
+        block: 'b',
+        verb: 'apply',
+        system: 'directory',
+        dependsOn: [],
+        accessCritical: false,
+        runsAfterFailure: false,
+        notBefore: null,
+        undoable: true,
+        input: { user: 'jana' },
+        effect: effect([change('title', 'Buyer', null)]),
+        source: null,
       },
     ],
   };
-  const withStep = (patch: Partial<Plan['steps'][number]>): Plan => ({ ...plan, steps: [{ ...plan.steps[0]!, ...patch }] });
+  const withStep = (patch: Partial<Plan['steps'][number]>): Plan => ({
+    ...plan,
+    steps: [{ ...plan.steps[0]!, ...patch }],
+  });
 
   it('does not bind titles, remarks and names of objects', () => {
     const renamed = effect([change('title', 'Buyer', null, 'uid=jana,ou=x')], 'uid=jana,ou=x');
-    const same = { ...withStep({ title: 'Other words', effect: renamed }), remarks: [{ stepId: 'a', code: 'x', text: 'y' }] };
+    const same = {
+      ...withStep({ title: 'Other words', effect: renamed }),
+      remarks: [{ stepId: 'a', code: 'x', text: 'y' }],
+    };
     expect(approvedText(same)).toBe(approvedText(plan));
   });
 
@@ -76,7 +104,10 @@ describe('what an approval binds to', () => {
     ['an input', withStep({ input: { user: 'paul' } })],
     ['a before-value', withStep({ effect: effect([change('title', 'Seller', null)]) })],
     ['an after-value', withStep({ effect: effect([change('title', 'Buyer', 'x')]) })],
-    ['another object', withStep({ effect: { ...effect([change('title', 'Buyer', null)]), identity: { id: 'uuid-2', name: DN } } })],
+    [
+      'another object',
+      withStep({ effect: { ...effect([change('title', 'Buyer', null)]), identity: { id: 'uuid-2', name: DN } } }),
+    ],
     ['the start', { ...plan, startsAt: '2026-12-02T16:00:00.000Z' }],
     ['a dependency', withStep({ dependsOn: ['z'] })],
     ['a step', { ...plan, steps: [] }],

@@ -22,14 +22,20 @@ import { GraphFactory } from '../../support/graph.factory.js';
 const START = '2026-12-01T16:00:00.000Z';
 const AT_START = Date.parse(START);
 
-const chain = GraphFactory.startingAt(START).step('a').step('b', { dependsOn: ['a'] }).step('c', { dependsOn: ['b'] }).build();
+const chain = GraphFactory.startingAt(START)
+  .step('a')
+  .step('b', { dependsOn: ['a'] })
+  .step('c', { dependsOn: ['b'] })
+  .build();
 
 function end(state: RunState, stepId: string, outcome: StepOutcome): RunState {
   return applyResult(state, { stepId, kind: 'ended', outcome });
 }
 
 function started(graph: RunGraph, state: RunState, now = AT_START): string[] {
-  return nextMoves(graph, state, now).groups.flat().map((step) => step.id);
+  return nextMoves(graph, state, now)
+    .groups.flat()
+    .map((step) => step.id);
 }
 
 describe('what runs next', () => {
@@ -54,9 +60,16 @@ describe('what runs next', () => {
   });
 
   it('waits for a step with a later instant of its own while nothing else is left', () => {
-    const graph = GraphFactory.startingAt(START).step('a').step('delete', { dependsOn: ['a'], notBefore: '2026-12-31T16:00:00.000Z' }).build();
+    const graph = GraphFactory.startingAt(START)
+      .step('a')
+      .step('delete', { dependsOn: ['a'], notBefore: '2026-12-31T16:00:00.000Z' })
+      .build();
     const moves = nextMoves(graph, end(beginRunState(graph), 'a', 'succeeded'), AT_START);
-    expect(moves).toMatchObject({ groups: [], ended: false, waitingFor: { kind: 'time', until: '2026-12-31T16:00:00.000Z' } });
+    expect(moves).toMatchObject({
+      groups: [],
+      ended: false,
+      waitingFor: { kind: 'time', until: '2026-12-31T16:00:00.000Z' },
+    });
   });
 
   it('starts nothing while paused, and goes on after resume', () => {
@@ -70,7 +83,11 @@ describe('a step that does not succeed', () => {
   it('ends its dependants as skipped with the reason, and the run with errors', () => {
     const state = skipBlocked(end(beginRunState(chain), 'a', 'succeeded'), chain);
     const failed = skipBlocked(end(state, 'b', 'failed'), chain);
-    expect(failed.steps['c']).toMatchObject({ status: 'ended', outcome: 'skipped', reason: 'depends on b, which did not succeed' });
+    expect(failed.steps['c']).toMatchObject({
+      status: 'ended',
+      outcome: 'skipped',
+      reason: 'depends on b, which did not succeed',
+    });
     expect(outcomeOf(failed)).toBe('completed_with_errors');
   });
 
@@ -81,7 +98,10 @@ describe('a step that does not succeed', () => {
   });
 
   it('does not keep a step from running that runs after failures', () => {
-    const graph = GraphFactory.startingAt(START).step('a').step('tell', { dependsOn: ['a'], runsAfterFailure: true }).build();
+    const graph = GraphFactory.startingAt(START)
+      .step('a')
+      .step('tell', { dependsOn: ['a'], runsAfterFailure: true })
+      .build();
     const state = skipBlocked(end(beginRunState(graph), 'a', 'failed'), graph);
     expect(started(graph, state)).toEqual(['tell']);
   });
@@ -100,7 +120,10 @@ describe('a step that does not succeed', () => {
   it('leaves steps alone that a person skipped when another step is retried', () => {
     const skipped = applyAct(beginRunState(chain), chain, { act: 'skip', stepId: 'c', reason: 'not needed' });
     const failed = skipBlocked(end(skipped, 'a', 'failed'), chain);
-    expect(applyAct(failed, chain, { act: 'retry', stepId: 'a' }).steps['c']).toMatchObject({ outcome: 'skipped', reason: 'not needed' });
+    expect(applyAct(failed, chain, { act: 'retry', stepId: 'a' }).steps['c']).toMatchObject({
+      outcome: 'skipped',
+      reason: 'not needed',
+    });
   });
 });
 
@@ -120,7 +143,10 @@ describe('drift', () => {
 
   it('of the identity holds everything, access-critical steps included', () => {
     const held = holdDrifted(beginRunState(graph), [{ stepId: 'move', identity: true }]);
-    expect(nextMoves(graph, held, AT_START)).toMatchObject({ groups: [], waitingFor: { kind: 'approval', steps: ['move'], identity: true } });
+    expect(nextMoves(graph, held, AT_START)).toMatchObject({
+      groups: [],
+      waitingFor: { kind: 'approval', steps: ['move'], identity: true },
+    });
   });
 
   it('lets held steps run once the difference was approved', () => {
@@ -144,7 +170,12 @@ describe('drift', () => {
 
   it('does not touch a step that runs or ended', () => {
     const running = markRunning(end(beginRunState(graph), 'other', 'succeeded'), ['move']);
-    expect(holdDrifted(running, [{ stepId: 'move', identity: false }, { stepId: 'other', identity: false }])).toEqual(running);
+    expect(
+      holdDrifted(running, [
+        { stepId: 'move', identity: false },
+        { stepId: 'other', identity: false },
+      ]),
+    ).toEqual(running);
   });
 });
 
@@ -158,7 +189,12 @@ describe('cancelling', () => {
   });
 
   it('takes back what was written, the last first, and nothing irreversible', () => {
-    const graph = GraphFactory.startingAt(START).step('a').step('password', { undoable: false }).step('b', { dependsOn: ['a', 'password'] }).step('c', { dependsOn: ['b'] }).build();
+    const graph = GraphFactory.startingAt(START)
+      .step('a')
+      .step('password', { undoable: false })
+      .step('b', { dependsOn: ['a', 'password'] })
+      .step('c', { dependsOn: ['b'] })
+      .build();
     const done = ['a', 'password', 'b'].reduce((state, id) => end(state, id, 'succeeded'), beginRunState(graph));
     expect(undoOrder(graph, end(done, 'c', 'failed')).map((step) => step.id)).toEqual(['b', 'a']);
   });
@@ -171,17 +207,24 @@ describe('cancelling', () => {
 
 describe('any graph', () => {
   const outcomes: StepOutcome[] = ['succeeded', 'already_in_desired_state', 'failed', 'unknown'];
-  const graphs = fc.array(fc.record({ deps: fc.array(fc.nat(20), { maxLength: 3 }), late: fc.boolean(), after: fc.boolean() }), { minLength: 1, maxLength: 12 }).map((nodes) =>
-    nodes.reduce(
-      (factory, node, index) =>
-        factory.step(`s${index}`, {
-          dependsOn: index === 0 ? [] : [...new Set(node.deps.map((dep) => `s${dep % index}`))],
-          runsAfterFailure: node.after,
-          notBefore: node.late ? '2026-12-02T16:00:00.000Z' : null,
-        }),
-      GraphFactory.startingAt(START),
-    ).build(),
-  );
+  const graphs = fc
+    .array(fc.record({ deps: fc.array(fc.nat(20), { maxLength: 3 }), late: fc.boolean(), after: fc.boolean() }), {
+      minLength: 1,
+      maxLength: 12,
+    })
+    .map((nodes) =>
+      nodes
+        .reduce(
+          (factory, node, index) =>
+            factory.step(`s${index}`, {
+              dependsOn: index === 0 ? [] : [...new Set(node.deps.map((dep) => `s${dep % index}`))],
+              runsAfterFailure: node.after,
+              notBefore: node.late ? '2026-12-02T16:00:00.000Z' : null,
+            }),
+          GraphFactory.startingAt(START),
+        )
+        .build(),
+    );
 
   it('comes to its end, with each step after those it depends on, each once', () => {
     fc.assert(
@@ -202,7 +245,8 @@ describe('any graph', () => {
           if (moves.groups.length === 0) now = moves.wakeAt!;
         }
         expect(Object.values(state.steps).every((step) => step.status === 'ended')).toBe(true);
-        const good = (outcome: StepOutcome | null): boolean => outcome === 'succeeded' || outcome === 'already_in_desired_state';
+        const good = (outcome: StepOutcome | null): boolean =>
+          outcome === 'succeeded' || outcome === 'already_in_desired_state';
         expect(outcomeOf(state) === 'completed').toBe(Object.values(state.steps).every((step) => good(step.outcome)));
       }),
     );

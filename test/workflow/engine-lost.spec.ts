@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '#libs/kernel';
+import { RECONCILER, workflowIdOf, type ReconcileInput } from '#workflows';
+import { diffSnapshots } from '../../tools/sandbox/index.js';
+import { DirectoryProbe } from '../support/directory-probe.js';
+import { eventually } from '../support/eventually.js';
+import { startProcessHarness, TENANT, type ProcessHarness } from '../support/process-harness.js';
+
+let harness: ProcessHarness;
+const probe = new DirectoryProbe(() => harness.sandbox.directories[TENANT]!);
+
+beforeAll(async () => {
+  harness = await startProcessHarness();
+  const { taskQueue } = harness.config.temporal;
+  await harness.temporal.workflow.start(RECONCILER.workflowType, {
+    workflowId: `${RECONCILER.workflowId}/${taskQueue}`,
+    taskQueue,
+    args: [{ everySeconds: 1 } satisfies ReconcileInput],
+  });
+});
+afterAll(async () => {
+  await harness?.temporal.workflow
+    .getHandle(`${RECONCILER.workflowId}/${harness.config.temporal.taskQueue}`)
+    .terminate();
+  await harness?.stop();
+});
+
+const IN_AN_HOUR = () => new Date(Date.now() + 3_600_000).toISOString();
+
+describe('the reconciler', () => {
+  it('ends a run that was terminated in the engine as failed, with an alarm, ready to be reinstated', async () => {
+    const user = 'jana.keller';
+    const first = await probe.snapshot();
+    const request = await harness.submit({ user, steps: ['disable_sign_in', 'remove_phone_number', 'delete_user'] });
+    await request.decide('approve');
+    await eventually(
+      'the first steps ended',
+      async () => (await request.outcomes())['remove_phone_number'] === 'succeeded',
+    );
+    await request.runIs('waiting');
+    await request.handle.terminate('by hand in the UI');
+    const closed = await request.status('closed');
+    expect(closed.problem).toMatchObject({ code: 'process.engine_lost' });
+    const run = await request.run();
+    expect(run).toMatchObject({ status: 'failed', problem: { code: 'process.engine_lost' } });
+    expect(await request.outcomes()).toEqual({
+      disable_sign_in: 'succeeded',
+      remove_phone_number: 'succeeded',
+      delete_user: 'skipped',
+    });
+    const lost = (await request.events()).find((event) => event.type === 'de.stellwerk.process.run.lost.v1');
+    expect(lost?.data).toMatchObject({ engineStatus: 'TERMINATED', runId: run.id });
+    const back = await harness.reinstate({ runId: run.id, user });
+    await back.decide('approve');
+    await back.status('closed');
+    expect(diffSnapshots(first, await probe.snapshot())).toEqual([]);
+  });
+
+  it('ends a request whose workflow was terminated before there was a run', async () => {
+    const request = await harness.submit({ user: 'daniel.fuchs' });
+    await request.status('awaiting_approval');
+    await request.handle.terminate();
+    expect((await request.status('refused')).problem).toMatchObject({ code: 'process.engine_lost' });
+  });
+
+  it('starts what was accepted long ago and never started', async () => {
+    const id = newId();
+    const body = {
+      type: 'offboarding',
+      user: 'heike.brandt',
+      lastWorkingAt: 'x',
+      startsAt: IN_AN_HOUR(),
+      steps: ['disable_sign_in'],
+      reference: null,
+      notify: null,
+    };
+    await harness.database.admin
+      .insertInto('requests')
+      .values({
+        tenant_id: TENANT,
+        id,
+        type: 'offboarding',
+        status: 'planning',
+        subject: body.user,
+        body: JSON.stringify(body),
+        requested_by: 'requester@muster',
+        submitted_event_id: newId(),
+      })
+      .execute();
+    await eventually('the request is planned', async () => {
+      const row = await harness.database.admin
+        .selectFrom('requests')
+        .select('status')
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow();
+      return row.status === 'awaiting_approval';
+    });
+    await harness.temporal.workflow.getHandle(workflowIdOf(TENANT, 'offboarding', id)).terminate();
+  });
+
+  it('shows a workflow whose task keeps failing, with its error and an alarm, until it recovers', async () => {
+    const id = newId();
+    const eventId = newId();
+    const row = {
+      tenant_id: TENANT,
+      id,
+      type: 'no_such_process',
+      status: 'planning',
+      subject: 'x',
+      body: '{}',
+      requested_by: 'requester@muster',
+      submitted_event_id: eventId,
+    };
+    await harness.database.admin.insertInto('requests').values(row).execute();
+    const workflowId = `${TENANT}/no_such_process/${id}`;
+    await harness.temporal.workflow.start('no_such_process', {
+      workflowId,
+      taskQueue: harness.config.temporal.taskQueue,
+      args: [],
+    });
+    const stalled = await eventually(
+      'the request is shown as stalled',
+      async () => {
+        const { stalled: seen } = await harness.database.admin
+          .selectFrom('requests')
+          .select('stalled')
+          .where('id', '=', id)
+          .executeTakeFirstOrThrow();
+        return seen as { error: string } | null;
+      },
+      40,
+    );
+    expect(stalled.error).toContain('no_such_process');
+    const events = await harness.database.admin.selectFrom('outbox').select('headers').execute();
+    expect(
+      events.filter(({ headers }) => headers['ce_correlationid'] === id).map(({ headers }) => headers['ce_type']),
+    ).toEqual(['de.stellwerk.process.run.stalled.v1']);
+    await harness.temporal.workflow.getHandle(workflowId).terminate();
+    await eventually('it is told as lost', async () => {
+      const { status } = await harness.database.admin
+        .selectFrom('requests')
+        .select('status')
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow();
+      return status === 'refused';
+    });
+  });
+});

@@ -11,8 +11,14 @@ type Kind = Actor['kind'];
 type Grant = `${Kind}:${Role}`;
 
 const EVERYBODY: readonly Grant[] = [
-  'msp:owner', 'msp:operator', 'msp:technician', 'msp:auditor',
-  'customer:customer_admin', 'customer:approver', 'customer:requester', 'customer:auditor',
+  'msp:owner',
+  'msp:operator',
+  'msp:technician',
+  'msp:auditor',
+  'customer:customer_admin',
+  'customer:approver',
+  'customer:requester',
+  'customer:auditor',
 ];
 
 /** Role × action: the one place where it is decided who may do what. */
@@ -34,5 +40,6 @@ export function mayDo(actor: Actor, permission: Permission): boolean {
 
 /** Throws `PermissionDenied` unless the actor's role grants it. */
 export function requirePermission(actor: Actor, permission: Permission): void {
-  if (!mayDo(actor, permission)) throw new PermissionDenied(`The role ${actor.role} may not do ${permission}. Ask somebody who may.`);
+  if (!mayDo(actor, permission))
+    throw new PermissionDenied(`The role ${actor.role} may not do ${permission}. Ask somebody who may.`);
 }

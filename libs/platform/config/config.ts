@@ -66,7 +66,12 @@ export function loadConfig(environment: Environment = process.env): Config {
   };
   const config: Config = {
     database: { url: text('STELLWERK_DATABASE_URL'), poolSize: integer('STELLWERK_DATABASE_POOL', 10, 1) },
-    kafka: { brokers: text('STELLWERK_KAFKA_BROKERS').split(',').map((broker) => broker.trim()), prefix: text('STELLWERK_KAFKA_TOPIC_PREFIX', '') },
+    kafka: {
+      brokers: text('STELLWERK_KAFKA_BROKERS')
+        .split(',')
+        .map((broker) => broker.trim()),
+      prefix: text('STELLWERK_KAFKA_TOPIC_PREFIX', ''),
+    },
     temporal: {
       address: text('STELLWERK_TEMPORAL_ADDRESS'),
       namespace: text('STELLWERK_TEMPORAL_NAMESPACE', 'stellwerk'),

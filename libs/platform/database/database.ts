@@ -32,7 +32,11 @@ export function openDatabase(config: DatabaseConfig, applicationName: string): D
  * Runs `work` in one transaction that reads the rows of `tenants` and, when it is exactly one, may write them. The
  * setting is local to the transaction, so that nothing leaks through the pool (design, rule 9).
  */
-export function inTenants<T>(database: Database, tenants: readonly string[], work: (tx: Transaction) => Promise<T>): Promise<T> {
+export function inTenants<T>(
+  database: Database,
+  tenants: readonly string[],
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
   return database.transaction().execute(async (tx) => {
     await setTenants(tx, tenants);
     return work(tx);

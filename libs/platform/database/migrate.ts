@@ -59,20 +59,31 @@ async function ensureRoles(client: pg.Client, password: string): Promise<void> {
 
 async function ensureDatabase(client: pg.Client, name: string): Promise<void> {
   const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
-  if (found.rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)} OWNER stellwerk_owner`);
+  if (found.rowCount === 0)
+    await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)} OWNER stellwerk_owner`);
 }
 
 async function applyMigrations(client: pg.Client, folder: URL): Promise<string[]> {
   await client.query(`SELECT pg_advisory_lock(hashtext('stellwerk.migrate'))`);
   await client.query('SET ROLE stellwerk_owner');
-  await client.query('CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())');
-  const done = new Map((await client.query<{ name: string; sha256: string }>('SELECT name, sha256 FROM migrations')).rows.map((row) => [row.name, row.sha256]));
+  await client.query(
+    'CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())',
+  );
+  const done = new Map(
+    (await client.query<{ name: string; sha256: string }>('SELECT name, sha256 FROM migrations')).rows.map((row) => [
+      row.name,
+      row.sha256,
+    ]),
+  );
   const applied: string[] = [];
-  for (const name of readdirSync(folder).filter((file) => file.endsWith('.sql')).sort()) {
+  for (const name of readdirSync(folder)
+    .filter((file) => file.endsWith('.sql'))
+    .sort()) {
     const text = readFileSync(new URL(name, folder), 'utf8');
     const sha256 = createHash('sha256').update(text).digest('hex');
     if (done.has(name)) {
-      if (done.get(name) !== sha256) throw new MigrationChanged(`${name} was applied in another form. Restore it and add a new migration.`);
+      if (done.get(name) !== sha256)
+        throw new MigrationChanged(`${name} was applied in another form. Restore it and add a new migration.`);
       continue;
     }
     await client.query('BEGIN');

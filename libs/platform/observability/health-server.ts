@@ -13,11 +13,17 @@ export interface HealthReport {
 export async function checkReadiness(checks: ReadinessChecks): Promise<HealthReport> {
   const entries = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => {
-      const answer = await check().then(() => 'ok', (error: unknown) => (error instanceof Error ? error.message : String(error)));
+      const answer = await check().then(
+        () => 'ok',
+        (error: unknown) => (error instanceof Error ? error.message : String(error)),
+      );
       return [name, answer] as const;
     }),
   );
-  return { status: entries.every(([, answer]) => answer === 'ok') ? 'ready' : 'not_ready', checks: Object.fromEntries(entries) };
+  return {
+    status: entries.every(([, answer]) => answer === 'ok') ? 'ready' : 'not_ready',
+    checks: Object.fromEntries(entries),
+  };
 }
 
 export interface HealthServer {
@@ -26,7 +32,10 @@ export interface HealthServer {
 }
 
 /** Serves `/health/live` and `/health/ready` for a process that has no HTTP edge of its own. */
-export async function startHealthServer(address: { host: string; port: number }, checks: ReadinessChecks): Promise<HealthServer> {
+export async function startHealthServer(
+  address: { host: string; port: number },
+  checks: ReadinessChecks,
+): Promise<HealthServer> {
   const server = createServer((request, response) => {
     const send = (status: number, body: unknown): void => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -35,7 +44,9 @@ export async function startHealthServer(address: { host: string; port: number },
     if (request.url !== '/health/ready') return send(404, { status: 'unknown' });
     void checkReadiness(checks).then((report) => send(report.status === 'ready' ? 200 : 503, report));
   });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(address.port, address.host, resolve));
+  await new Promise<void>((resolve, reject) =>
+    server.once('error', reject).listen(address.port, address.host, resolve),
+  );
   return {
     port: (server.address() as AddressInfo).port,
     stop: () =>

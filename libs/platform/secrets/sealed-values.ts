@@ -40,7 +40,11 @@ export class SealedValues {
       ciphertext: encrypt(dataKey, Buffer.from(make()), additional),
     };
     const kept = await inTenants(this.database, [tenant], async (tx) => {
-      await tx.insertInto('sealed_values').values(row).onConflict((conflict) => conflict.doNothing()).execute();
+      await tx
+        .insertInto('sealed_values')
+        .values(row)
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
       return tx
         .selectFrom('sealed_values')
         .select(['wrapped_key', 'ciphertext'])

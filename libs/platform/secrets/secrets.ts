@@ -23,7 +23,8 @@ export class FileSecrets implements SecretSource {
     const name = reference.replace(/^secret:\/\//, '');
     const values = JSON.parse(readFileSync(this.file, 'utf8')) as Record<string, Record<string, string> | undefined>;
     const value = values[tenant]?.[name];
-    if (value === undefined) return Promise.reject(new SecretMissing(`${reference} of ${tenant} is not in the secrets file. Add it there.`));
+    if (value === undefined)
+      return Promise.reject(new SecretMissing(`${reference} of ${tenant} is not in the secrets file. Add it there.`));
     return Promise.resolve(value);
   }
 }

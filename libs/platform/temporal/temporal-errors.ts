@@ -72,5 +72,8 @@ function grpcErrorOf(error: unknown): { code: number; details: string } | null {
 }
 
 function isClosedChannel(error: unknown): boolean {
-  return error instanceof Error && /channel has been (closed|shut down)|connection is closed|client (is|was) closed/i.test(error.message);
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (/channel has been (closed|shut down)|connection is closed/i.test(cause.message)) return true;
+  }
+  return false;
 }

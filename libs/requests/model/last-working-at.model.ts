@@ -3,14 +3,14 @@ import { LastWorkingAtNonexistent, LastWorkingAtPast, LastWorkingAtTooFar } from
 
 // Not part of the model's index: time zones depend on the machine, so workflows must not import this (design, rule 4).
 
-const FORM = /^\d{4}-\d{2}-\d{2}T\d{2}:[0-5]\d(:[0-5]\d)?(Z|[+-]\d{2}:\d{2})?$/;
+const FORM = /^\d{4}-\d{2}-\d{2}T\d{2}:[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?$/;
 const SECOND = 1000;
 const DAY = 24 * 60 * 60 * SECOND;
 
 /** The furthest that a last working hour may lie ahead, in days. */
 export const FURTHEST_DAYS = 400;
 
-/** Whether this is a date with a time, `YYYY-MM-DDTHH:mm[:ss]`, with or without `Z` or an offset, that a calendar has. */
+/** Whether this is a date with a time, `YYYY-MM-DDTHH:mm[:ss[.fff]]`, with or without `Z` or an offset, that a calendar has. */
 export function isLastWorkingAt(text: string): boolean {
   if (!FORM.test(text)) return false;
   try {

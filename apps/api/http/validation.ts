@@ -31,8 +31,9 @@ type Fault = new (message: string, options: AppErrorOptions) => RequestInvalid |
 export class ParseInput implements PipeTransform {
   async transform(value: unknown, { type, metatype }: ArgumentMetadata): Promise<unknown> {
     if (metatype === undefined || metatype === Object) return value;
-    if (type === 'body') return parse(value ?? {}, metatype, RequestInvalid);
-    return type === 'query' ? parse(value ?? {}, metatype, InvalidQuery) : value;
+    // no body at all has the same faults as an empty one
+    if (type === 'body') return parse(value === undefined ? {} : value, metatype, RequestInvalid);
+    return type === 'query' ? parse(value, metatype, InvalidQuery) : value;
   }
 }
 

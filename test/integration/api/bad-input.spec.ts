@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { callApi, type ApiAnswer } from '../../support/api/api-fixture.js';
-import { badInput, type BadInput } from './bad-input.table.js';
-import { buildWorld, countRows, type World } from './bad-input.world.js';
+import type { BadInput } from './bad-input/row.js';
+import { badInput } from './bad-input/table.js';
+import { buildWorld, countRows, type World } from './bad-input/world.js';
 
 let shared: World;
 beforeAll(async () => {

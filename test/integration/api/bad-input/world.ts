@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import type { RunningApi } from '../../../apps/api/create-api.js';
-import { callApi, startApiFixture, type ApiAnswer, type ApiFixture } from '../../support/api/api-fixture.js';
-import { localIn } from '../../support/api/dates.js';
-import { eventually } from '../../support/eventually.js';
-import { deadLetter, RequestFactory } from '../../support/api/request.factory.js';
+import type { RunningApi } from '../../../../apps/api/create-api.js';
+import { callApi, startApiFixture, type ApiAnswer, type ApiFixture } from '../../../support/api/api-fixture.js';
+import { localIn } from '../../../support/api/dates.js';
+import { eventually } from '../../../support/eventually.js';
+import { deadLetter, RequestFactory } from '../../../support/api/request.factory.js';
 
 /** What the bad input is thrown at: one request, run and dead letter of each kind, at Muster and at Nordlicht. */
 export interface World {

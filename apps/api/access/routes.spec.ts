@@ -1,0 +1,36 @@
+import 'reflect-metadata';
+import { RequestMethod } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { describe, expect, it } from '@jest/globals';
+import { CONTROLLERS } from '../api.module.js';
+import { declaredAccess, writesForTenant } from './access.decorators.js';
+
+// Nest’s own names for what @Get() and its like put at a handler
+const METHOD = 'method';
+
+const routes = CONTROLLERS.flatMap((Controller) => {
+  const prototype = Controller.prototype as unknown as Record<string, () => unknown>;
+  return Object.getOwnPropertyNames(prototype)
+    .map((name) => ({ name: `${Controller.name}.${name}`, handler: prototype[name]! }))
+    .filter(({ handler }) => Reflect.hasMetadata(METHOD, handler))
+    .map((route) => ({ ...route, method: Reflect.getMetadata(METHOD, route.handler) as RequestMethod }));
+});
+const reflector = new Reflector();
+
+describe('every route', () => {
+  it.each(routes.map((route) => [route.name, route] as const))('%s declares who may call it', (_name, { handler }) => {
+    expect(declaredAccess(reflector, handler)).toBeDefined();
+  });
+
+  it.each(routes.filter(({ method }) => method !== RequestMethod.GET).map((route) => [route.name, route] as const))(
+    '%s, which writes, names its tenant and needs a permission',
+    (_name, { handler }) => {
+      expect(writesForTenant(reflector, handler)).toBe(true);
+      expect(declaredAccess(reflector, handler)).not.toBe('public');
+    },
+  );
+
+  it('is found by this test', () => {
+    expect(routes.length).toBeGreaterThanOrEqual(17);
+  });
+});

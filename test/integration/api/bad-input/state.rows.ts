@@ -1,0 +1,43 @@
+import { hashOf } from '../../../support/api/request.factory.js';
+import { answeredBy, decide, get, NO_ID, reinstate, replay, RETRY, submit } from './row.js';
+import { rightsAreMissing } from './world.js';
+
+/** What is well-formed and allowed, but does not fit where things stand. */
+export const stateRows = [
+  ...answeredBy(409, 'plan.not_ready', [
+    'a plan that is being drawn',
+    get(({ ids }) => `/v1/requests/${ids.planning}/plan`),
+    RETRY,
+  ]),
+  ...answeredBy(
+    409,
+    'request.not_awaiting_approval',
+    ['a decision before there is a plan', decide('planning')],
+    ['a decision on a rejected request', decide('rejected')],
+  ),
+  ...answeredBy(409, 'plan.hash_mismatch', ['a made-up hash', decide('waiting', { planHash: hashOf('made up') })]),
+  ...answeredBy(403, 'approval.requester_cannot_decide', [
+    'an approval by the requester',
+    decide('ofApprover', {}, 'muster/customer_admin'),
+  ]),
+  ...answeredBy(403, 'approval.leaver_cannot_decide', ['an approval by the leaver', decide('aboutApprover')]),
+  ...answeredBy(409, 'run.not_ended', ['taking back a run that goes on', reinstate('openRun')]),
+  ...answeredBy(409, 'run.not_reinstatable', ['taking back a reinstatement', reinstate('reinstatement')]),
+  ...answeredBy(409, 'run.reinstatement_open', ['taking back what is being taken back', reinstate('takenBackRun')]),
+  ...answeredBy(
+    404,
+    'dead_letter.not_found',
+    ['an unknown dead letter', replay(() => NO_ID)],
+    ['a dead letter of another tenant', replay(({ ids }) => ids.letter, 'nordlicht')],
+  ),
+  ...answeredBy(409, 'dead_letter.already_replayed', [
+    'a replayed dead letter',
+    replay(({ ids }) => ids.replayedLetter),
+  ]),
+  ...answeredBy(503, 'database.unavailable', [
+    'a database that is away',
+    submit(),
+    { ...RETRY, withoutDatabase: true },
+  ]),
+  ...answeredBy(500, 'internal', ['a defect on our side', get('/v1/requests'), { given: rightsAreMissing }]),
+];

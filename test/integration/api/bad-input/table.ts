@@ -1,0 +1,8 @@
+import { accessRows } from './access.rows.js';
+import { fieldRows } from './field.rows.js';
+import { httpRows } from './http.rows.js';
+import type { BadInput } from './row.js';
+import { stateRows } from './state.rows.js';
+
+/** Every bad input that is tried, with its answer. */
+export const badInput: readonly BadInput[] = [...httpRows, ...fieldRows, ...accessRows, ...stateRows];

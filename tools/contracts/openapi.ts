@@ -1,0 +1,21 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { openDatabase } from '#libs/platform/database';
+import { createLogger } from '#libs/platform/observability';
+import { OutboxHint } from '#libs/platform/outbox';
+import { createApp } from '../../apps/api/create-api.js';
+import { createHttpServer } from '../../apps/api/http/server.js';
+import { ApiDocument } from '../../apps/api/openapi/api-document.js';
+
+/** The API's description, drawn from its controllers. Nothing is listened on, no database is asked. */
+export async function openApiDocument(): Promise<OpenAPIObject> {
+  const database = openDatabase({ url: 'postgres://nobody@127.0.0.1:1/none', poolSize: 1 }, 'contracts');
+  const server = createHttpServer(
+    { host: '127.0.0.1', port: 0, bodyLimitBytes: 1024 },
+    createLogger('contracts', 'silent'),
+  );
+  const app = await createApp({ database, hint: new OutboxHint(database), topicPrefix: '' }, server);
+  const document = app.get(ApiDocument).get();
+  await app.close();
+  await database.destroy();
+  return document;
+}

@@ -107,6 +107,7 @@ async function seedSystems(client: pg.Client, tenant: string, sandbox: SandboxDe
     leaversOu,
     groupsOu,
     standInMember,
+    passwordPolicyDn,
     userNameAttribute: 'uid',
     dialect: 'openldap',
   };
@@ -118,5 +119,5 @@ async function seedSystems(client: pg.Client, tenant: string, sandbox: SandboxDe
     { host, port, from: `service@${tenant}.example`, startTls: true, caFile: mailCa, user },
     'secret://mail-login',
   );
-  await save('hooks', 'http', {}, null);
+  await save('hooks', 'http', { origins: [new URL(sandbox.http.url).origin] }, null);
 }

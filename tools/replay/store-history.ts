@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { Client, Connection } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { loadTemporalAddress } from './temporal-address.js';
+
+/**
+ * Stores a workflow's history for the replay tests: `node dist/tools/replay/store-history.js <workflow id> <name>`.
+ * Histories are only added: the committed list of hashes makes changing one visible.
+ */
+const [workflowId, name] = process.argv.slice(2);
+if (!workflowId || !name || !/^[a-z0-9-]+$/.test(name)) {
+  console.error('Usage: store-history <workflow id> <name in kebab-case>');
+  process.exit(2);
+}
+const folder = new URL('../../../test/replay/histories/', import.meta.url);
+const file = new URL(`${name}.json`, folder);
+if (existsSync(file)) {
+  console.error(`${name}.json exists already; stored histories are never changed. Choose another name.`);
+  process.exit(2);
+}
+const { address, namespace } = loadTemporalAddress();
+const connection = await Connection.connect({ address });
+const history = await new Client({ connection, namespace }).workflow.getHandle(workflowId).fetchHistory();
+await connection.close();
+const text = `${historyToJSON(history)}\n`;
+writeFileSync(file, text);
+const sums = new URL('../histories.sha256', folder);
+const known = existsSync(sums) ? readFileSync(sums, 'utf8') : '';
+if (!known.endsWith('\n') && known) appendFileSync(sums, '\n');
+appendFileSync(sums, `${createHash('sha256').update(text).digest('hex')}  ${name}.json\n`);
+console.log(`stored ${name}.json: ${history.events?.length} events`);

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { AppError } from '#libs/kernel';
 import { SystemUnreachable, TlsRefused } from './errors.js';
 
@@ -22,10 +23,17 @@ export function networkFailure(error: unknown, where: string): AppError | null {
     : new SystemUnreachable(`${where} cannot be reached (${code}). It is tried again.`, options);
 }
 
+interface NodeFailure extends Error {
+  readonly code?: unknown;
+  readonly originalCode?: unknown;
+  /** Of an `AggregateError`: one failure per address that was tried. */
+  readonly errors?: readonly unknown[];
+}
+
 function codes(error: unknown, depth = 0): string[] {
-  if (!(error instanceof Error) || depth > 4) return [];
-  const { code, originalCode } = error as { code?: unknown; originalCode?: unknown };
-  const inner = error instanceof AggregateError ? error.errors : [error.cause];
+  if (!types.isNativeError(error) || depth > 4) return [];
+  const { code, originalCode, errors = [], cause } = error as NodeFailure;
+  const inner = [cause, ...errors];
   return [code, originalCode]
     .filter((one): one is string => typeof one === 'string')
     .concat(inner.flatMap((one) => codes(one, depth + 1)));

@@ -4,7 +4,13 @@ import type { BlockContext } from '../block.js';
 import { SystemUnreachable } from '../errors.js';
 import { networkFailure } from '../network-failure.js';
 import { allowedUrl, parseHttpConfig } from './http-config.js';
-import { HttpAnswerTooLarge, HttpHeaderRefused, HttpTemporarilyRefused, HttpUnexpectedStatus } from './http-errors.js';
+import {
+  HttpAnswerTooLarge,
+  HttpHeaderRefused,
+  HttpOriginRefused,
+  HttpTemporarilyRefused,
+  HttpUnexpectedStatus,
+} from './http-errors.js';
 
 const TIMEOUT_MS = 15_000;
 const LIMIT = 1024 * 1024;
@@ -63,8 +69,14 @@ export async function exchange(
       throw new SystemUnreachable(`${url.origin} did not answer within 15 s. It is tried again.`, {
         context: { where: url.origin },
       });
-    throw networkFailure(error, url.origin) ?? error;
+    throw badPort(error, url) ?? networkFailure(error, url.origin) ?? error;
   }
+}
+
+/** fetch refuses ports of other protocols (SMTP, SSH …), whatever the configuration says. */
+function badPort(error: unknown, { origin }: URL): HttpOriginRefused | null {
+  const { cause } = error as { readonly cause?: { readonly message?: unknown } };
+  return cause?.message === 'bad port' ? new HttpOriginRefused(`The port of ${origin} is not one for HTTP.`) : null;
 }
 
 /** What is recorded of an answer: enough to recognise it, not all of it. */

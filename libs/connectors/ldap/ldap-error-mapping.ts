@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { ResultCodeError } from 'ldapts';
 import { AppError } from '#libs/kernel';
 import { CredentialRefused, SystemUnreachable } from '../errors.js';
@@ -48,7 +49,7 @@ export function toAppError(error: unknown, operation: LdapOperation, url: string
   if (error instanceof ResultCodeError) return fromCode(error, operation, url, secret);
   const failure = networkFailure(error, url);
   if (failure) return failure;
-  if (error instanceof Error && DISCONNECTED.test(error.message.split('\n')[0] ?? '')) {
+  if (types.isNativeError(error) && DISCONNECTED.test(error.message.split('\n')[0] ?? '')) {
     return new SystemUnreachable(`${url} did not answer. It is tried again.`, {
       cause: error,
       context: { where: url },

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { AppError } from '#libs/kernel';
 import { CredentialRefused, SystemUnreachable, TlsRefused } from '../errors.js';
 import { networkFailure } from '../network-failure.js';
@@ -41,18 +42,17 @@ interface SmtpError extends Error {
 
 /** Translates what nodemailer threw. What it does not know (a defect of ours) comes back as it is. */
 export function toMailError(thrown: unknown, where: string): unknown {
-  if (!(thrown instanceof Error) || thrown instanceof AppError) return thrown;
+  if (!types.isNativeError(thrown) || thrown instanceof AppError) return thrown;
   const error = thrown as SmtpError;
-  const context = { where, response: error.response ?? null, refused: refusedOf(error.rejectedErrors) };
-  if (error.responseCode !== undefined)
-    return refusal(error, error.responseCode, { cause: error, context: { ...context } });
   const failure = networkFailure(error, where);
   if (failure) return failure;
+  const context = { where, response: error.response ?? null, refused: refusedOf(error.rejectedErrors) };
+  if (error.code === 'ETLS') {
+    const message = `${where} offers no TLS that can be used. Check the server or the system's startTls.`;
+    return new TlsRefused(message, { cause: error, context });
+  }
+  if (error.responseCode !== undefined) return refusal(error, error.responseCode, { cause: error, context });
   switch (error.code) {
-    case 'ETLS':
-      return new TlsRefused(`${where} offers no TLS that can be used. Check the server or the system's startTls.`, {
-        cause: error,
-      });
     case 'EAUTH':
     case 'ENOAUTH':
       return new CredentialRefused(`${where} takes no login with our account. Check account and server.`, {

@@ -15,9 +15,9 @@ export class DeadLetterView {
   readonly reason!: string;
   @ApiProperty()
   readonly topic!: string;
-  @ApiProperty()
+  @ApiProperty({ type: 'integer' })
   readonly partition!: number;
-  @ApiProperty()
+  @ApiProperty({ type: 'integer' })
   readonly offset!: number;
   @ApiProperty(BASE64)
   readonly key!: string | null;
@@ -25,7 +25,7 @@ export class DeadLetterView {
   readonly headers!: Readonly<Record<string, string>>;
   @ApiProperty({ ...BASE64, description: 'Its first 4 KB, with `full=true` all of it.' })
   readonly value!: string | null;
-  @ApiProperty({ type: Number, nullable: true, description: 'Bytes that the value has altogether.' })
+  @ApiProperty({ type: 'integer', nullable: true, description: 'Bytes that the value has altogether.' })
   readonly valueBytes!: number | null;
   @ApiProperty({ format: 'date-time' })
   readonly arrivedAt!: string;

@@ -12,27 +12,25 @@ export function MayAnswer(...classes: readonly AppErrorClass[]): MethodDecorator
   return (target, name, descriptor) => {
     const handler = descriptor.value as object;
     const known = (Reflect.getMetadata(PROBLEMS, handler) ?? []) as readonly AppError[];
-    const all = [...known, ...classes.map((Class) => new Class('What to do about it stands here.'))];
-    Reflect.defineMetadata(PROBLEMS, all, handler);
+    const added = classes.map((Class) => new Class('What to do about it stands here.'));
+    Reflect.defineMetadata(PROBLEMS, [...known, ...added], handler);
     ApiExtraModels(ProblemView)(target, name, descriptor);
-    for (const [status, problems] of byStatus(all)) describe(status, problems)(target, name, descriptor);
+    for (const status of new Set(added.map(statusOf))) {
+      const at = (problem: AppError): boolean => statusOf(problem) === status;
+      describe(status, [...known, ...added].filter(at), added.filter(at))(target, name, descriptor);
+    }
   };
 }
 
-function byStatus(problems: readonly AppError[]): Map<number, AppError[]> {
-  const groups = new Map<number, AppError[]>();
-  for (const problem of problems) groups.set(statusOf(problem), [...(groups.get(statusOf(problem)) ?? []), problem]);
-  return groups;
-}
-
-function describe(status: number, problems: readonly AppError[]): MethodDecorator {
-  const examples = problems.map((problem) => [
+/** `added` alone make the text: Swagger appends it to what earlier decorators said of this status. */
+function describe(status: number, all: readonly AppError[], added: readonly AppError[]): MethodDecorator {
+  const examples = all.map((problem) => [
     problem.code,
     { summary: problem.title, value: { ...problem.toProblem(), status } },
   ]);
   return ApiResponse({
     status,
-    description: problems.map((problem) => problem.code).join(', '),
+    description: added.map((problem) => `\`${problem.code}\``).join(', '),
     content: {
       'application/problem+json': {
         schema: { $ref: getSchemaPath(ProblemView) },

@@ -21,7 +21,10 @@ export class ProblemView implements Problem {
   readonly code!: string;
   @ApiProperty({ description: 'What to do about it.' })
   readonly detail!: string;
-  @ApiPropertyOptional({ description: 'The HTTP status; absent where the fault was found after the answer.' })
+  @ApiPropertyOptional({
+    type: 'integer',
+    description: 'The HTTP status; absent where the fault was found after the answer.',
+  })
   readonly status?: number;
   @ApiPropertyOptional({ type: [FieldProblemView] })
   readonly errors?: FieldProblemView[];

@@ -41,7 +41,10 @@ export class RequestSummaryView {
   readonly requestedBy!: string;
   @ApiProperty({ format: 'date-time' })
   readonly requestedAt!: string;
-  @ApiProperty({ description: '0 until there is a plan; each drift that asks for a new approval adds one.' })
+  @ApiProperty({
+    type: 'integer',
+    description: '0 until there is a plan; each drift that asks for a new approval adds one.',
+  })
   readonly revision!: number;
   @ApiProperty({ type: String, nullable: true })
   readonly planHash!: string | null;
@@ -57,7 +60,7 @@ export class RequestSummaryView {
 
 @ApiSchema({ name: 'DecisionOnRecord' })
 export class DecisionView {
-  @ApiProperty()
+  @ApiProperty({ type: 'integer' })
   readonly revision!: number;
   @ApiProperty({ enum: ['approve', 'reject'] })
   readonly decision!: Verdict;
@@ -89,7 +92,7 @@ export class RequestPageView implements Page<RequestSummaryView> {
 export class PlanView {
   @ApiProperty({ format: 'uuid' })
   readonly requestId!: string;
-  @ApiProperty()
+  @ApiProperty({ type: 'integer' })
   readonly revision!: number;
   @ApiProperty({ description: 'Binds a decision to this plan.' })
   readonly planHash!: string;

@@ -59,7 +59,7 @@ export class RunStepView {
   readonly outcome!: string | null;
   @ApiProperty(TEXT)
   readonly reason!: string | null;
-  @ApiProperty()
+  @ApiProperty({ type: 'integer' })
   readonly attempt!: number;
   @ApiProperty(OPEN_OBJECT)
   readonly waitingFor!: unknown;
@@ -81,7 +81,7 @@ export class RunStepView {
 
 @ApiSchema({ name: 'TimelineEntry' })
 export class TimelineEntryView {
-  @ApiProperty({ description: 'Counts up from 1 without gaps.' })
+  @ApiProperty({ type: 'integer', description: 'Counts up from 1 without gaps.' })
   readonly seq!: number;
   @ApiProperty({ format: 'date-time' })
   readonly at!: string;
@@ -89,7 +89,7 @@ export class TimelineEntryView {
   readonly kind!: string;
   @ApiProperty({ ...TEXT, description: 'The step it is about.' })
   readonly step!: string | null;
-  @ApiProperty({ type: Number, nullable: true })
+  @ApiProperty({ type: 'integer', nullable: true })
   readonly attempt!: number | null;
   @ApiProperty({ description: 'A person, or `stellwerk`.' })
   readonly who!: string;

@@ -58,7 +58,13 @@ export async function startBridge(config: Config, { logger }: BridgeOptions): Pr
   failed.catch(() => undefined);
   const suspects = new Suspects();
   const consumer = createConsumer(config, servers, suspects, logger, fail);
-  const relay = createRelayPart({ database: servers.database, databaseUrl: config.database.url, producer: servers.eventLog.createProducer(), owner: randomUUID(), logger });
+  const relay = createRelayPart({
+    database: servers.database,
+    databaseUrl: config.database.url,
+    producer: servers.eventLog.createProducer(),
+    owner: randomUUID(),
+    logger,
+  });
   const health = await startHealthServer(config.http, readinessChecks(servers, relay, consumer));
   const chores = createChores(config, servers, { consumer, suspects, logger, fail });
   chores.forEach((chore) => chore.start());
@@ -73,9 +79,21 @@ export async function startBridge(config: Config, { logger }: BridgeOptions): Pr
   return { healthPort: health.port, failed, stop };
 }
 
-function createConsumer(config: Config, { database, eventLog, temporal }: Servers, suspects: Suspects, logger: Logger, fail: (error: Error) => void): EventLogConsumer {
+function createConsumer(
+  config: Config,
+  { database, eventLog, temporal }: Servers,
+  suspects: Suspects,
+  logger: Logger,
+  fail: (error: Error) => void,
+): EventLogConsumer {
   const delivery = new WorkflowDelivery(temporal, config.temporal.taskQueue);
-  const dispatcher = new Dispatcher(new DispatchStore(database), new DeadLetterStore(database), delivery, suspects, logger);
+  const dispatcher = new Dispatcher(
+    new DispatchStore(database),
+    new DeadLetterStore(database),
+    delivery,
+    suspects,
+    logger,
+  );
   return eventLog.createConsumer({
     group: BRIDGE_GROUP,
     topics,
@@ -93,7 +111,11 @@ interface ChoreParts {
 }
 
 /** The first makes the topics. */
-function createChores(config: Config, { database, eventLog, temporal }: Servers, { consumer, suspects, logger, fail }: ChoreParts): Periodic[] {
+function createChores(
+  config: Config,
+  { database, eventLog, temporal }: Servers,
+  { consumer, suspects, logger, fail }: ChoreParts,
+): Periodic[] {
   const watchdog = new Watchdog({
     consumer,
     logger,
@@ -112,11 +134,17 @@ function createChores(config: Config, { database, eventLog, temporal }: Servers,
     chore('ensuring the topics', TOPICS_LOOK_MS, () => eventLog.ensureTopics(topics, DEFAULT_PARTITIONS)),
     chore('housekeeping', HOUSEKEEPING_MS, () => keepHouse(database, systemClock.now(), logger)),
     chore('ensuring the reconciler', RECONCILER_LOOK_MS, reconcile),
-    chore('the watchdog’s look', Math.min(5_000, config.watchdogSeconds * 250), () => watchdog.look(performance.now() / 1000)),
+    chore('the watchdog’s look', Math.min(5_000, config.watchdogSeconds * 250), () =>
+      watchdog.look(performance.now() / 1000),
+    ),
   ];
 }
 
-function readinessChecks({ database, eventLog, temporal }: Servers, relay: RelayPart, consumer: EventLogConsumer): ReadinessChecks {
+function readinessChecks(
+  { database, eventLog, temporal }: Servers,
+  relay: RelayPart,
+  consumer: EventLogConsumer,
+): ReadinessChecks {
   return {
     postgresql: () => askDatabase(database),
     kafka: () => eventLog.ping(),

@@ -5,7 +5,11 @@ import { RECONCILER, type ReconcileInput } from '#workflows';
  * Makes sure that the workflow which compares our open requests with Temporal runs. One per task queue: an installation
  * has one, and tests do not share theirs.
  */
-export async function ensureReconciler(temporal: TemporalClient, taskQueue: string, everySeconds: number): Promise<void> {
+export async function ensureReconciler(
+  temporal: TemporalClient,
+  taskQueue: string,
+  everySeconds: number,
+): Promise<void> {
   const input: ReconcileInput = { everySeconds };
   try {
     await temporal.client.workflow.start(RECONCILER.workflowType, {

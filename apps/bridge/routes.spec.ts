@@ -17,6 +17,13 @@ describe('routes', () => {
     const route = routes.get(planRejected.type);
     if (route?.does !== 'signal') throw new Error('a rejection is signalled');
     const { revision, planHash, decidedBy, reason } = planRejected.sample;
-    expect(route.message(planRejected.sample, 'event')).toEqual({ eventId: 'event', decision: 'reject', revision, planHash, decidedBy, reason });
+    expect(route.message(planRejected.sample, 'event')).toEqual({
+      eventId: 'event',
+      decision: 'reject',
+      revision,
+      planHash,
+      decidedBy,
+      reason,
+    });
   });
 });

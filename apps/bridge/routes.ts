@@ -1,6 +1,18 @@
 import {
-  driftFound, offboardingSubmitted, planApproved, planPresented, planRejected, reinstatementSubmitted, requestClosed, requestRefused,
-  runEnded, runLost, runStalled, runStarted, stepEnded, type EventDefinition,
+  driftFound,
+  offboardingSubmitted,
+  planApproved,
+  planPresented,
+  planRejected,
+  reinstatementSubmitted,
+  requestClosed,
+  requestRefused,
+  runEnded,
+  runLost,
+  runStalled,
+  runStarted,
+  stepEnded,
+  type EventDefinition,
 } from '#libs/events';
 import { decisionSignal, type DecisionMessage, type ProcessName } from '#workflows';
 
@@ -42,7 +54,10 @@ function signals<Definition extends OfRequest>(
   message: (data: Data<Definition>, eventId: string) => unknown,
 ): Line {
   // the decoder has checked the data against the definition's schema
-  return [definition.type, { does: 'signal', signal, message: (data, eventId) => message(data as Data<Definition>, eventId) }];
+  return [
+    definition.type,
+    { does: 'signal', signal, message: (data, eventId) => message(data as Data<Definition>, eventId) },
+  ];
 }
 
 function forOthers(definition: Pick<EventDefinition, 'type'>): Line {

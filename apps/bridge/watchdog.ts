@@ -38,13 +38,18 @@ export class Watchdog {
 
   private compare(places: readonly PartitionPlace[], seconds: number): void {
     const stalls = new Map<string, Stall>();
-    for (const { topic, partition, next, end } of places.filter((place) => this.isOurs(place) && place.end > place.next)) {
+    for (const { topic, partition, next, end } of places.filter(
+      (place) => this.isOurs(place) && place.end > place.next,
+    )) {
       const name = `${topic}/${partition}`;
       const before = this.stalls.get(name);
       const stall = { next, seconds: before?.next === next ? before.seconds + seconds : 0 };
       stalls.set(name, stall);
       if (stall.seconds < this.parts.limitSeconds) continue;
-      this.parts.logger.fatal({ topic, partition, next: Number(next), end: Number(end), seconds: stall.seconds }, 'the consumer is stuck');
+      this.parts.logger.fatal(
+        { topic, partition, next: Number(next), end: Number(end), seconds: stall.seconds },
+        'the consumer is stuck',
+      );
       this.parts.onStuck(new Error(`The consumer made no progress in ${name} for ${Math.round(stall.seconds)} s.`));
     }
     this.stalls = stalls;

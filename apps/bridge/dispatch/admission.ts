@@ -11,7 +11,9 @@ export interface Order {
   readonly tenant: string;
   readonly eventId: string;
   readonly requestId: string;
-  readonly act: { readonly does: 'start'; readonly process: ProcessName } | { readonly does: 'signal'; readonly signal: string; readonly message: unknown };
+  readonly act:
+    | { readonly does: 'start'; readonly process: ProcessName }
+    | { readonly does: 'signal'; readonly signal: string; readonly message: unknown };
 }
 
 export type Admission =
@@ -24,7 +26,10 @@ export function admit(record: ReceivedRecord, isTenant: (id: string) => boolean)
   try {
     return admitOrThrow(record, isTenant);
   } catch (error) {
-    return { kind: 'refused', error: error instanceof AppError ? error : new DispatchFailed(String(error), { cause: error }) };
+    return {
+      kind: 'refused',
+      error: error instanceof AppError ? error : new DispatchFailed(String(error), { cause: error }),
+    };
   }
 }
 
@@ -32,10 +37,14 @@ function admitOrThrow(record: ReceivedRecord, isTenant: (id: string) => boolean)
   const broken = Object.keys(record.undecodable).find((name) => name.startsWith('ce_'));
   if (broken !== undefined) throw new EventMalformed(`The header ${broken} is not UTF-8.`);
   const event = decodeEvent(record.headers, record.value);
-  if (!isTenant(event.tenantid)) throw new TenantUnknown(`There is no tenant ${event.tenantid}. Create it, then replay this event.`);
+  if (!isTenant(event.tenantid))
+    throw new TenantUnknown(`There is no tenant ${event.tenantid}. Create it, then replay this event.`);
   const route = routes.get(event.type);
   if (!route || route.does === 'nothing') return { kind: 'nothing' };
   const { requestId } = event.data as { requestId: string };
-  const act = route.does === 'start' ? route : ({ does: 'signal', signal: route.signal, message: route.message(event.data, event.id) } as const);
+  const act =
+    route.does === 'start'
+      ? route
+      : ({ does: 'signal', signal: route.signal, message: route.message(event.data, event.id) } as const);
   return { kind: 'order', order: { record, tenant: event.tenantid, eventId: event.id, requestId, act } };
 }

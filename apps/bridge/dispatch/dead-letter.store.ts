@@ -46,7 +46,12 @@ export function storableHeaders(record: Pick<ReceivedRecord, 'headers' | 'undeco
   const headers = Object.entries(record.headers).flatMap(([name, text]): [string, string][] => {
     const kept = storable(text);
     const bytes = record.undecodable[name] ?? (kept === text ? null : Buffer.from(text));
-    return bytes === null ? [[storable(name), kept]] : [[storable(name), kept], [`${storable(name)};base64`, bytes.toString('base64')]];
+    return bytes === null
+      ? [[storable(name), kept]]
+      : [
+          [storable(name), kept],
+          [`${storable(name)};base64`, bytes.toString('base64')],
+        ];
   });
   return Object.fromEntries(headers);
 }

@@ -26,7 +26,9 @@ export class DispatchStore {
     if (orders.length === 0) return new Set();
     const { rows } = await sql<{ tenant_id: string; event_id: string }>`
       SELECT tenant_id, event_id FROM inbox
-      WHERE consumer = ${CONSUMER} AND (tenant_id, event_id) IN (SELECT * FROM unnest(${orders.map((order) => order.tenant)}::text[], ${orders.map((order) => order.eventId)}::uuid[]))`.execute(this.database);
+      WHERE consumer = ${CONSUMER} AND (tenant_id, event_id) IN (SELECT * FROM unnest(${orders.map((order) => order.tenant)}::text[], ${orders.map((order) => order.eventId)}::uuid[]))`.execute(
+      this.database,
+    );
     return new Set(rows.map((row) => `${row.tenant_id}/${row.event_id}`));
   }
 
@@ -61,7 +63,12 @@ export class DispatchStore {
   recordAfterEnd(order: Order, signal: string): Promise<boolean> {
     const { tenant, eventId, requestId, record } = order;
     return inTenants(this.database, [tenant], async (tx) => {
-      const request = await tx.selectFrom('requests').select('run_id').where('tenant_id', '=', tenant).where('id', '=', requestId).executeTakeFirst();
+      const request = await tx
+        .selectFrom('requests')
+        .select('run_id')
+        .where('tenant_id', '=', tenant)
+        .where('id', '=', requestId)
+        .executeTakeFirst();
       if (!request?.run_id) return false;
       const { numInsertedOrUpdatedRows } = await tx
         .insertInto('inbox')

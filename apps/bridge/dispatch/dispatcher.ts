@@ -1,5 +1,4 @@
 import type { AppError } from '#libs/kernel';
-import { isDatabaseUnavailable } from '#libs/platform/database';
 import type { Batch, ReceivedRecord } from '#libs/platform/kafka';
 import type { Logger } from '#libs/platform/observability';
 import { classifyTemporalError, describeTemporalError } from '#libs/platform/temporal';
@@ -10,6 +9,7 @@ import type { Burial, DeadLetterStore } from './dead-letter.store.js';
 import type { DispatchStore } from './dispatch.store.js';
 import { Gate } from './gate.js';
 import { inKeyOrder } from './key-order.js';
+import { OutageLog } from './outage-log.js';
 import { Patience } from './patience.js';
 import { eventRef, SliceReader, type SliceContext } from './slice-context.js';
 import type { Suspects } from './suspects.js';
@@ -36,6 +36,8 @@ type Outcome =
 export class Dispatcher {
   private readonly gate = new Gate(CALLS_AT_ONCE);
   private readonly reader: SliceReader;
+  private readonly engineLog: OutageLog;
+  private readonly databaseLog: OutageLog;
 
   constructor(
     private readonly store: DispatchStore,
@@ -45,6 +47,8 @@ export class Dispatcher {
     private readonly logger: Logger,
   ) {
     this.reader = new SliceReader(store);
+    this.engineLog = new OutageLog('Temporal', logger);
+    this.databaseLog = new OutageLog('PostgreSQL', logger);
   }
 
   /** Handles a batch as far as it can; what it leaves uncommitted comes again. */
@@ -80,25 +84,34 @@ export class Dispatcher {
     if (admission.kind === 'refused') return { kind: 'buried', error: admission.error };
     const { order } = admission;
     if (context.taken.has(eventRef(order))) return { kind: 'nothing' };
-    const process = order.act.does === 'start' ? order.act.process : context.processes.get(`${order.tenant}/${order.requestId}`);
-    if (!process) return { kind: 'buried', error: new RequestUnknown(`${order.tenant} has no request ${order.requestId}.`) };
+    const process =
+      order.act.does === 'start' ? order.act.process : context.processes.get(`${order.tenant}/${order.requestId}`);
+    if (!process)
+      return { kind: 'buried', error: new RequestUnknown(`${order.tenant} has no request ${order.requestId}.`) };
     const outcome = await this.deliverPatiently(context, order, process);
     if (outcome.kind === 'taken') context.taken.add(eventRef(order));
     return outcome;
   }
 
-  private async deliverPatiently({ batch, patience }: SliceContext, order: Order, process: ProcessName): Promise<Outcome> {
+  private async deliverPatiently(
+    { batch, patience }: SliceContext,
+    order: Order,
+    process: ProcessName,
+  ): Promise<Outcome> {
     for (let failures = 0; batch.isOurs(); failures++) {
       try {
         const outcome = await this.gate.pass(() => this.deliver(order, process));
         this.suspects.succeeded(order.record);
+        this.engineLog.passed();
         patience.refresh();
         return outcome;
       } catch (error) {
         const why = describeTemporalError(error);
-        if (classifyTemporalError(error) === 'permanent') return { kind: 'buried', error: new EngineRefused(why, { cause: error }) };
-        if (this.suspects.failed(order.record, error)) return { kind: 'buried', error: new EngineFailed(why, { cause: error }) };
-        this.logger[failures === 0 ? 'warn' : 'debug']({ tenant: order.tenant, eventId: order.eventId, why }, 'Temporal did not take an event; it waits');
+        if (classifyTemporalError(error) === 'permanent')
+          return { kind: 'buried', error: new EngineRefused(why, { cause: error }) };
+        if (this.suspects.failed(order.record, error))
+          return { kind: 'buried', error: new EngineFailed(why, { cause: error }) };
+        this.engineLog.failed(why, { tenant: order.tenant, eventId: order.eventId });
         if (!(await patience.lasts(failures))) break;
       }
     }
@@ -107,39 +120,55 @@ export class Dispatcher {
 
   private async deliver(order: Order, process: ProcessName): Promise<Outcome> {
     if (order.act.does === 'start') await this.delivery.start(order, process);
-    else if ((await this.delivery.signal(order, process, order.act.signal, order.act.message)) === 'ended') return { kind: 'after_end', order };
+    else if ((await this.delivery.signal(order, process, order.act.signal, order.act.message)) === 'ended')
+      return { kind: 'after_end', order };
     return { kind: 'taken', order };
   }
 
   /** Everything that must be in the database before the place moves on. Safe to repeat as a whole. */
-  private async record(context: SliceContext, records: readonly ReceivedRecord[], outcomes: readonly Outcome[]): Promise<void> {
+  private async record(
+    context: SliceContext,
+    records: readonly ReceivedRecord[],
+    outcomes: readonly Outcome[],
+  ): Promise<void> {
     await this.store.recordTaken(outcomes.flatMap((outcome) => (outcome.kind === 'taken' ? [outcome.order] : [])));
     const burials: Burial[] = [];
     for (const [index, outcome] of outcomes.entries()) {
-      const error = outcome.kind === 'buried' ? outcome.error : outcome.kind === 'after_end' ? await this.noteAfterEnd(outcome.order) : null;
+      const error =
+        outcome.kind === 'buried'
+          ? outcome.error
+          : outcome.kind === 'after_end'
+            ? await this.noteAfterEnd(outcome.order)
+            : null;
       if (error) burials.push({ record: records[index]!, tenant: tenantOf(records[index]!, context), error });
     }
     await this.deadLetters.bury(burials);
     for (const { record, tenant, error } of burials) {
       const { topic, partition, offset } = record;
-      this.logger.warn({ tenant, topic, partition, offset: Number(offset), code: error.code, reason: error.message }, 'an event went to the dead-letter desk');
+      this.logger.warn(
+        { tenant, topic, partition, offset: Number(offset), code: error.code, reason: error.message },
+        'an event went to the dead-letter desk',
+      );
     }
   }
 
   private async noteAfterEnd(order: Order): Promise<AppError | null> {
     const signal = order.act.does === 'signal' ? order.act.signal : '';
     if (await this.store.recordAfterEnd(order, signal)) return null;
-    return new WorkflowMissing(`The workflow of request ${order.requestId} has ended or never began, and the request has no run.`);
+    return new WorkflowMissing(
+      `The workflow of request ${order.requestId} has ended or never began, and the request has no run.`,
+    );
   }
 
   /** Tries until PostgreSQL answers; null when patience ends first. */
   private async persist<T>(patience: Patience, work: () => Promise<T>): Promise<T | null> {
     for (let failures = 0; ; failures++) {
       try {
-        return await work();
+        const result = await work();
+        this.databaseLog.passed();
+        return result;
       } catch (error) {
-        const level = !isDatabaseUnavailable(error) ? 'error' : failures === 0 ? 'warn' : 'debug';
-        this.logger[level]({ err: error }, 'PostgreSQL did not take a batch; it waits');
+        this.databaseLog.failed(String(error), { err: error });
         if (!(await patience.lasts(failures))) return null;
       }
     }

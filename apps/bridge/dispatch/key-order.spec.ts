@@ -21,13 +21,21 @@ function controlled() {
       begun.push(index);
       ends.set(index, resolve);
     });
-  return { begun, work, end: async (index: number, result = 'done') => void (ends.get(index)!(result), await new Promise(setImmediate)) };
+  return {
+    begun,
+    work,
+    end: async (index: number, result = 'done') => void (ends.get(index)!(result), await new Promise(setImmediate)),
+  };
 }
 
 describe('inKeyOrder', () => {
   it('works on keys side by side and on one key in order', async () => {
     const { begun, work, end } = controlled();
-    const results = inKeyOrder([record('a', 0), record('a', 1), record('b', 2), record(null, 3), record(null, 4)], work, () => false);
+    const results = inKeyOrder(
+      [record('a', 0), record('a', 1), record('b', 2), record(null, 3), record(null, 4)],
+      work,
+      () => false,
+    );
     expect(begun).toEqual([0, 2, 3, 4]);
     await end(0);
     expect(begun).toEqual([0, 2, 3, 4, 1]);
@@ -37,7 +45,11 @@ describe('inKeyOrder', () => {
 
   it('does not begin what follows a result that holds, but goes on with other keys', async () => {
     const { begun, work, end } = controlled();
-    const results = inKeyOrder([record('a', 0), record('a', 1), record('b', 2), record('b', 3)], work, (result) => result === 'open');
+    const results = inKeyOrder(
+      [record('a', 0), record('a', 1), record('b', 2), record('b', 3)],
+      work,
+      (result) => result === 'open',
+    );
     await end(0, 'open');
     await end(2);
     await end(3);

@@ -31,7 +31,9 @@ export class SliceReader {
     const admissions = records.map((record) => admit(record, (id) => ids.has(id)));
     const orders = admissions.flatMap((admission) => (admission.kind === 'order' ? [admission.order] : []));
     const taken = await this.store.taken(orders);
-    const processes = await this.store.processes(orders.filter((order) => order.act.does === 'signal' && !taken.has(eventRef(order))));
+    const processes = await this.store.processes(
+      orders.filter((order) => order.act.does === 'signal' && !taken.has(eventRef(order))),
+    );
     return { batch, patience, msp, tenants: ids, admissions, taken, processes };
   }
 

@@ -4,7 +4,8 @@ import { Suspects } from './suspects.js';
 
 const record = { topic: 't', partition: 1, offset: 7n } as ReceivedRecord;
 const grpc = (code: number) => Object.assign(new Error('x'), { code, details: 'x', metadata: {} });
-const fail = (suspects: Suspects, times: number, code: number) => Array.from({ length: times }, () => suspects.failed(record, grpc(code)));
+const fail = (suspects: Suspects, times: number, code: number) =>
+  Array.from({ length: times }, () => suspects.failed(record, grpc(code)));
 
 describe('Suspects', () => {
   it('blames an event on which the server fails inside while others pass', () => {

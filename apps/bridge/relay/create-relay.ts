@@ -30,7 +30,13 @@ export interface RelayPart {
 export function createRelayPart({ database, databaseUrl, producer, owner, logger }: RelayOptions): RelayPart {
   const leases = new ShardLeases(new LeaseStore(database, owner), owner, logger);
   const relay = new Relay(new OutboxStore(database), leases, producer, logger);
-  const renewal = new Periodic({ name: 'renewing the relay’s leases', everyMs: RENEW_MS, retryMs: 500, logger, work: () => leases.renew() });
+  const renewal = new Periodic({
+    name: 'renewing the relay’s leases',
+    everyMs: RENEW_MS,
+    retryMs: 500,
+    logger,
+    work: () => leases.renew(),
+  });
   const listener = new OutboxListener(databaseUrl, () => relay.hint(), logger);
   return {
     start: () => {
@@ -43,7 +49,9 @@ export function createRelayPart({ database, databaseUrl, producer, owner, logger
     stop: async () => {
       await relay.stop();
       await Promise.all([renewal.stop(), listener.stop()]);
-      await leases.giveBackAll().catch((error: unknown) => logger.warn({ err: error }, 'leases were not given back; they end by themselves'));
+      await leases
+        .giveBackAll()
+        .catch((error: unknown) => logger.warn({ err: error }, 'leases were not given back; they end by themselves'));
       await producer.stop();
     },
   };

@@ -6,7 +6,11 @@ const leases = (owners: readonly (string | null)[], dead: readonly string[] = []
 
 describe('planLeases', () => {
   it('takes every free shard when it is alone', () => {
-    expect(planLeases(leases([null, null, null, null]), 'me', 1)).toEqual({ keep: [], take: [0, 1, 2, 3], giveBack: [] });
+    expect(planLeases(leases([null, null, null, null]), 'me', 1)).toEqual({
+      keep: [],
+      take: [0, 1, 2, 3],
+      giveBack: [],
+    });
   });
 
   it('gives back what is over its share when another comes, which takes it', () => {
@@ -15,7 +19,11 @@ describe('planLeases', () => {
   });
 
   it('takes nothing from a living owner and what it may from a dead one', () => {
-    expect(planLeases(leases(['alive', 'alive', 'dead', 'dead'], ['dead']), 'me', 2)).toEqual({ keep: [], take: [2, 3], giveBack: [] });
+    expect(planLeases(leases(['alive', 'alive', 'dead', 'dead'], ['dead']), 'me', 2)).toEqual({
+      keep: [],
+      take: [2, 3],
+      giveBack: [],
+    });
   });
 
   it('keeps its own lease that has run out and that nobody took', () => {

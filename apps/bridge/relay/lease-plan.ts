@@ -18,6 +18,12 @@ export interface LeasePlan {
 export function planLeases(leases: readonly ShardLease[], me: string, relays: number): LeasePlan {
   const share = Math.ceil(leases.length / Math.max(1, relays));
   const mine = leases.filter((lease) => lease.owner === me).map((lease) => lease.shard);
-  const free = leases.filter((lease) => lease.owner !== me && (lease.owner === null || !lease.live)).map((lease) => lease.shard);
-  return { keep: mine.slice(0, share), take: free.slice(0, Math.max(0, share - mine.length)), giveBack: mine.slice(share) };
+  const free = leases
+    .filter((lease) => lease.owner !== me && (lease.owner === null || !lease.live))
+    .map((lease) => lease.shard);
+  return {
+    keep: mine.slice(0, share),
+    take: free.slice(0, Math.max(0, share - mine.length)),
+    giveBack: mine.slice(share),
+  };
 }

@@ -17,7 +17,12 @@ export class OutboxListener {
     private readonly onHint: () => void,
     logger: Logger,
   ) {
-    this.connecting = new Periodic({ name: 'listening to the outbox', everyMs: 1_000, logger, work: () => this.connect() });
+    this.connecting = new Periodic({
+      name: 'listening to the outbox',
+      everyMs: 1_000,
+      logger,
+      work: () => this.connect(),
+    });
   }
 
   start(): void {

@@ -35,7 +35,9 @@ export class OutboxStore {
       ) o WHERE o.running_bytes - octet_length(o.value) < ${BYTES_PER_SHARD}`.execute(this.database);
     const counts = new Map<number, number>();
     for (const row of rows) counts.set(row.shard, (counts.get(row.shard) ?? 0) + 1);
-    const more = [...counts.values()].some((count) => count === ROWS_PER_SHARD) || rows.some((row) => row.running_bytes >= BYTES_PER_SHARD);
+    const more =
+      [...counts.values()].some((count) => count === ROWS_PER_SHARD) ||
+      rows.some((row) => row.running_bytes >= BYTES_PER_SHARD);
     return { rows, more };
   }
 

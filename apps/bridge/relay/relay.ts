@@ -97,7 +97,10 @@ export class Relay {
     const pause = Math.min(FIRST_PAUSE_MS * 2 ** this.failures, LONGEST_PAUSE_MS);
     this.failures += 1;
     this.lastError = error;
-    this.logger[this.failures === 1 ? 'warn' : 'debug']({ err: error, failures: this.failures, pause }, 'relay backs off; nothing is lost');
+    this.logger[this.failures === 1 ? 'warn' : 'debug'](
+      { err: error, failures: this.failures, pause },
+      'relay backs off; nothing is lost',
+    );
     await wait(pause, undefined, { signal: this.stopped.signal }).catch(() => undefined);
   }
 }

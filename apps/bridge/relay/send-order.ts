@@ -3,7 +3,9 @@
  * sequence. Append locks the key's row before it takes a sequence, so a later one is never visible without the earlier
  * ones; where a scan was cut off, a gap may remain, and what stands behind it waits for the next scan.
  */
-export function inSendOrder<Row extends { readonly key: string; readonly sequence: number }>(rows: readonly Row[]): Row[] {
+export function inSendOrder<Row extends { readonly key: string; readonly sequence: number }>(
+  rows: readonly Row[],
+): Row[] {
   const byKey = new Map<string, Row[]>();
   for (const row of rows) {
     const sameKey = byKey.get(row.key);

@@ -27,7 +27,9 @@ export class ShardLeases {
     // counted from before the question, so that our lease never seems longer than the database's
     const asked = performance.now();
     const leases = await this.store.read();
-    const owners = new Set(leases.filter((lease) => lease.live && lease.owner !== null).map((lease) => lease.owner)).add(this.me);
+    const owners = new Set(
+      leases.filter((lease) => lease.live && lease.owner !== null).map((lease) => lease.owner),
+    ).add(this.me);
     const plan = planLeases(leases, this.me, Math.max(owners.size, await this.store.countRelays()));
     this.surplus = plan.giveBack;
     const held = await this.store.hold([...plan.keep, ...plan.take], LEASE_MS);

@@ -19,7 +19,10 @@ export function eventLogUnavailable(cause: unknown): EventLogUnavailable {
 export async function within<T>(milliseconds: number, what: string, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new EventLogUnavailable(`Kafka did not answer: ${what} took over ${milliseconds} ms.`)), milliseconds);
+    timer = setTimeout(
+      () => reject(new EventLogUnavailable(`Kafka did not answer: ${what} took over ${milliseconds} ms.`)),
+      milliseconds,
+    );
   });
   try {
     return await Promise.race([work, late]);

@@ -33,7 +33,9 @@ export class KafkaBatch implements Batch {
 
   async commit(offset: bigint): Promise<void> {
     const partitions = [{ partition: this.partition, offset: offset.toString() }];
-    await this.keepPlace(() => this.payload.commitOffsetsIfNecessary({ topics: [{ topic: this.payload.batch.topic, partitions }] }));
+    await this.keepPlace(() =>
+      this.payload.commitOffsetsIfNecessary({ topics: [{ topic: this.payload.batch.topic, partitions }] }),
+    );
     // the client reads on from what is resolved, not from what is committed
     this.payload.resolveOffset((offset - 1n).toString());
   }
@@ -51,7 +53,15 @@ export class KafkaBatch implements Batch {
 
 function toRecord(topic: string, partition: number, message: KafkaMessage): ReceivedRecord {
   const { headers, undecodable } = decodeHeaders(message.headers ?? {});
-  return { topic, partition, offset: BigInt(message.offset), key: message.key, value: message.value, headers, undecodable };
+  return {
+    topic,
+    partition,
+    offset: BigInt(message.offset),
+    key: message.key,
+    value: message.value,
+    headers,
+    undecodable,
+  };
 }
 
 /**

@@ -10,7 +10,13 @@ export interface KafkaClient {
 }
 
 // Bounded: a call gives up after some seconds, and its caller decides whether to wait and go on.
-export const SHORT_RETRIES: RetryOptions = { initialRetryTime: 200, maxRetryTime: 2_000, multiplier: 2, factor: 0.2, retries: 3 };
+export const SHORT_RETRIES: RetryOptions = {
+  initialRetryTime: 200,
+  maxRetryTime: 2_000,
+  multiplier: 2,
+  factor: 0.2,
+  retries: 3,
+};
 
 export function createKafkaClient(config: KafkaConfig, logger: Logger): KafkaClient {
   const kafka = new Kafka({
@@ -35,13 +41,21 @@ const EVERYDAY = /rebalancing|not aware of this member|generation/i;
 function logTo(logger: Logger): ReturnType<logCreator> {
   const last = new Map<string, number>();
   return ({ namespace, log }) => {
-    const { message, error, groupId, broker } = log as { message: string; error?: unknown; groupId?: string; broker?: string };
+    const { message, error, groupId, broker } = log as {
+      message: string;
+      error?: unknown;
+      groupId?: string;
+      broker?: string;
+    };
     const line = `${namespace}: ${message}`;
     const now = performance.now();
     const repeated = now - (last.get(line) ?? -QUIET_MS) < QUIET_MS;
     if (!repeated) last.set(line, now);
     if (last.size > 500) last.clear();
     const quiet = repeated || EVERYDAY.test(`${message} ${String(error)}`);
-    logger[quiet ? 'debug' : 'warn']({ error: error instanceof Error ? error.message : error, groupId, broker }, `kafka client: ${line}`);
+    logger[quiet ? 'debug' : 'warn'](
+      { error: error instanceof Error ? error.message : error, groupId, broker },
+      `kafka client: ${line}`,
+    );
   };
 }

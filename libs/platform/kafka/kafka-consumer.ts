@@ -47,7 +47,10 @@ export class KafkaConsumer implements EventLogConsumer {
         return;
       }
       if (performance.now() - begun > STEADY_MS) pause = FIRST_PAUSE_MS;
-      this.client.logger.warn({ error: failure.message, group: this.options.group, pause }, 'the consumer lost its group; it joins again');
+      this.client.logger.warn(
+        { error: failure.message, group: this.options.group, pause },
+        'the consumer lost its group; it joins again',
+      );
       await wait(pause, undefined, { signal: this.stopped.signal }).catch(() => undefined);
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
     }
@@ -74,7 +77,11 @@ function untilAborted(signal: AbortSignal): Promise<Error> {
   });
 }
 
-const HOPELESS = new Set(['KafkaJSNotImplemented', 'KafkaJSUnsupportedMagicByteInMessageSet', 'KafkaJSSASLAuthenticationError']);
+const HOPELESS = new Set([
+  'KafkaJSNotImplemented',
+  'KafkaJSUnsupportedMagicByteInMessageSet',
+  'KafkaJSSASLAuthenticationError',
+]);
 const HOPELESS_TYPES = /AUTHORIZATION_FAILED|UNSUPPORTED_VERSION|INVALID_GROUP_ID/;
 
 /** Whether a new session may succeed. A server that is down, restarts or has lost a topic comes back; a refusal does not. */

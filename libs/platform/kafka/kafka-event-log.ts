@@ -25,8 +25,10 @@ export function createKafkaEventLog(config: KafkaConfig, logger: Logger): EventL
   return {
     createProducer: () => owned(new KafkaProducer(client)),
     createConsumer: (options) => owned(new KafkaConsumer(client, options)),
-    ensureTopics: (topics, partitions) => asAdmin(client, CALL_LIMIT_MS, (admin) => ensureTopics(admin, client.prefix, topics, partitions)),
-    places: (group, topics) => asAdmin(client, CALL_LIMIT_MS, (admin) => readPlaces(admin, client.prefix, group, topics)),
+    ensureTopics: (topics, partitions) =>
+      asAdmin(client, CALL_LIMIT_MS, (admin) => ensureTopics(admin, client.prefix, topics, partitions)),
+    places: (group, topics) =>
+      asAdmin(client, CALL_LIMIT_MS, (admin) => readPlaces(admin, client.prefix, group, topics)),
     ping: () => asAdmin(client, PING_LIMIT_MS, async (admin) => void (await admin.describeCluster())),
     stop: async () => void (await Promise.all([...open].map((part) => part.stop()))),
   };
@@ -36,7 +38,11 @@ export function createKafkaEventLog(config: KafkaConfig, logger: Logger): EventL
 async function asAdmin<T>(client: KafkaClient, limitMs: number, work: (admin: Admin) => Promise<T>): Promise<T> {
   const admin = client.kafka.admin({ retry: { retries: 1, initialRetryTime: 200, maxRetryTime: 500 } });
   try {
-    return await within(limitMs, 'the call', admin.connect().then(() => work(admin)));
+    return await within(
+      limitMs,
+      'the call',
+      admin.connect().then(() => work(admin)),
+    );
   } catch (error) {
     throw eventLogUnavailable(error);
   } finally {
@@ -44,7 +50,12 @@ async function asAdmin<T>(client: KafkaClient, limitMs: number, work: (admin: Ad
   }
 }
 
-async function ensureTopics(admin: Admin, prefix: string, topics: readonly string[], partitions: number): Promise<void> {
+async function ensureTopics(
+  admin: Admin,
+  prefix: string,
+  topics: readonly string[],
+  partitions: number,
+): Promise<void> {
   const known = new Set(await admin.listTopics());
   const missing = topics.map((topic) => prefix + topic).filter((topic) => !known.has(topic));
   if (missing.length === 0) return;
@@ -56,7 +67,12 @@ async function ensureTopics(admin: Admin, prefix: string, topics: readonly strin
   });
 }
 
-async function readPlaces(admin: Admin, prefix: string, group: string, topics: readonly string[]): Promise<PartitionPlace[]> {
+async function readPlaces(
+  admin: Admin,
+  prefix: string,
+  group: string,
+  topics: readonly string[],
+): Promise<PartitionPlace[]> {
   const names = topics.map((topic) => prefix + topic);
   const committed = await admin.fetchOffsets({ groupId: prefix + group, topics: names });
   const places = await Promise.all(

@@ -25,7 +25,16 @@ export class KafkaProducer implements EventLogProducer {
     for (const chunk of chunksOf(records, REQUEST_BYTES)) {
       const producer = await this.connected();
       try {
-        await within(SEND_LIMIT_MS, 'sending', producer.sendBatch({ acks: -1, timeout: 10_000, compression: CompressionTypes.None, topicMessages: this.byTopic(chunk) }));
+        await within(
+          SEND_LIMIT_MS,
+          'sending',
+          producer.sendBatch({
+            acks: -1,
+            timeout: 10_000,
+            compression: CompressionTypes.None,
+            topicMessages: this.byTopic(chunk),
+          }),
+        );
       } catch (error) {
         // a fresh producer next time: whatever state this one is in, it is not carried on
         await this.stop();
@@ -91,6 +100,9 @@ export function chunksOf(records: readonly LogRecord[], limit: number): LogRecor
 }
 
 function sizeOf(record: LogRecord): number {
-  const headers = Object.entries(record.headers).reduce((sum, [name, text]) => sum + Buffer.byteLength(name) + Buffer.byteLength(text) + 4, 0);
+  const headers = Object.entries(record.headers).reduce(
+    (sum, [name, text]) => sum + Buffer.byteLength(name) + Buffer.byteLength(text) + 4,
+    0,
+  );
   return OVERHEAD_BYTES + Buffer.byteLength(record.key) + record.value.length + headers;
 }

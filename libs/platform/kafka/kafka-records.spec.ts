@@ -4,7 +4,10 @@ import { chunksOf } from './kafka-producer.js';
 
 describe('decodeHeaders', () => {
   it('gives text', () => {
-    expect(decodeHeaders({ a: Buffer.from('Köln'), b: 'x' })).toEqual({ headers: { a: 'Köln', b: 'x' }, undecodable: {} });
+    expect(decodeHeaders({ a: Buffer.from('Köln'), b: 'x' })).toEqual({
+      headers: { a: 'Köln', b: 'x' },
+      undecodable: {},
+    });
   });
 
   it('keeps the bytes of what is no UTF-8', () => {
@@ -26,7 +29,9 @@ describe('chunksOf', () => {
   });
 
   it('gives a record over the limit a chunk of its own, and none for nothing', () => {
-    expect(chunksOf([record(10, 'a'), record(5_000, 'b'), record(10, 'c')], 1_000).map((chunk) => chunk.length)).toEqual([1, 1, 1]);
+    expect(
+      chunksOf([record(10, 'a'), record(5_000, 'b'), record(10, 'c')], 1_000).map((chunk) => chunk.length),
+    ).toEqual([1, 1, 1]);
     expect(chunksOf([], 1_000)).toEqual([]);
   });
 });

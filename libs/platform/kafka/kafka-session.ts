@@ -85,7 +85,10 @@ export class KafkaSession {
     } catch (error) {
       const { topic, partition } = batch;
       const level = batch.lost === null ? 'error' : 'info';
-      this.client.logger[level]({ err: error, topic, partition }, 'a batch was not handled to its end; the rest comes again');
+      this.client.logger[level](
+        { err: error, topic, partition },
+        'a batch was not handled to its end; the rest comes again',
+      );
       if (batch.isOurs() && !batch.isStopping()) await wait(AFTER_REJECTION_MS);
     }
     // Only by its own error does the client learn that it must join again. Any other error would count towards a crash.

@@ -35,7 +35,9 @@ export function connectTemporal(config: TemporalConfig): Promise<TemporalClient>
     connection,
     namespace: config.namespace,
     ping: async () => {
-      await connection.withDeadline(systemClock.now().getTime() + PING_LIMIT_MS, () => connection.workflowService.describeNamespace({ namespace: config.namespace }));
+      await connection.withDeadline(systemClock.now().getTime() + PING_LIMIT_MS, () =>
+        connection.workflowService.describeNamespace({ namespace: config.namespace }),
+      );
     },
     stop: () => connection.close(),
   });

@@ -1,8 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
-import { NamespaceNotFoundError, ServiceError, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
-import { classifyTemporalError, describeTemporalError, GRPC, mayLieInTheCall, type TemporalFault } from './temporal-errors.js';
+import {
+  NamespaceNotFoundError,
+  ServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import {
+  classifyTemporalError,
+  describeTemporalError,
+  GRPC,
+  mayLieInTheCall,
+  type TemporalFault,
+} from './temporal-errors.js';
 
-const grpc = (code: number, details = 'as the server says') => Object.assign(new Error(details), { code, details, metadata: {} });
+const grpc = (code: number, details = 'as the server says') =>
+  Object.assign(new Error(details), { code, details, metadata: {} });
 
 describe('classifyTemporalError', () => {
   const cases: readonly [keyof typeof GRPC, string, TemporalFault][] = [
@@ -40,6 +52,8 @@ describe('classifyTemporalError', () => {
   it('tells a server that fails inside from one that is away', () => {
     expect(mayLieInTheCall(grpc(GRPC.INTERNAL))).toBe(true);
     expect(mayLieInTheCall(grpc(GRPC.UNAVAILABLE))).toBe(false);
-    expect(describeTemporalError(new ServiceError('wrapped', { cause: grpc(3, 'too many') }))).toBe('INVALID_ARGUMENT: too many');
+    expect(describeTemporalError(new ServiceError('wrapped', { cause: grpc(3, 'too many') }))).toBe(
+      'INVALID_ARGUMENT: too many',
+    );
   });
 });

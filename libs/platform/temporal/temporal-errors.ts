@@ -1,4 +1,9 @@
-import { isGrpcServiceError, NamespaceNotFoundError, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  isGrpcServiceError,
+  NamespaceNotFoundError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 
 /**
  * What a failed call means for its caller:
@@ -11,9 +16,22 @@ export type TemporalFault = 'already_started' | 'not_found' | 'unavailable' | 'p
 
 /** Codes of gRPC (grpc/status): numbers, because `@grpc/grpc-js` is no dependency of ours. */
 export const GRPC = {
-  CANCELLED: 1, UNKNOWN: 2, INVALID_ARGUMENT: 3, DEADLINE_EXCEEDED: 4, NOT_FOUND: 5, ALREADY_EXISTS: 6, PERMISSION_DENIED: 7,
-  RESOURCE_EXHAUSTED: 8, FAILED_PRECONDITION: 9, ABORTED: 10, OUT_OF_RANGE: 11, UNIMPLEMENTED: 12, INTERNAL: 13, UNAVAILABLE: 14,
-  DATA_LOSS: 15, UNAUTHENTICATED: 16,
+  CANCELLED: 1,
+  UNKNOWN: 2,
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  PERMISSION_DENIED: 7,
+  RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
+  ABORTED: 10,
+  OUT_OF_RANGE: 11,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+  DATA_LOSS: 15,
+  UNAUTHENTICATED: 16,
 } as const;
 
 // grpc-js and Go word it so when a single message is over the size limit; everything else with this code passes with time
@@ -52,7 +70,9 @@ export function classifyTemporalError(error: unknown): TemporalFault {
  */
 export function mayLieInTheCall(error: unknown): boolean {
   const code = grpcErrorOf(error)?.code;
-  return code === GRPC.INTERNAL || code === GRPC.UNKNOWN || code === GRPC.DATA_LOSS || code === GRPC.FAILED_PRECONDITION;
+  return (
+    code === GRPC.INTERNAL || code === GRPC.UNKNOWN || code === GRPC.DATA_LOSS || code === GRPC.FAILED_PRECONDITION
+  );
 }
 
 /** The server's words, for a log or a dead letter. */

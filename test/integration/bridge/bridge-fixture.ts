@@ -43,7 +43,10 @@ export class BridgeFixture {
       { id: TENANT, kind: 'customer', name: 'Muster', time_zone: 'Europe/Berlin' },
       { id: 'acme', kind: 'customer', name: 'Acme', time_zone: 'Europe/Vienna' },
     ] as const;
-    await database.admin.insertInto('tenants').values([...tenants]).execute();
+    await database.admin
+      .insertInto('tenants')
+      .values([...tenants])
+      .execute();
     return new BridgeFixture(database, api, openEventLog(prefix), await openTemporal(taskQueue), prefix, taskQueue);
   }
 
@@ -64,7 +67,9 @@ export class BridgeFixture {
   }
 
   async startBridge(ports: ServerPorts = {}): Promise<RunningBridge> {
-    const bridge = await startBridge(this.config(ports), { logger: pino({ level: process.env['BRIDGE_TEST_LOG'] ?? 'silent' }) });
+    const bridge = await startBridge(this.config(ports), {
+      logger: pino({ level: process.env['BRIDGE_TEST_LOG'] ?? 'silent' }),
+    });
     this.bridges.add(bridge);
     return bridge;
   }
@@ -75,17 +80,47 @@ export class BridgeFixture {
   }
 
   /** Commits an event of a request, as the API does. Gives its id. */
-  append<Definition extends EventDefinition>(definition: Definition, requestId: string, data: EventData<Definition>, tenant = TENANT): Promise<string> {
-    const origin = { tenant, aggregate: `request/${requestId}`, correlationId: requestId, causationId: null, at: new Date() };
+  append<Definition extends EventDefinition>(
+    definition: Definition,
+    requestId: string,
+    data: EventData<Definition>,
+    tenant = TENANT,
+  ): Promise<string> {
+    const origin = {
+      tenant,
+      aggregate: `request/${requestId}`,
+      correlationId: requestId,
+      causationId: null,
+      at: new Date(),
+    };
     return inTenants(this.api, [tenant], (tx) => appendEvent(tx, definition, origin, data));
   }
 
   /** A request, and with `run` its run. */
   async seedRequest({ id = newId(), runId = null as string | null, tenant = TENANT } = {}): Promise<string> {
-    const request = { tenant_id: tenant, id, type: 'offboarding', status: 'planning', subject: 'erika', body: json({}), requested_by: 'test', submitted_event_id: newId(), run_id: runId };
+    const request = {
+      tenant_id: tenant,
+      id,
+      type: 'offboarding',
+      status: 'planning',
+      subject: 'erika',
+      body: json({}),
+      requested_by: 'test',
+      submitted_event_id: newId(),
+      run_id: runId,
+    };
     await this.database.admin.insertInto('requests').values(request).execute();
     if (runId !== null) {
-      const run = { tenant_id: tenant, id: runId, process: 'offboarding', workflow_id: `${tenant}/offboarding/${id}`, request_id: id, subject: 'erika', status: 'completed', plan: json({}) };
+      const run = {
+        tenant_id: tenant,
+        id: runId,
+        process: 'offboarding',
+        workflow_id: `${tenant}/offboarding/${id}`,
+        request_id: id,
+        subject: 'erika',
+        status: 'completed',
+        plan: json({}),
+      };
       await this.database.admin.insertInto('runs').values(run).execute();
     }
     return id;

@@ -14,7 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.stop());
 
-const handleOf = (requestId: string) => fixture.temporal.client.workflow.getHandle(workflowIdOf(TENANT, 'offboarding', requestId));
+const handleOf = (requestId: string) =>
+  fixture.temporal.client.workflow.getHandle(workflowIdOf(TENANT, 'offboarding', requestId));
 
 async function startedWorkflow(requestId: string) {
   return eventually('the workflow is started', () => handleOf(requestId).describe());
@@ -22,13 +23,26 @@ async function startedWorkflow(requestId: string) {
 
 async function signalsOf(requestId: string) {
   const { events } = await handleOf(requestId).fetchHistory();
-  return (events ?? []).flatMap((event) => (event.workflowExecutionSignaledEventAttributes ? [event.workflowExecutionSignaledEventAttributes] : []));
+  return (events ?? []).flatMap((event) =>
+    event.workflowExecutionSignaledEventAttributes ? [event.workflowExecutionSignaledEventAttributes] : [],
+  );
 }
 
 /** Waits until everything sent is relayed, read and committed. */
-const settled = () => eventually('all is relayed and read', async () => (await fixture.unsent()) === 0 && (await fixture.lag(topics)) === 0);
+const settled = () =>
+  eventually(
+    'all is relayed and read',
+    async () => (await fixture.unsent()) === 0 && (await fixture.lag(topics)) === 0,
+  );
 
-const decision = (requestId: string) => ({ requestId, decisionId: newId(), revision: 1, planHash: 'a'.repeat(64), decidedBy: 'approver@muster', reason: null });
+const decision = (requestId: string) => ({
+  requestId,
+  decisionId: newId(),
+  revision: 1,
+  planHash: 'a'.repeat(64),
+  decidedBy: 'approver@muster',
+  reason: null,
+});
 
 describe('an event that a workflow waits for', () => {
   it('starts the workflow of a submitted request', async () => {
@@ -38,7 +52,11 @@ describe('an event that a workflow waits for', () => {
     expect(description.type).toBe('offboarding');
     expect(description.taskQueue).toBe(fixture.taskQueue);
     await settled();
-    const inbox = await fixture.database.admin.selectFrom('inbox').selectAll().where('event_id', '=', eventId).execute();
+    const inbox = await fixture.database.admin
+      .selectFrom('inbox')
+      .selectAll()
+      .where('event_id', '=', eventId)
+      .execute();
     expect(inbox).toMatchObject([{ consumer: 'bridge', tenant_id: TENANT }]);
   });
 
@@ -84,14 +102,23 @@ describe('an event that a workflow waits for', () => {
     const signals = await signalsOf(requestId);
     expect(signals.map((signal) => signal.signalName)).toEqual(['decision']);
     const message: unknown = JSON.parse(Buffer.from(signals[0]!.input!.payloads![0]!.data!).toString());
-    expect(message).toEqual({ eventId, decision: 'approve', revision: 1, planHash: 'a'.repeat(64), decidedBy: 'approver@muster', reason: null });
+    expect(message).toEqual({
+      eventId,
+      decision: 'approve',
+      revision: 1,
+      planHash: 'a'.repeat(64),
+      decidedBy: 'approver@muster',
+      reason: null,
+    });
   });
 
   it('takes an event that no workflow waits for without a trace', async () => {
     const requestId = await fixture.seedRequest();
     const eventId = await fixture.append(requestRefused, requestId, { requestId, code: 'directory.user_not_found' });
     await settled();
-    expect(await fixture.database.admin.selectFrom('inbox').selectAll().where('event_id', '=', eventId).execute()).toEqual([]);
+    expect(
+      await fixture.database.admin.selectFrom('inbox').selectAll().where('event_id', '=', eventId).execute(),
+    ).toEqual([]);
     expect(await deadLetters()).toEqual([]);
   });
 });
@@ -107,9 +134,25 @@ describe('a signal to a workflow that has ended', () => {
     await settled();
     await send([await recordOf(eventId)]);
     await settled();
-    const timeline = await fixture.database.admin.selectFrom('run_timeline').selectAll().where('run_id', '=', runId).execute();
-    expect(timeline).toMatchObject([{ tenant_id: TENANT, seq: 1, kind: 'signal_after_end', who: 'bridge', data: { signal: 'decision', eventId, type: planApproved.type } }]);
-    const run = await fixture.database.admin.selectFrom('runs').select('timeline_length').where('id', '=', runId).executeTakeFirstOrThrow();
+    const timeline = await fixture.database.admin
+      .selectFrom('run_timeline')
+      .selectAll()
+      .where('run_id', '=', runId)
+      .execute();
+    expect(timeline).toMatchObject([
+      {
+        tenant_id: TENANT,
+        seq: 1,
+        kind: 'signal_after_end',
+        who: 'bridge',
+        data: { signal: 'decision', eventId, type: planApproved.type },
+      },
+    ]);
+    const run = await fixture.database.admin
+      .selectFrom('runs')
+      .select('timeline_length')
+      .where('id', '=', runId)
+      .executeTakeFirstOrThrow();
     expect(run.timeline_length).toBe(1);
   });
 
@@ -135,15 +178,47 @@ describe('a record that cannot be delivered', () => {
     return { ...plain(requestId), requestId };
   };
   const cases: readonly [string, (record: LogRecord) => LogRecord, { tenant: string; code: string }][] = [
-    ['of an unknown version', (r) => withHeader(r, 'ce_type', 'de.stellwerk.request.offboarding.submitted.v9'), { tenant: TENANT, code: 'event.unknown_version' }],
-    ['of an unknown type', (r) => withHeader(r, 'ce_type', 'com.example.foreign.v1'), { tenant: TENANT, code: 'event.unknown_type' }],
-    ['with broken JSON', (r) => ({ ...r, value: Buffer.from('{"requestId":') }), { tenant: TENANT, code: 'event.malformed' }],
-    ['with data that is not UTF-8', (r) => ({ ...r, value: Buffer.from([0x22, 0xff, 0xfe, 0x22]) }), { tenant: TENANT, code: 'event.malformed' }],
-    ['with data that breaks the schema', (r) => ({ ...r, value: Buffer.from('{"requestId":"7"}') }), { tenant: TENANT, code: 'event.invalid_data' }],
+    [
+      'of an unknown version',
+      (r) => withHeader(r, 'ce_type', 'de.stellwerk.request.offboarding.submitted.v9'),
+      { tenant: TENANT, code: 'event.unknown_version' },
+    ],
+    [
+      'of an unknown type',
+      (r) => withHeader(r, 'ce_type', 'com.example.foreign.v1'),
+      { tenant: TENANT, code: 'event.unknown_type' },
+    ],
+    [
+      'with broken JSON',
+      (r) => ({ ...r, value: Buffer.from('{"requestId":') }),
+      { tenant: TENANT, code: 'event.malformed' },
+    ],
+    [
+      'with data that is not UTF-8',
+      (r) => ({ ...r, value: Buffer.from([0x22, 0xff, 0xfe, 0x22]) }),
+      { tenant: TENANT, code: 'event.malformed' },
+    ],
+    [
+      'with data that breaks the schema',
+      (r) => ({ ...r, value: Buffer.from('{"requestId":"7"}') }),
+      { tenant: TENANT, code: 'event.invalid_data' },
+    ],
     ['without headers', (r) => ({ ...r, headers: {} }), { tenant: 'msp', code: 'event.malformed' }],
-    ['with a header that is not UTF-8', (r) => withHeader(r, 'ce_correlationid', notUtf8), { tenant: TENANT, code: 'event.malformed' }],
-    ['with a NUL in a header', (r) => withHeader(r, 'ce_specversion', '1\u0000'), { tenant: TENANT, code: 'event.malformed' }],
-    ['of an unknown tenant', (r) => withHeader(r, 'ce_tenantid', 'nobody'), { tenant: 'msp', code: 'bridge.tenant_unknown' }],
+    [
+      'with a header that is not UTF-8',
+      (r) => withHeader(r, 'ce_correlationid', notUtf8),
+      { tenant: TENANT, code: 'event.malformed' },
+    ],
+    [
+      'with a NUL in a header',
+      (r) => withHeader(r, 'ce_specversion', '1\u0000'),
+      { tenant: TENANT, code: 'event.malformed' },
+    ],
+    [
+      'of an unknown tenant',
+      (r) => withHeader(r, 'ce_tenantid', 'nobody'),
+      { tenant: 'msp', code: 'bridge.tenant_unknown' },
+    ],
   ];
 
   it.each(cases)('%s is kept with its bytes, and the next one of its key goes on', async (_name, spoil, expected) => {
@@ -154,7 +229,12 @@ describe('a record that cannot be delivered', () => {
     await settled();
     const [letter, ...more] = await deadLetters(undefined, record.key);
     expect(more).toEqual([]);
-    expect(letter).toMatchObject({ tenant_id: expected.tenant, code: expected.code, topic: 'stellwerk.request.v1', value: spoiled.value });
+    expect(letter).toMatchObject({
+      tenant_id: expected.tenant,
+      code: expected.code,
+      topic: 'stellwerk.request.v1',
+      value: spoiled.value,
+    });
     expect(letter!.key).toEqual(Buffer.from(record.key));
   });
 
@@ -168,7 +248,11 @@ describe('a record that cannot be delivered', () => {
 
   it('commits a place in every partition that is not below what is done', async () => {
     const records = await Promise.all(Array.from({ length: 60 }, good));
-    await send(records.flatMap((record, index) => (index % 3 === 0 ? [withHeader(record, 'ce_type', 'com.example.foreign.v1'), record] : [record])));
+    await send(
+      records.flatMap((record, index) =>
+        index % 3 === 0 ? [withHeader(record, 'ce_type', 'com.example.foreign.v1'), record] : [record],
+      ),
+    );
     await Promise.all(records.map((record) => startedWorkflow(record.requestId)));
     await settled();
     for (const { next, end } of await fixture.eventLog.places('stellwerk-bridge', topics)) expect(next).toBe(end);
@@ -186,7 +270,13 @@ async function deadLetters(requestId?: string, key?: string) {
 /** A submitted event as another system would write it. */
 function plain(requestId: string): LogRecord {
   const key = `${TENANT}/request/${requestId}`;
-  const ce = { ce_specversion: '1.0', ce_id: newId(), ce_source: '/test', ce_type: offboardingSubmitted.type, ce_time: '2026-11-22T09:00:00Z' };
+  const ce = {
+    ce_specversion: '1.0',
+    ce_id: newId(),
+    ce_source: '/test',
+    ce_type: offboardingSubmitted.type,
+    ce_time: '2026-11-22T09:00:00Z',
+  };
   const headers = { ...ce, ce_partitionkey: key, ce_tenantid: TENANT, ce_correlationid: requestId, ce_sequence: '1' };
   return { topic: offboardingSubmitted.topic, key, headers, value: Buffer.from(JSON.stringify({ requestId })) };
 }
@@ -196,7 +286,11 @@ function withHeader(record: LogRecord, name: string, value: string): LogRecord {
 }
 
 async function recordOf(eventId: string): Promise<LogRecord> {
-  return fixture.database.admin.selectFrom('outbox').select(['topic', 'key', 'headers', 'value']).where('event_id', '=', eventId).executeTakeFirstOrThrow();
+  return fixture.database.admin
+    .selectFrom('outbox')
+    .select(['topic', 'key', 'headers', 'value'])
+    .where('event_id', '=', eventId)
+    .executeTakeFirstOrThrow();
 }
 
 async function send(records: readonly LogRecord[]): Promise<void> {

@@ -28,15 +28,31 @@ describe('housekeeping', () => {
     const ahead = new Date(Date.now() + 20 * DAY);
     await keepHouseNow(ahead);
     const name = `outbox_${new Date(ahead.getTime() + 14 * DAY).toISOString().slice(0, 10).replaceAll('-', '')}`;
-    const { rows } = await sql<{ found: string | null }>`SELECT to_regclass(${name})::text AS found`.execute(fixture.database.admin);
+    const { rows } = await sql<{ found: string | null }>`SELECT to_regclass(${name})::text AS found`.execute(
+      fixture.database.admin,
+    );
     expect(rows[0]!.found).toBe(name);
   });
 
   it('deletes idempotency keys after seven days and inbox rows after thirty', async () => {
-    const key = (name: string, age: number) => ({ tenant_id: TENANT, caller: 'c', key: name, fingerprint: Buffer.alloc(1), status: 202, answer: json({}), created_at: daysAgo(age) });
-    await fixture.database.admin.insertInto('idempotency_keys').values([...Array.from({ length: 1_200 }, (_, i) => key(`old-${i}`, 8)), key('young', 6)]).execute();
+    const key = (name: string, age: number) => ({
+      tenant_id: TENANT,
+      caller: 'c',
+      key: name,
+      fingerprint: Buffer.alloc(1),
+      status: 202,
+      answer: json({}),
+      created_at: daysAgo(age),
+    });
+    await fixture.database.admin
+      .insertInto('idempotency_keys')
+      .values([...Array.from({ length: 1_200 }, (_, i) => key(`old-${i}`, 8)), key('young', 6)])
+      .execute();
     const row = (age: number) => ({ consumer: 'bridge', tenant_id: TENANT, event_id: newId(), taken_at: daysAgo(age) });
-    await fixture.database.admin.insertInto('inbox').values([row(31), row(29)]).execute();
+    await fixture.database.admin
+      .insertInto('inbox')
+      .values([row(31), row(29)])
+      .execute();
     await keepHouseNow();
     const keys = await fixture.database.admin.selectFrom('idempotency_keys').select('key').execute();
     expect(keys).toEqual([{ key: 'young' }]);

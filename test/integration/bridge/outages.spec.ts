@@ -44,7 +44,8 @@ async function readiness(bridge: RunningBridge): Promise<{ status: string; check
   return (await answer.json()) as { status: string; checks: Record<string, string> };
 }
 
-const isReady = (bridge: RunningBridge) => eventually('the bridge is ready', async () => (await readiness(bridge)).status === 'ready', 60);
+const isReady = (bridge: RunningBridge) =>
+  eventually('the bridge is ready', async () => (await readiness(bridge)).status === 'ready', 60);
 
 async function submit(): Promise<string> {
   const requestId = await fixture.seedRequest();
@@ -53,7 +54,11 @@ async function submit(): Promise<string> {
 }
 
 const isStarted = (requestId: string) =>
-  eventually('the workflow is started', () => fixture.temporal.client.workflow.getHandle(workflowIdOf(TENANT, 'offboarding', requestId)).describe(), 60);
+  eventually(
+    'the workflow is started',
+    () => fixture.temporal.client.workflow.getHandle(workflowIdOf(TENANT, 'offboarding', requestId)).describe(),
+    60,
+  );
 
 describe('the bridge', () => {
   it('starts while every server is down and begins when they come up', async () => {
@@ -79,7 +84,9 @@ describe('the bridge', () => {
     await eventually('all is relayed', async () => (await fixture.unsent()) === 0);
     await eventually('readiness names Temporal', async () => (await readiness(bridge)).checks['temporal'] !== 'ok');
     // longer than a batch waits before it is given back
-    await expect(eventually('a place moves', async () => (await fixture.lag(topics)) < 20, 7)).rejects.toThrow('not within');
+    await expect(eventually('a place moves', async () => (await fixture.lag(topics)) < 20, 7)).rejects.toThrow(
+      'not within',
+    );
     await temporal.restore();
     await Promise.all(requestIds.map(isStarted));
     await eventually('all is committed', async () => (await fixture.lag(topics)) === 0);
@@ -113,11 +120,27 @@ describe('the bridge', () => {
     await eventually('all is committed', async () => (await fixture.lag(topics)) === 0);
   });
 
+  it('shares the partitions with another bridge, which takes over what it leaves', async () => {
+    const first = await startBridge({});
+    await isReady(first);
+    const before = await Promise.all(Array.from({ length: 20 }, submit));
+    const second = await startBridge({});
+    await isReady(second);
+    const meanwhile = await Promise.all(Array.from({ length: 20 }, submit));
+    await fixture.stopBridge(bridges.shift()!);
+    const after = await Promise.all(Array.from({ length: 20 }, submit));
+    await Promise.all([...before, ...meanwhile, ...after].map(isStarted));
+    await eventually('all is committed', async () => (await fixture.lag(topics)) === 0);
+    expect(await fixture.database.admin.selectFrom('dead_letters').selectAll().execute()).toEqual([]);
+  });
+
   it('sees to it that the reconciler runs', async () => {
     const bridge = await startBridge({});
     await isReady(bridge);
     const workflowId = `${RECONCILER.workflowId}/${fixture.taskQueue}`;
-    const description = await eventually('the reconciler runs', () => fixture.temporal.client.workflow.getHandle(workflowId).describe());
+    const description = await eventually('the reconciler runs', () =>
+      fixture.temporal.client.workflow.getHandle(workflowId).describe(),
+    );
     expect(description).toMatchObject({ type: RECONCILER.workflowType, status: { name: 'RUNNING' } });
   });
 });

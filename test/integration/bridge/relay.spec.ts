@@ -33,7 +33,13 @@ afterAll(async () => {
 });
 
 function startRelay({ eventLog = fixture.eventLog, owner = randomUUID() as string } = {}): RelayPart {
-  const relay = createRelayPart({ database, databaseUrl: fixture.config().database.url, producer: eventLog.createProducer(), owner, logger: silent });
+  const relay = createRelayPart({
+    database,
+    databaseUrl: fixture.config().database.url,
+    producer: eventLog.createProducer(),
+    owner,
+    logger: silent,
+  });
   relays.add(relay);
   relay.start();
   return relay;
@@ -53,7 +59,13 @@ async function write(keys: readonly string[], transactions: number): Promise<voi
     const chosen = keys.filter((_key, index) => (index + i) % 3 !== 0);
     await inTenants(fixture.api, [TENANT], async (tx) => {
       for (const key of [...chosen, ...chosen.slice(-1)]) {
-        const origin = { tenant: TENANT, aggregate: `request/${key}`, correlationId: key, causationId: null, at: new Date() };
+        const origin = {
+          tenant: TENANT,
+          aggregate: `request/${key}`,
+          correlationId: key,
+          causationId: null,
+          at: new Date(),
+        };
         await appendEvent(tx, requestRefused, origin, { requestId: newId(), code: 'a.code' });
       }
     });
@@ -62,12 +74,18 @@ async function write(keys: readonly string[], transactions: number): Promise<voi
 
 /** Sequences of a key in the order in which a reader sees them for the first time. */
 function firstSeen(key: string): number[] {
-  const sequences = tap.records.filter((record) => record.key?.toString() === `${TENANT}/request/${key}`).map((record) => Number(record.headers['ce_sequence']));
+  const sequences = tap.records
+    .filter((record) => record.key?.toString() === `${TENANT}/request/${key}`)
+    .map((record) => Number(record.headers['ce_sequence']));
   return [...new Set(sequences)];
 }
 
 const owners = async (): Promise<Map<string, number>> => {
-  const rows = await fixture.database.admin.selectFrom('outbox_shards').select('owner').where('owner', 'is not', null).execute();
+  const rows = await fixture.database.admin
+    .selectFrom('outbox_shards')
+    .select('owner')
+    .where('owner', 'is not', null)
+    .execute();
   const counts = new Map<string, number>();
   for (const { owner } of rows) counts.set(owner!, (counts.get(owner!) ?? 0) + 1);
   return counts;
@@ -87,7 +105,9 @@ describe('the relay', () => {
     await writers;
     await eventually('all is sent', async () => (await fixture.unsent()) === 0);
     const written = await fixture.database.admin.selectFrom('event_keys').select(['key', 'sequence']).execute();
-    await eventually('all has arrived', () => keys.every((key) => firstSeen(key).length === written.find((row) => row.key.endsWith(key))?.sequence));
+    await eventually('all has arrived', () =>
+      keys.every((key) => firstSeen(key).length === written.find((row) => row.key.endsWith(key))?.sequence),
+    );
     for (const key of keys) expect(firstSeen(key)).toEqual(Array.from(firstSeen(key), (_sequence, index) => index + 1));
     await stopRelay(first);
     await stopRelay(second);
@@ -95,39 +115,70 @@ describe('the relay', () => {
   });
 
   it('waits for the end of a dead relay’s lease and then takes it over', async () => {
-    await fixture.database.admin.updateTable('outbox_shards').set({ owner: 'dead', leased_until: new Date(Date.now() + 4_000) }).execute();
+    await fixture.database.admin
+      .updateTable('outbox_shards')
+      .set({ owner: 'dead', leased_until: new Date(Date.now() + 4_000) })
+      .execute();
     const relay = startRelay();
     const key = newId();
     await refuse(key);
     await eventually('the leases of the dead have ended', async () => !(await owners()).has('dead'));
     await eventually('its event has arrived', () => firstSeen(key).length === 1);
-    const { leased_until } = await fixture.database.admin.selectFrom('outbox_shards').select('leased_until').executeTakeFirstOrThrow();
+    const { leased_until } = await fixture.database.admin
+      .selectFrom('outbox_shards')
+      .select('leased_until')
+      .executeTakeFirstOrThrow();
     expect(leased_until.getTime()).toBeGreaterThan(Date.now());
     await stopRelay(relay);
   });
 
   it('sends nothing while another relay holds the leases', async () => {
-    await fixture.database.admin.updateTable('outbox_shards').set({ owner: 'other', leased_until: new Date(Date.now() + 3_600_000) }).execute();
+    await fixture.database.admin
+      .updateTable('outbox_shards')
+      .set({ owner: 'other', leased_until: new Date(Date.now() + 3_600_000) })
+      .execute();
     const relay = startRelay();
     const key = newId();
     await refuse(key);
-    const looks = async () => (await fixture.database.admin.selectFrom('outbox').select('id').where('key', 'like', `%${key}`).where('sent_at', 'is not', null).execute()).length;
+    const looks = async () =>
+      (
+        await fixture.database.admin
+          .selectFrom('outbox')
+          .select('id')
+          .where('key', 'like', `%${key}`)
+          .where('sent_at', 'is not', null)
+          .execute()
+      ).length;
     await expect(eventually('it is sent', async () => (await looks()) > 0, 2)).rejects.toThrow('not within');
-    await fixture.database.admin.updateTable('outbox_shards').set({ owner: null, leased_until: new Date(0) }).execute();
+    await fixture.database.admin
+      .updateTable('outbox_shards')
+      .set({ owner: null, leased_until: new Date(0) })
+      .execute();
     await eventually('its event has arrived', () => firstSeen(key).length === 1);
     await stopRelay(relay);
   });
 
   it('says that Kafka is down, loses nothing, and goes on by itself', async () => {
     const proxy = await startKafkaProxy();
-    const eventLog: EventLog = createKafkaEventLog({ brokers: [`127.0.0.1:${proxy.port}`], prefix: fixture.prefix }, silent);
+    const eventLog: EventLog = createKafkaEventLog(
+      { brokers: [`127.0.0.1:${proxy.port}`], prefix: fixture.prefix },
+      silent,
+    );
     const relay = startRelay({ eventLog });
     const key = newId();
     await refuse(key);
     await eventually('the first event has arrived', () => firstSeen(key).length === 1);
     await proxy.cut();
     for (let i = 0; i < 5; i++) await refuse(key);
-    await eventually('the relay tells of it', () => relay.check().then(() => false, (error: { code?: string }) => error.code === 'event_log.unavailable'), 60);
+    await eventually(
+      'the relay tells of it',
+      () =>
+        relay.check().then(
+          () => false,
+          (error: { code?: string }) => error.code === 'event_log.unavailable',
+        ),
+      60,
+    );
     expect(await fixture.unsent()).toBe(5);
     await proxy.restore();
     await eventually('all have arrived', () => firstSeen(key).length === 6, 60);

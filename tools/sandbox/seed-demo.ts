@@ -107,7 +107,7 @@ async function seedSystems(client: pg.Client, tenant: string, sandbox: SandboxDe
     leaversOu,
     groupsOu,
     standInMember,
-    passwordPolicyDn,
+    passwordPolicyDn: `cn=default,ou=policies,${baseDn}`,
     userNameAttribute: 'uid',
     dialect: 'openldap',
   };

@@ -11,6 +11,10 @@ export interface TestStack {
   readonly timeSkippingServer: string;
   /** Root below which Debian's slapd is unpacked. */
   readonly slapdRoot: string;
+  /** `dev.json` of the programs under test (suites `e2e` and `chaos`). */
+  readonly devJson: string;
+  /** Folder of the pid files, one per server. */
+  readonly runDir: string;
   /** Password of the programs' database roles, which all databases of a server share. */
   readonly databaseRolePassword: string;
 }

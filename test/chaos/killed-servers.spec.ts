@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { openDatabase, type Database } from '#libs/platform/database';
+import { readDevelopment, readPid, type Development } from '../../tools/demo/development.js';
+import { StellwerkClient } from '../../tools/demo/stellwerk-client.js';
+import { eventually } from '../support/eventually.js';
+import { testStack } from '../support/test-stack.js';
+
+const TENANT = 'nordlicht';
+
+let development: Development;
+let database: Database;
+
+beforeAll(() => {
+  development = readDevelopment(testStack().devJson);
+  database = openDatabase({ url: development.database, poolSize: 2 }, 'chaos-test');
+});
+afterAll(() => database?.destroy());
+
+const as = (role: string): StellwerkClient => new StellwerkClient(development.api, development.keys[TENANT]![role]!);
+
+/** Kills a server as a crash does; the supervisor starts it again. Gives its old process id. */
+function kill(name: string): number {
+  const pid = readPid(testStack().runDir, name);
+  process.kill(pid, 'SIGKILL');
+  return pid;
+}
+
+async function isBack(name: string, formerPid: number): Promise<void> {
+  await eventually(`${name} is back`, () => readPid(testStack().runDir, name) !== formerPid, 60);
+}
+
+function leaver(): object {
+  return { type: 'offboarding', user: 'nobody.known', lastWorkingAt: new Date(Date.now() + 3_600_000).toISOString() };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly retryAfter: string | null;
+  readonly body: { readonly id?: string; readonly code?: string };
+}
+
+async function post(key: string): Promise<Answer | null> {
+  const headers = {
+    authorization: `Bearer ${development.keys[TENANT]!['requester']}`,
+    'content-type': 'application/json',
+    'idempotency-key': key,
+  };
+  const response = await fetch(`${development.api}/v1/requests`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(leaver()),
+  }).catch(() => null);
+  return (
+    response && {
+      status: response.status,
+      retryAfter: response.headers.get('retry-after'),
+      body: (await response.json()) as Answer['body'],
+    }
+  );
+}
+
+/** What was accepted comes to its end, once: here the unknown user refuses it. */
+async function comesToItsEnd(id: string): Promise<void> {
+  await eventually(
+    `request ${id} is refused`,
+    async () => (await as('requester').request(id)).status === 'refused',
+    90,
+  );
+  const refusals = await database.selectFrom('outbox').select('headers').execute();
+  const types = refusals
+    .filter(({ headers }) => headers['ce_correlationid'] === id)
+    .map(({ headers }) => headers['ce_type']);
+  expect(types.filter((type) => type?.endsWith('request.refused.v1'))).toHaveLength(1);
+}
+
+describe('a server that is killed', () => {
+  it.each(['kafka', 'temporal', 'bridge', 'worker'])(
+    '%s: requests are accepted meanwhile, and each comes to its end',
+    async (name) => {
+      const pid = kill(name);
+      const answers = await Promise.all([post(randomUUID()), post(randomUUID()), post(randomUUID())]);
+      expect(answers.map((answer) => answer?.status)).toEqual([202, 202, 202]);
+      await isBack(name, pid);
+      for (const answer of answers) await comesToItsEnd(answer!.body.id!);
+    },
+    180_000,
+  );
+
+  it('postgres: 503 with Retry-After until it is back, then the same key is accepted once', async () => {
+    const pid = kill('postgres');
+    const key = randomUUID();
+    const seen: Answer[] = [];
+    const accepted = await eventually(
+      'the request is accepted',
+      async () => {
+        const answer = await post(key);
+        if (answer) seen.push(answer);
+        return answer?.status === 202 ? answer : null;
+      },
+      60,
+    );
+    const refused = seen.filter((answer) => answer.status !== 202);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(
+      refused.every(
+        (answer) =>
+          answer.status === 503 && answer.body.code === 'database.unavailable' && Number(answer.retryAfter) > 0,
+      ),
+    ).toBe(true);
+    await isBack('postgres', pid);
+    expect((await post(key))?.body.id).toBe(accepted.body.id);
+    await comesToItsEnd(accepted.body.id!);
+  }, 180_000);
+
+  it('api: a caller that repeats its key after the crash gets one request', async () => {
+    const key = randomUUID();
+    const first = post(key);
+    const pid = kill('api');
+    await first;
+    await isBack('api', pid);
+    const accepted = await eventually(
+      'the request is accepted',
+      async () => ((await post(key))?.status === 202 ? post(key) : null),
+      60,
+    );
+    const rows = await database.selectFrom('idempotency_keys').select('key').where('key', '=', key).execute();
+    expect(rows).toHaveLength(1);
+    await comesToItsEnd(accepted.body.id!);
+  }, 180_000);
+});

@@ -81,8 +81,8 @@ export class DecidePlan {
     const { decision, planHash, decidedBy } = asked;
     await appendEvent(tx, event, origin, { requestId, decisionId: id, revision, planHash, decidedBy, reason });
     if (run) {
-      const kind = decision === 'approve' ? 'plan_approved' : 'plan_rejected';
-      await appendTimeline(tx, tenant, run.id, [{ kind, who: decidedBy, data: { revision, planHash, reason } }]);
+      const data = { decision, revision, planHash, reason };
+      await appendTimeline(tx, tenant, run.id, [{ kind: 'decision_given', who: decidedBy, data }]);
     }
     return status;
   }

@@ -8,8 +8,9 @@ export class DatabaseUnavailable extends AppError {
   override readonly retryable = true;
 }
 
-// Class 08: connection, 57P: shutdown and start-up, 53: resources (PostgreSQL manual, appendix A)
-const UNAVAILABLE = /^(08|57P0|53)/;
+// Class 08: connection, 57P: shutdown and start-up, 57014: over the time limit, 53: resources, 40: a deadlock or a
+// conflict that the same call does not meet again (PostgreSQL manual, appendix A)
+const UNAVAILABLE = /^(08|57P0|57014|53|40001|40P01)/;
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH']);
 const POOL =
   /timeout exceeded when trying to connect|Connection terminated|connection is closed|Client has encountered a connection error/i;

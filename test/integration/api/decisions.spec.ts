@@ -113,21 +113,23 @@ describe('deciding on drift', () => {
     RequestFactory.of('muster').planned(2).withRun('waiting', { started }).in(fixture.database.admin);
 
   it.each([
-    ['approve', false, 'approved', 'plan_approved'],
-    ['approve', true, 'running', 'plan_approved'],
-    ['reject', false, 'approved', 'plan_rejected'],
-    ['reject', true, 'running', 'plan_rejected'],
-  ])(
-    '%s, run started: %s, leaves the request %s and notes it in the history',
-    async (decision, started, status, kind) => {
-      const given = await drifted(started);
-      expect((await decide(given, decision, 'muster/approver', { reason: 'seen' })).body.status).toBe(status);
-      const shown = await fixture.call('GET', `/v1/runs/${given.runId}`, { as: 'muster/auditor' });
-      expect(shown.body.timeline).toMatchObject([
-        { seq: 1, kind, who: 'approver@muster', data: { revision: 2, planHash: given.planHash, reason: 'seen' } },
-      ]);
-    },
-  );
+    ['approve', false, 'approved'],
+    ['approve', true, 'running'],
+    ['reject', false, 'approved'],
+    ['reject', true, 'running'],
+  ])('%s, run started: %s, leaves the request %s and notes it in the history', async (decision, started, status) => {
+    const given = await drifted(started);
+    expect((await decide(given, decision, 'muster/approver', { reason: 'seen' })).body.status).toBe(status);
+    const shown = await fixture.call('GET', `/v1/runs/${given.runId}`, { as: 'muster/auditor' });
+    expect(shown.body.timeline).toMatchObject([
+      {
+        seq: 1,
+        kind: 'decision_given',
+        who: 'approver@muster',
+        data: { decision, revision: 2, planHash: given.planHash, reason: 'seen' },
+      },
+    ]);
+  });
 
   it('does not take the approval of an earlier revision for one of the next', async () => {
     const first = await waiting();

@@ -25,7 +25,8 @@ try {
     process.exitCode = 1;
   }
 }
-if (stopRequests > 0) await stopSystem(false);
+if (stopRequests > 0 && !system) progress.line('Stopped.');
+else if (stopRequests > 0) await stopSystem(false);
 
 /** @param {string} line */
 function log(line) {

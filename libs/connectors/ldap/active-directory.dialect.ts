@@ -8,7 +8,7 @@ const ACCOUNT_DISABLED = 0x2;
 
 /** Active Directory. Prepared from what was learnt against Samba's domain controller; not proven by tests yet. */
 export const activeDirectory: DirectoryDialect = {
-  identityAttribute: 'objectGUID',
+  requiredAttributes: ['objectGUID'],
   stateAttributes: ['objectGUID', ACCOUNT_CONTROL, 'pwdLastSet', 'whenChanged'],
   byteAttributes: ['objectGUID', 'objectSid'],
   // computers are persons too, and groups have a sAMAccountName

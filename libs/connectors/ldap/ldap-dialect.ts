@@ -7,8 +7,8 @@ import { openLdap } from './openldap.dialect.js';
 
 /** What differs between directory servers. Pure: it reads entries and makes filters and changes, the session sends them. */
 export interface DirectoryDialect {
-  /** The attribute that survives renames and moves. */
-  readonly identityAttribute: string;
+  /** Attributes without which nothing can be written safely: the identity that survives renames and moves … */
+  readonly requiredAttributes: readonly string[];
   /** Attributes to ask for by name with every user or group: identity, state, times. */
   readonly stateAttributes: readonly string[];
   /** Attributes that come as bytes. */

@@ -100,20 +100,18 @@ export function undoMemberships(
   });
 }
 
-/** What the undo of one group needs besides: a stand-in where the user was the last, none taken away where it is the last. */
+/**
+ * A user who leaves a group again may be its last member by now. One who comes back, or is back, needs no stand-in: the
+ * one that the run put there goes.
+ */
 function completed(
   directory: DirectorySession,
   group: LdapEntry,
   changes: readonly FieldChange[],
   names: readonly string[],
-) {
+): Pick<Effect, 'changes' | 'notes'> {
   const leaves = changes.find((change) => change.field !== STAND_IN_FIELD && change.after === false);
-  if (leaves) return removal(directory, group, names, leaves.field);
-  const joins = changes.some((change) => change.after === true);
-  const standIns = changes.filter((change) => change.field === STAND_IN_FIELD).map(standInOf);
-  const others = group.values('member').length - membersAmong(group, standIns).length;
-  const standInIsNeeded = !joins && others === 0;
-  return { changes: changes.filter((change) => change.field !== STAND_IN_FIELD || !standInIsNeeded), notes: [] };
+  return leaves ? removal(directory, group, names, leaves.field) : { changes, notes: [] };
 }
 
 /** The DNs that stand for the user in groups: the present one, and the planned one where no overlay follows a move. */

@@ -78,10 +78,9 @@ async function findByLogin(
   const named = equals(config.userNameAttribute, login);
   const filter = dialect.personFilter ? all(dialect.personFilter, named) : named;
   const found = await directory.search({ base: config.baseDn, scope: 'sub', filter, attributes });
-  if (found.some((entry) => dialect.identityOf(entry) === '')) {
-    throw new DirectoryAccessDenied(
-      `Let our account read ${dialect.identityAttribute}: nothing is written without it.`,
-    );
+  for (const name of dialect.requiredAttributes) {
+    if (found.every((entry) => entry.raw(name).length > 0)) continue;
+    throw new DirectoryAccessDenied(`Let our account read ${name} of users: nothing can be written safely without it.`);
   }
   return found;
 }

@@ -8,7 +8,7 @@ const LOCKED_FOR_GOOD = '000001010000Z';
 
 /** OpenLDAP with the overlays ppolicy and, usually, memberof and refint. Proven against slapd 2.5. */
 export const openLdap: DirectoryDialect = {
-  identityAttribute: 'entryUUID',
+  requiredAttributes: ['entryUUID', 'entryCSN'],
   stateAttributes: ['entryUUID', 'entryCSN', LOCKED_TIME, 'pwdChangedTime', 'pwdPolicySubentry', 'modifyTimestamp'],
   byteAttributes: [],
   personFilter: null,
@@ -21,12 +21,11 @@ export const openLdap: DirectoryDialect = {
   identityFilter: (id) => equals('entryUUID', id),
   addressOf(entry) {
     // entryCSN changes with every write to the entry: together they say "this object, as I read it"
-    const csn = entry.first('entryCSN');
-    const identity = equals('entryUUID', openLdap.identityOf(entry));
-    return {
-      dn: entry.dn,
-      controls: [new AssertionControl(csn === null ? identity : all(identity, equals('entryCSN', csn)))],
-    };
+    const asRead = all(
+      equals('entryUUID', openLdap.identityOf(entry)),
+      equals('entryCSN', entry.first('entryCSN') ?? ''),
+    );
+    return { dn: entry.dn, controls: [new AssertionControl(asRead)] };
   },
   // Whoever mistypes a password five times must not turn up as drift, so a lock that ends by itself counts as none.
   disabledState: (entry) => (isLockedForGood(entry) ? LOCKED_FOR_GOOD : null),

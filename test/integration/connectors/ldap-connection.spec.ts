@@ -2,6 +2,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ldapUserDisable as disable, ldapUserSetAttributes as setAttributes } from '#libs/connectors';
 import type { JsonObject } from '#libs/kernel';
+import { initialPassword } from '../../../tools/sandbox/index.js';
 import { change } from '../sandbox/sandbox-fixture.js';
 import { directoryCustomer, WorkerEnded } from './block-context.js';
 import { DirectoryFixture } from './directory-fixture.js';
@@ -53,6 +54,16 @@ describe('the connection to a directory', () => {
     );
     customer.secrets.set('secret://directory-bind', '');
     await expect(disable.plan(customer.step(), { user })).rejects.toMatchObject({ code: 'connector.config_invalid' });
+  });
+
+  it('may read with an ordinary account, and writes nothing with it', async () => {
+    const customer = directoryCustomer(fixture.access, { bindDn: fixture.personDn('heike.brandt') });
+    const password = initialPassword('muster', 'heike.brandt');
+    customer.secrets.set('secret://directory-bind', password);
+    const effect = await disable.plan(customer.step(), { user });
+    await expect(disable.apply(customer.step(), { user }, effect)).rejects.toMatchObject({
+      code: 'directory.access_denied',
+    });
   });
 
   it('tells a configuration’s faults by field, never by value', async () => {

@@ -51,8 +51,7 @@ export async function startApplications({ stack, progress, log, signal, portBase
   };
   signal?.addEventListener('abort', () => void supervisor.stop(), { once: true });
   try {
-    await stopLeftovers(places.run, [...APPS, 'sandbox'], log);
-    await assertFree(applicationPorts(ports), portBase);
+    await clearApplications({ places, ports, portBase, log });
     const env = environments(stack);
     const once = async (/** @type {string} */ name, /** @type {string} */ script) => {
       signal?.throwIfAborted();
@@ -80,6 +79,15 @@ export async function startApplications({ stack, progress, log, signal, portBase
     await stop();
     throw error;
   }
+}
+
+/**
+ * Stops programs that a killed run left over, and checks that their ports are free.
+ * @param {Pick<Stack, 'places' | 'ports'> & { portBase: number, log: (line: string) => void }} options
+ */
+export async function clearApplications({ places, ports, portBase, log }) {
+  await stopLeftovers(places.run, [...APPS, 'sandbox'], log);
+  await assertFree(applicationPorts(ports), portBase);
 }
 
 /** @param {Supervisor} supervisor @param {ServerSpec[]} specs */

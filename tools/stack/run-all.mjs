@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { lockHolder } from '../setup/lock.mjs';
 import { profilePlaces } from '../setup/places.mjs';
 import { ensureInstalled, setupLogs } from '../setup/steps.mjs';
-import { startApplications } from './apps.mjs';
+import { clearApplications, startApplications } from './apps.mjs';
 import { assertTools } from './doctor.mjs';
 import { appsLock } from './owners.mjs';
-import { portBase } from './ports.mjs';
+import { portBase, portsFrom } from './ports.mjs';
 import { startStack } from './stack.mjs';
 
 /**
@@ -23,7 +23,8 @@ import { startStack } from './stack.mjs';
  */
 export async function runAll({ progress, log, signal }) {
   const base = portBase();
-  const running = lockHolder(appsLock(profilePlaces('dev')));
+  const places = profilePlaces('dev');
+  const running = lockHolder(appsLock(places));
   if (running)
     throw new Error(
       `This clone already runs (npm start, pid ${running.pid}). Stop it by Ctrl-C there, or: npm run stack -- down`,
@@ -31,6 +32,8 @@ export async function runAll({ progress, log, signal }) {
   await assertTools();
   await ensureInstalled(progress);
   signal.throwIfAborted();
+  // Now, so that a taken port is told before anything is started.
+  await clearApplications({ places, ports: portsFrom(base), portBase: base, log });
   const [built, started] = await Promise.allSettled([
     buildIfNeeded(progress),
     startStack({ portBase: base, log, progress, signal }),

@@ -21,12 +21,10 @@ export class Report {
 
   plan(plan: PlanView): void {
     for (const step of plan.steps) {
-      console.log(
-        `          ${step.title}${step.effect.irreversible ? `  (irreversible: ${step.effect.irreversible})` : ''}`,
-      );
-      for (const change of step.effect.changes)
+      console.log(`          ${step.title}${step.irreversible ? `  (irreversible: ${step.irreversibleReason})` : ''}`);
+      for (const change of step.changes)
         console.log(`            ${change.target}  ${change.field}: ${show(change.before)} → ${show(change.after)}`);
-      if (step.effect.changes.length === 0) console.log('            nothing to change');
+      if (step.changes.length === 0) console.log('            nothing to change');
     }
     for (const remark of plan.remarks) console.log(`          ! ${remark.text}`);
   }

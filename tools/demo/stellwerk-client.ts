@@ -34,11 +34,9 @@ export interface PlanView {
   readonly steps: readonly {
     readonly id: string;
     readonly title: string;
-    readonly effect: {
-      readonly changes: readonly ChangeView[];
-      readonly irreversible: string | null;
-      readonly kept: readonly ChangeView[];
-    };
+    readonly changes: readonly ChangeView[];
+    readonly irreversible: boolean;
+    readonly irreversibleReason: string | null;
   }[];
   readonly remarks: readonly { readonly stepId: string; readonly code: string; readonly text: string }[];
 }

@@ -3,7 +3,6 @@ import type { Problem } from '#libs/kernel';
 import {
   REQUEST_STATUSES,
   type DecisionRow,
-  type PlanRow,
   type RequestStatus,
   type StoredRequest,
   type Verdict,
@@ -88,26 +87,6 @@ export class RequestPageView implements Page<RequestSummaryView> {
   readonly nextCursor!: string | null;
 }
 
-@ApiSchema({ name: 'PlanOfRequest' })
-export class PlanView {
-  @ApiProperty({ format: 'uuid' })
-  readonly requestId!: string;
-  @ApiProperty({ type: 'integer' })
-  readonly revision!: number;
-  @ApiProperty({ description: 'Binds a decision to this plan.' })
-  readonly planHash!: string;
-  @ApiProperty({ format: 'date-time' })
-  readonly createdAt!: string;
-  @ApiProperty({
-    type: 'object',
-    additionalProperties: true,
-    description: 'Steps with their inputs and, field by field, before and after.',
-  })
-  readonly plan!: unknown;
-  @ApiProperty({ ...OPEN_OBJECT, description: 'What drifted since the approval before; null for a first plan.' })
-  readonly drift!: unknown;
-}
-
 /** A request as lists show it. */
 export function requestSummary(row: StoredRequest): RequestSummaryView {
   return {
@@ -138,9 +117,4 @@ export function requestView(row: StoredRequest, decisions: readonly DecisionRow[
     reason: decision.reason,
   }));
   return { ...requestSummary(row), body: row.body, decisions: onRecord };
-}
-
-export function planView(row: PlanRow): PlanView {
-  const { request_id: requestId, revision, hash: planHash, plan, drift } = row;
-  return { requestId, revision, planHash, createdAt: row.created_at.toISOString(), plan, drift };
 }

@@ -28,7 +28,8 @@ import { DecidePlan } from './decide-plan.js';
 import { DecisionDto } from './decision.dto.js';
 import { ListRequests } from './list-requests.js';
 import { RequestListQuery } from './request-list.query.js';
-import { AcceptedView, PlanView, planView, RequestPageView, RequestView, requestView } from './request.view.js';
+import { PlanView, planView } from './plan.view.js';
+import { AcceptedView, RequestPageView, RequestView, requestView } from './request.view.js';
 import { SubmitOffboardingDto } from './submit-offboarding.dto.js';
 
 @ApiTags('Requests')

@@ -20,7 +20,10 @@ import type { RecordActivities, RunRef } from '../../../workflows/support/activi
 
 const ENGINE = 'stellwerk';
 
-/** Commits what a workflow decided. Each method is one transaction that changes nothing when repeated. */
+/**
+ * Commits what a workflow decided. Each method is one transaction that changes nothing when repeated. Whoever touches both
+ * locks the request before the run, as decisions do.
+ */
 export class RecordActivitiesOnDatabase implements RecordActivities {
   constructor(private readonly database: Database) {}
 
@@ -83,6 +86,7 @@ export class RecordActivitiesOnDatabase implements RecordActivities {
 
   async recordStatus({ status, waitingFor, ...run }: Parameters<RecordActivities['recordStatus']>[0]): Promise<void> {
     await this.write(run, async (tx) => {
+      await lockRequest(tx, run);
       await updateRunStatus(tx, run.tenant, run.runId, status, waitingFor);
       await followRun(tx, run, status === 'running' ? 'running' : 'approved');
       const until = waitingFor?.kind === 'time' ? waitingFor.until : null;
@@ -134,6 +138,7 @@ export class RecordActivitiesOnDatabase implements RecordActivities {
 
   async endRun({ outcome, ...run }: Parameters<RecordActivities['endRun']>[0]): Promise<void> {
     await this.write(run, async (tx) => {
+      await lockRequest(tx, run);
       if (!(await endRun(tx, run.tenant, run.runId, outcome, null))) return;
       await appendTimeline(tx, run.tenant, run.runId, [{ kind: 'run_ended', who: ENGINE, data: { outcome } }]);
       await appendEvent(tx, runEnded, this.origin(run), { runId: run.runId, requestId: run.requestId, outcome });

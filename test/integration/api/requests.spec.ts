@@ -155,7 +155,7 @@ describe('reading', () => {
     const plan = await fixture.call('GET', `/v1/requests/${id}/plan`, { as: 'muster/approver' });
     expect(plan).toMatchObject({
       status: 200,
-      body: { requestId: id, revision: 1, planHash, plan: { steps: [] }, drift: null },
+      body: { requestId: id, revision: 1, planHash, steps: [], remarks: [], drift: null },
     });
   });
 });

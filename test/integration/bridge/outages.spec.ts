@@ -83,8 +83,7 @@ describe('the bridge', () => {
     const requestIds = await Promise.all(Array.from({ length: 20 }, submit));
     await eventually('all is relayed', async () => (await fixture.unsent()) === 0);
     await eventually('readiness names Temporal', async () => (await readiness(bridge)).checks['temporal'] !== 'ok');
-    // longer than a batch waits before it is given back
-    await expect(eventually('a place moves', async () => (await fixture.lag(topics)) < 20, 7)).rejects.toThrow(
+    await expect(eventually('a place moves', async () => (await fixture.lag(topics)) < 20, 2)).rejects.toThrow(
       'not within',
     );
     await temporal.restore();

@@ -117,7 +117,7 @@ describe('the relay', () => {
   it('waits for the end of a dead relay’s lease and then takes it over', async () => {
     await fixture.database.admin
       .updateTable('outbox_shards')
-      .set({ owner: 'dead', leased_until: new Date(Date.now() + 4_000) })
+      .set({ owner: 'dead', leased_until: new Date(Date.now() + 1_500) })
       .execute();
     const relay = startRelay();
     const key = newId();
@@ -149,7 +149,7 @@ describe('the relay', () => {
           .where('sent_at', 'is not', null)
           .execute()
       ).length;
-    await expect(eventually('it is sent', async () => (await looks()) > 0, 2)).rejects.toThrow('not within');
+    await expect(eventually('it is sent', async () => (await looks()) > 0, 1)).rejects.toThrow('not within');
     await fixture.database.admin
       .updateTable('outbox_shards')
       .set({ owner: null, leased_until: new Date(0) })

@@ -61,6 +61,12 @@ export class Customer {
   }
 }
 
+/** The same step, had somebody left out a part of the system's configuration. */
+export function withoutConfig(context: BlockContext, name: string): BlockContext {
+  const config = Object.fromEntries(Object.entries(context.system.config).filter(([key]) => key !== name));
+  return { ...context, system: { ...context.system, config } };
+}
+
 /** Stands for the end of a worker in the middle of a step. */
 export class WorkerEnded extends Error {}
 

@@ -4,7 +4,7 @@ import { ldapUserDisable as disable, ldapUserSetAttributes as setAttributes } fr
 import type { JsonObject } from '#libs/kernel';
 import { initialPassword } from '../../../tools/sandbox/index.js';
 import { change } from '../sandbox/sandbox-fixture.js';
-import { directoryCustomer, WorkerEnded } from './block-context.js';
+import { directoryCustomer, withoutConfig, WorkerEnded } from './block-context.js';
 import { DirectoryFixture } from './directory-fixture.js';
 
 describe('the connection to a directory', () => {
@@ -33,12 +33,8 @@ describe('the connection to a directory', () => {
   });
 
   it.each(['ldaps', 'url'] as const)('trusts no certificate that our CA has not signed (%s)', async (address) => {
-    const { caPem: _, ...config } = directoryCustomer(fixture.access, {
-      url: fixture.access[address],
-      startTls: address === 'url',
-    }).step().system.config;
-    const context = fixture.customer.step();
-    await expect(disable.plan({ ...context, system: { ...context.system, config } }, { user })).rejects.toMatchObject({
+    const customer = directoryCustomer(fixture.access, { url: fixture.access[address], startTls: address === 'url' });
+    await expect(disable.plan(withoutConfig(customer.step(), 'caPem'), { user })).rejects.toMatchObject({
       code: 'connector.tls_refused',
       retryable: true,
     });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ldapUserAddToGroups as adds, ldapUserRemoveFromGroups as removes } from '#libs/connectors';
 import { fieldKey } from '#libs/kernel';
 import { change } from '../sandbox/sandbox-fixture.js';
-import { directoryCustomer } from './block-context.js';
+import { withoutConfig } from './block-context.js';
 import { AWKWARD_LOGINS, DirectoryFixture } from './directory-fixture.js';
 
 describe('memberships', () => {
@@ -85,10 +85,8 @@ describe('memberships', () => {
 
     it('is not planned without a stand-in where a group would become empty', async () => {
       await inThreeGroups('lonely', 'lonely');
-      const { standInMember: _, ...config } = fixture.customer.step().system.config;
-      const customer = directoryCustomer(fixture.access, config);
-      const without = { ...customer.step().system, config };
-      await expect(removes.plan({ ...customer.step(), system: without }, { user: 'lonely' })).rejects.toMatchObject({
+      const step = withoutConfig(fixture.customer.step(), 'standInMember');
+      await expect(removes.plan(step, { user: 'lonely' })).rejects.toMatchObject({
         code: 'directory.stand_in_missing',
         context: { group: fixture.groupDn('lonely-own') },
       });

@@ -5,7 +5,7 @@ import { mailSend as block, validateInput } from '#libs/connectors';
 import type { JsonObject } from '#libs/kernel';
 import { startSandbox, type Sandbox } from '../../../tools/sandbox/index.js';
 import { Resources, slapdRoot } from '../sandbox/sandbox-fixture.js';
-import { Customer } from './block-context.js';
+import { Customer, withoutConfig } from './block-context.js';
 
 describe('mail.send', () => {
   const resources = new Resources();
@@ -146,9 +146,8 @@ describe('mail.send', () => {
   });
 
   it('trusts no certificate that our CA has not signed, and no server without TLS', async () => {
-    const { caPem: _, ...config } = customer().step().system.config;
-    const step = customer().step();
-    expect(await failure(sent(to('a@muster.example'), { ...step, system: { ...step.system, config } }))).toMatchObject({
+    const untrusted = withoutConfig(customer().step(), 'caPem');
+    expect(await failure(sent(to('a@muster.example'), untrusted))).toMatchObject({
       code: 'connector.tls_refused',
       retryable: true,
     });

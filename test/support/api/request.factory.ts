@@ -1,3 +1,4 @@
+import type { Plan } from '#libs/process/model';
 import { createHash } from 'node:crypto';
 import { newId } from '#libs/kernel';
 import { json, type Database, type NewRow } from '#libs/platform/database';
@@ -72,7 +73,7 @@ export class RequestFactory {
         request_id: row.id,
         revision: row.plan_revision,
         hash: row.plan_hash!,
-        plan: json({ steps: [] }),
+        plan: json(emptyPlan(row.type, row.subject)),
       };
       await database.insertInto('plans').values(plan).execute();
     }
@@ -95,7 +96,7 @@ export class RequestFactory {
         request_id,
         subject,
         status: run.status,
-        plan: json({ steps: [] }),
+        plan: json(emptyPlan(run.process, subject)),
         started_at: run.started ? new Date() : null,
       })
       .execute();
@@ -128,3 +129,8 @@ export async function deadLetter(
 }
 
 let offset = 0;
+
+function emptyPlan(process: string, name: string): Plan {
+  const subject = { kind: 'user' as const, name, identity: null };
+  return { process, subject, revision: 1, startsAt: '2030-01-01T00:00:00.000Z', steps: [], remarks: [] };
+}

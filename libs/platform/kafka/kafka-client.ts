@@ -1,10 +1,12 @@
-import { Kafka, logLevel, type logCreator, type RetryOptions } from 'kafkajs';
+import { Kafka, logLevel, type KafkaConfig as KafkaClientConfig, type logCreator, type RetryOptions } from 'kafkajs';
 import type { KafkaConfig } from '../config/index.js';
 import type { Logger } from '../observability/index.js';
 
 /** What the adapters of this folder share. */
 export interface KafkaClient {
   readonly kafka: Kafka;
+  /** For consumers: it keeps trying long enough for a broker to start again. */
+  readonly patient: Kafka;
   readonly prefix: string;
   readonly logger: Logger;
 }
@@ -18,17 +20,21 @@ export const SHORT_RETRIES: RetryOptions = {
   retries: 3,
 };
 
+// About 18 s: a consumer that outlasts its broker's restart keeps its membership. One that joins anew has to wait until
+// the broker has given up its former self.
+export const LONG_RETRIES: RetryOptions = { ...SHORT_RETRIES, maxRetryTime: 1_000, retries: 20 };
+
 export function createKafkaClient(config: KafkaConfig, logger: Logger): KafkaClient {
-  const kafka = new Kafka({
+  const common: KafkaClientConfig = {
     clientId: 'stellwerk',
     brokers: [...config.brokers],
     connectionTimeout: 3_000,
     requestTimeout: 10_000,
-    retry: SHORT_RETRIES,
     logLevel: logLevel.WARN,
     logCreator: () => logTo(logger),
-  });
-  return { kafka, prefix: config.prefix, logger };
+  };
+  const kafka = new Kafka({ ...common, retry: SHORT_RETRIES });
+  return { kafka, patient: new Kafka({ ...common, retry: LONG_RETRIES }), prefix: config.prefix, logger };
 }
 
 const QUIET_MS = 10_000;

@@ -32,7 +32,6 @@ export class KafkaConsumer implements EventLogConsumer {
 
   async stop(): Promise<void> {
     this.stopped.abort();
-    await this.session?.close();
     await this.running;
   }
 
@@ -60,8 +59,8 @@ export class KafkaConsumer implements EventLogConsumer {
     const session = new KafkaSession(this.client, this.options);
     this.session = session;
     try {
-      await session.open();
-      return await Promise.race([session.crashed, untilAborted(this.stopped.signal)]);
+      const crashed = session.open().then(() => session.crashed);
+      return await Promise.race([crashed, untilAborted(this.stopped.signal)]);
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     } finally {

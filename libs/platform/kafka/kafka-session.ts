@@ -3,13 +3,14 @@ import type { Consumer, EachBatchPayload } from 'kafkajs';
 import type { ConsumerOptions } from './event-log.js';
 import { within } from './event-log-errors.js';
 import { KafkaBatch } from './kafka-batch.js';
-import { SHORT_RETRIES, type KafkaClient } from './kafka-client.js';
+import { LONG_RETRIES, type KafkaClient } from './kafka-client.js';
 
 // A dead member's partitions are free after the session's time; more would make every hard restart slower.
 const SESSION_MS = 10_000;
 const HEARTBEAT_MS = 2_000;
 const LONGEST_POLL_MS = 500;
-const STOP_LIMIT_MS = 30_000;
+const DRAIN_LIMIT_MS = 15_000;
+const LEAVE_LIMIT_MS = 4_000;
 const AFTER_REJECTION_MS = 1_000;
 
 /** One membership in a group, from joining to its crash or end. It is not restarted: the next one is a new client. */
@@ -20,13 +21,14 @@ export class KafkaSession {
   /** Resolves with the reason when the client crashed. */
   readonly crashed: Promise<Error>;
   private readonly consumer: Consumer;
+  private readonly underWay = new Set<Promise<void>>();
   private assignment: Readonly<Record<string, readonly number[]>> = {};
 
   constructor(
     private readonly client: KafkaClient,
     private readonly options: ConsumerOptions,
   ) {
-    this.consumer = client.kafka.consumer({
+    this.consumer = client.patient.consumer({
       groupId: client.prefix + options.group,
       sessionTimeout: SESSION_MS,
       heartbeatInterval: HEARTBEAT_MS,
@@ -34,7 +36,7 @@ export class KafkaSession {
       metadataMaxAge: 60_000,
       allowAutoTopicCreation: false,
       // a crashed client is thrown away: its own restart keeps state that went wrong
-      retry: { ...SHORT_RETRIES, restartOnFailure: () => Promise.resolve(false) },
+      retry: { ...LONG_RETRIES, restartOnFailure: () => Promise.resolve(false) },
     });
     this.crashed = new Promise((resolve) => {
       this.consumer.on('consumer.crash', ({ payload }) => {
@@ -58,7 +60,7 @@ export class KafkaSession {
       autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: this.options.partitionsAtOnce,
-      eachBatch: (payload) => this.take(payload),
+      eachBatch: (payload) => this.counted(this.take(payload)),
     });
   }
 
@@ -66,16 +68,28 @@ export class KafkaSession {
     return this.joined && (this.assignment[this.client.prefix + topic] ?? []).includes(partition);
   }
 
-  /** Waits for the batches under way, leaves the group and disconnects. */
+  /** Waits for the batches under way, leaves the group and disconnects. Without a broker there is no group to leave. */
   async close(): Promise<void> {
     this.stopping = true;
+    const left = this.consumer.disconnect();
+    left.catch(() => undefined);
     try {
-      await within(STOP_LIMIT_MS, 'leaving the group', this.consumer.disconnect());
+      await within(DRAIN_LIMIT_MS, 'finishing the batches under way', Promise.allSettled(this.underWay));
+      await within(LEAVE_LIMIT_MS, 'leaving the group', left);
     } catch (error) {
-      this.client.logger.warn({ err: error }, 'the consumer did not leave its group in time');
+      this.client.logger.warn({ err: error }, 'the consumer did not leave its group; it is dropped from it');
     }
     this.joined = false;
     this.closed = true;
+  }
+
+  private async counted(work: Promise<void>): Promise<void> {
+    this.underWay.add(work);
+    try {
+      await work;
+    } finally {
+      this.underWay.delete(work);
+    }
   }
 
   private async take(payload: EachBatchPayload): Promise<void> {

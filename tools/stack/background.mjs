@@ -21,6 +21,8 @@ try {
     progress: new Progress({ live: false }),
     signal: abort.signal,
   });
+  // Where every server is given by address, nothing else would keep this process, which holds the lock.
+  setInterval(() => {}, 3_600_000);
   tell({});
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);

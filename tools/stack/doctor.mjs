@@ -12,7 +12,7 @@ import { cacheDir, root } from '../setup/places.mjs';
  * @property {string} why
  * @property {() => Promise<string | undefined>} find what was found, or undefined
  * @property {Record<Platform, string>} install
- * @property {() => boolean} needed
+ * @property {(forTests: boolean) => boolean} needed
  */
 /** @typedef {'debian' | 'macos' | 'other'} Platform */
 
@@ -77,7 +77,7 @@ const checks = [
       macos: 'brew install openjdk@17',
       other: 'install a Java 17 development kit by your system’s packages',
     },
-    needed: () => true,
+    needed: (forTests) => forTests || !isExternal('kafka'),
   },
   {
     name: 'Maven',
@@ -88,7 +88,7 @@ const checks = [
       macos: 'brew install maven',
       other: 'install Maven by your system’s packages',
     },
-    needed: () => true,
+    needed: (forTests) => forTests || !isExternal('kafka'),
   },
   {
     name: 'apt-get and dpkg-deb',
@@ -122,7 +122,7 @@ const checks = [
  * @returns {Promise<boolean>} whether nothing is missing
  */
 export async function printDoctor() {
-  const results = await examine();
+  const results = await examine(true);
   for (const { check, found } of results)
     console.log(found ? `  ok       ${check.name}: ${found}` : `  missing  ${describeMissing(check)}`);
   console.log(
@@ -135,13 +135,11 @@ export async function printDoctor() {
 }
 
 /**
- * @param {string[]} [names] only these checks, by the beginning of their names
+ * @param {{ forTests: boolean }} purpose tests also need what only their servers need
  * @throws when a tool is missing, with doctor's lines
  */
-export async function assertTools(names) {
-  const missing = (await examine()).filter(
-    ({ check, found }) => !found && (!names || names.some((name) => check.name.startsWith(name))),
-  );
+export async function assertTools({ forTests }) {
+  const missing = (await examine(forTests)).filter(({ found }) => !found);
   if (missing.length === 0) return;
   throw new Error(
     ['Tools are missing:', ...missing.map(({ check }) => `  ${describeMissing(check)}`), await dockerOffer()].join(
@@ -150,9 +148,10 @@ export async function assertTools(names) {
   );
 }
 
-async function examine() {
+/** @param {boolean} forTests */
+async function examine(forTests) {
   return Promise.all(
-    checks.filter((check) => check.needed()).map(async (check) => ({ check, found: await check.find() })),
+    checks.filter((check) => check.needed(forTests)).map(async (check) => ({ check, found: await check.find() })),
   );
 }
 

@@ -29,7 +29,7 @@ export async function runAll({ progress, log, signal }) {
     throw new Error(
       `This clone already runs (npm start, pid ${running.pid}). Stop it by Ctrl-C there, or: npm run stack -- down`,
     );
-  await assertTools();
+  await assertTools({ forTests: false });
   await ensureInstalled(progress);
   signal.throwIfAborted();
   // Now, so that a taken port is told before anything is started.

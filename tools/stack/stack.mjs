@@ -121,7 +121,9 @@ async function startServers(options) {
 /** @param {StartOptions} options */
 async function startKafka({ supervisor, progress, places, ports, tools, external, addresses }) {
   if (external.kafka) {
-    await progress.step(`Kafka at ${addresses.kafkaBrokers.join(', ')}`, () => checkKafka(addresses.kafkaBrokers));
+    await progress.step(`Kafka at ${addresses.kafkaBrokers.join(', ')}`, () =>
+      given('STELLWERK_KAFKA_BROKERS', checkKafka(addresses.kafkaBrokers)),
+    );
     return;
   }
   await progress.step('Kafka', async () => {
@@ -136,14 +138,18 @@ async function startKafka({ supervisor, progress, places, ports, tools, external
 async function startPostgresAndTemporal(options) {
   const { supervisor, progress, places, ports, external, addresses, signal } = options;
   if (external.postgres)
-    await progress.step('PostgreSQL, given by address', () => checkPostgres(addresses.postgresUrl));
+    await progress.step('PostgreSQL, given by address', () =>
+      given('STELLWERK_POSTGRES_URL', checkPostgres(addresses.postgresUrl)),
+    );
   else
     await progress.step('PostgreSQL', async () =>
       supervisor.start(await postgresServer({ places, port: ports.postgres })),
     );
   signal?.throwIfAborted();
   if (external.temporal)
-    await progress.step(`Temporal at ${addresses.temporalAddress}`, () => checkTemporal(temporalOf(addresses)));
+    await progress.step(`Temporal at ${addresses.temporalAddress}`, () =>
+      given('STELLWERK_TEMPORAL_ADDRESS', checkTemporal(temporalOf(addresses))),
+    );
   else await startTemporal(options);
 }
 
@@ -165,6 +171,19 @@ async function startTemporal({ supervisor, progress, places, ports, tools, exter
     await supervisor.start(temporalUiServer({ places, programs, port: ports.temporalUi, temporal }));
     await ensureNamespace(temporal);
   });
+}
+
+/**
+ * @param {string} variable names the address in the error
+ * @param {Promise<void>} check
+ */
+async function given(variable, check) {
+  try {
+    await check;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message || error.name : String(error);
+    throw new Error(`The server given in ${variable} does not answer as it should: ${reason}`, { cause: error });
+  }
 }
 
 /** @param {import('./health.mjs').TemporalAddress} temporal */

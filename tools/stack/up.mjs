@@ -19,7 +19,7 @@ import { profileBase } from './ports.mjs';
 export async function bringUp(profile) {
   const places = profilePlaces(profile);
   const progress = new Progress();
-  await assertTools();
+  await assertTools({ forTests: profile !== 'dev' });
   await ensureInstalled(progress);
   await ensureTools(progress, { testServer: profile !== 'dev' });
   const owner = lockHolder(stackLock(places));

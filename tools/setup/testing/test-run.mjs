@@ -67,7 +67,7 @@ export class TestRun {
   }
 
   async #prepareTools() {
-    await assertTools();
+    await assertTools({ forTests: true });
     await ensureTools(this.#progress);
   }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Change } from 'ldapts';
 import { activeDirectory, guidBytes, guidText, unicodePassword } from './active-directory.dialect.js';
 import { LdapEntry } from './ldap-entry.js';
+import { wholeGroup } from './ldap-groups.js';
 import { openLdap } from './openldap.dialect.js';
 
 const LOCKED = '000001010000Z';
@@ -75,6 +76,11 @@ describe('Active Directory', () => {
       ['delete', 'userAccountControl', '66050'],
       ['add', 'userAccountControl', '66048'],
     ]);
+  });
+
+  it('takes no part of a large group for the whole', () => {
+    const part = new LdapEntry({ dn: 'CN=G,DC=x', member: [], 'member;range=0-1499': ['CN=B,DC=x'] });
+    expect(() => wholeGroup(part)).toThrow(expect.objectContaining({ code: 'directory.group_too_large' }));
   });
 
   it('writes a password in quotes and UTF-16LE', () => {

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { JsonSchema } from '#libs/kernel';
 import type { SystemConnection } from '../block.js';
 import { SystemConfigInvalid } from '../errors.js';
 import { parseSystemConfig } from '../json-schema.js';
+import { caOf } from '../system-ca.js';
 
 /** A directory as configured, with everything that was left out filled in. */
 export interface LdapConfig {
@@ -69,7 +69,7 @@ export function parseLdapConfig(system: SystemConnection): LdapConfig {
   return {
     url: raw.url,
     startTls: startTls && !raw.url.startsWith('ldaps:'),
-    ca: raw.caPem ?? (raw.caFile === undefined ? null : readCa(system, raw.caFile)),
+    ca: caOf(system, raw),
     bindDn: raw.bindDn,
     baseDn: raw.baseDn,
     peopleOu: raw.peopleOu,
@@ -80,12 +80,4 @@ export function parseLdapConfig(system: SystemConnection): LdapConfig {
     passwordPolicyDn: raw.passwordPolicyDn ?? null,
     dialect: raw.dialect,
   };
-}
-
-function readCa(system: SystemConnection, file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new SystemConfigInvalid(`The CA file ${file} of the system ${system.name} cannot be read.`, { cause });
-  }
 }

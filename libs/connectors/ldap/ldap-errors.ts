@@ -27,6 +27,13 @@ export class GroupAmbiguous extends AppError {
   readonly kind = 'conflict';
 }
 
+/** The server gives the group's members in ranges (Active Directory, above 1,500), which are not read on yet. */
+export class GroupTooLarge extends AppError {
+  readonly code = 'directory.group_too_large';
+  readonly title = 'A group has more members than can be read at once';
+  readonly kind = 'unsupported';
+}
+
 /** The unit that an entry should move to does not exist. */
 export class UnitNotFound extends AppError {
   readonly code = 'directory.unit_not_found';

@@ -2,7 +2,7 @@ import type { EffectNote, FieldChange, Json } from '#libs/kernel';
 import type { DirectorySession } from './ldap-connection.js';
 import { sameDn } from './ldap-dn.js';
 import type { LdapEntry } from './ldap-entry.js';
-import { GroupAmbiguous, GroupNotFound, StandInMissing } from './ldap-errors.js';
+import { GroupAmbiguous, GroupNotFound, GroupTooLarge, StandInMissing } from './ldap-errors.js';
 import { all, equals } from './ldap-filter.js';
 
 /** The field of a group that tells whether the user is a member. */
@@ -33,7 +33,7 @@ export async function resolveGroup(directory: DirectorySession, name: string): P
 export async function readGroup(directory: DirectorySession, dn: string): Promise<LdapEntry | null> {
   const filter = equals('objectClass', directory.dialect.groupClass);
   const [group] = await directory.search({ base: dn, scope: 'base', filter, attributes: ['cn', 'member'] });
-  return group ?? null;
+  return group ? wholeGroup(group) : null;
 }
 
 /** The members of a group that are one of these names, as the group writes them. */
@@ -49,7 +49,7 @@ export function removal(
   field: string,
 ): { readonly changes: readonly FieldChange[]; readonly notes: readonly EffectNote[] } {
   const leaves: FieldChange = { target: group.dn, field, before: true, after: false };
-  const others = group.values('member').length - membersAmong(group, names).length;
+  const others = wholeGroup(group).values('member').length - membersAmong(group, names).length;
   if (dialect.groupsMayBeEmpty || others > 0) return { changes: [leaves], notes: [] };
   const standIn = config.standInMember;
   if (standIn === null || names.some((name) => sameDn(name, standIn))) {
@@ -76,7 +76,19 @@ export function standInOf({ before, after }: FieldChange): string {
   return String(after ?? before);
 }
 
-function findGroups(directory: DirectorySession, attribute: string, value: string): Promise<readonly LdapEntry[]> {
+async function findGroups(
+  directory: DirectorySession,
+  attribute: string,
+  value: string,
+): Promise<readonly LdapEntry[]> {
   const filter = all(equals('objectClass', directory.dialect.groupClass), equals(attribute, value));
-  return directory.search({ base: directory.config.groupsOu, scope: 'sub', filter, attributes: ['cn', 'member'] });
+  const base = directory.config.groupsOu;
+  return directory.search({ base, scope: 'sub', filter, attributes: ['cn', 'member'] });
+}
+
+/** A group of which only a part of the members came would make a member look like none. */
+export function wholeGroup(group: LdapEntry): LdapEntry {
+  if (!group.names().some((name) => name.startsWith('member;range='))) return group;
+  const message = `${group.dn} has too many members to be read at once. Name it under except and change it by hand.`;
+  throw new GroupTooLarge(message, { context: { group: group.dn } });
 }

@@ -2,7 +2,7 @@ import type { FieldChange } from '#libs/kernel';
 import { defineBlock } from '../block.js';
 import { effectOf } from '../field-changes.js';
 import { withDirectory } from './ldap-connection.js';
-import { memberField, membersAmong, resolveGroup } from './ldap-groups.js';
+import { memberField, membersAmong, resolveGroup, wholeGroup } from './ldap-groups.js';
 import { applyMemberships, undoMemberships, verifyMemberships } from './ldap-membership.js';
 import { identityOf, locateUser } from './ldap-user.js';
 import { readBackSchema, userSchema } from './ldap-user-fields.js';
@@ -31,7 +31,7 @@ export const ldapUserAddToGroups = defineBlock<AddInput>({
       const user = await locateUser(directory, login, context.expectedIdentity);
       const changes = new Map<string, FieldChange>();
       for (const name of names) {
-        const group = await resolveGroup(directory, name);
+        const group = wholeGroup(await resolveGroup(directory, name));
         const before = membersAmong(group, [user.dn]).length > 0;
         // the same group by its name and by its DN is one change
         changes.set(group.dn, { target: group.dn, field: memberField(login), before, after: true });

@@ -40,6 +40,9 @@ interface SmtpError extends Error {
   readonly recipient?: string;
 }
 
+/** nodemailer's codes of a connection that did not come about or broke. */
+const CONNECTION: ReadonlySet<string> = new Set(['ECONNECTION', 'ETIMEDOUT', 'ESOCKET', 'EDNS', 'EPROTOCOL']);
+
 /** Translates what nodemailer threw. What it does not know (a defect of ours) comes back as it is. */
 export function toMailError(thrown: unknown, where: string): unknown {
   if (!types.isNativeError(thrown) || thrown instanceof AppError) return thrown;
@@ -52,24 +55,12 @@ export function toMailError(thrown: unknown, where: string): unknown {
     return new TlsRefused(message, { cause: error, context });
   }
   if (error.responseCode !== undefined) return refusal(error, error.responseCode, { cause: error, context });
-  switch (error.code) {
-    case 'EAUTH':
-    case 'ENOAUTH':
-      return new CredentialRefused(`${where} takes no login with our account. Check account and server.`, {
-        cause: error,
-      });
-    case 'ECONNECTION':
-    case 'ETIMEDOUT':
-    case 'ESOCKET':
-    case 'EDNS':
-    case 'EPROTOCOL':
-      return new SystemUnreachable(`${where} cannot be reached. It is tried again.`, {
-        cause: error,
-        context: { where },
-      });
-    default:
-      return error;
+  if (error.code === 'EAUTH' || error.code === 'ENOAUTH') {
+    const message = `${where} takes no login with our account. Check account and server.`;
+    return new CredentialRefused(message, { cause: error });
   }
+  if (!CONNECTION.has(error.code ?? '')) return error;
+  return new SystemUnreachable(`${where} cannot be reached. It is tried again.`, { cause: error, context: { where } });
 }
 
 /** Refused recipients as plain data. */

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { JsonSchema } from '#libs/kernel';
 import type { SystemConnection } from '../block.js';
 import { SystemConfigInvalid } from '../errors.js';
 import { parseSystemConfig } from '../json-schema.js';
+import { caOf } from '../system-ca.js';
 
 /** A mail server as configured. */
 export interface SmtpConfig {
@@ -59,14 +59,6 @@ export function parseSmtpConfig(system: SystemConnection): SmtpConfig {
       `${system.name} would send its password unencrypted. Use startTls or leave out insecure.`,
     );
   }
-  const ca = raw.caPem ?? (raw.caFile === undefined ? null : readCa(system, raw.caFile));
+  const ca = caOf(system, raw);
   return { host: raw.host, port: raw.port, encryption, from: raw.from, user: raw.user ?? null, ca };
-}
-
-function readCa(system: SystemConnection, file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new SystemConfigInvalid(`The CA file ${file} of the system ${system.name} cannot be read.`, { cause });
-  }
 }

@@ -18,6 +18,8 @@ async function main(words) {
   const run = new TestRun({ progress, request: readRequest(words), signal: abort.signal });
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => {
+      // Asked twice: what is left over is found by its pid file and stopped by the next run.
+      if (abort.signal.aborted) process.exit(130);
       progress.line(`${signal}: stopping`);
       abort.abort(new Error('The run was stopped.'));
       stopCommands();

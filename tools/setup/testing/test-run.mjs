@@ -2,13 +2,14 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureInstalled, ensureTools, settleAll } from '../steps.mjs';
-import { lockHolder } from '../lock.mjs';
+import { lockHolder, withLock } from '../lock.mjs';
 import { profilePlaces, root } from '../places.mjs';
 import { startApplications } from '../../stack/apps.mjs';
 import { assertTools } from '../../stack/doctor.mjs';
 import { keptSecret, writeJson } from '../../stack/files.mjs';
 import { buildIfNeeded } from '../../stack/run-all.mjs';
 import { stackLock } from '../../stack/owners.mjs';
+import { remembered, stopLeftovers } from '../../stack/pidfile.mjs';
 import { profileBase } from '../../stack/ports.mjs';
 import { startStack } from '../../stack/stack.mjs';
 import { startInBackground } from '../../stack/up.mjs';
@@ -61,9 +62,11 @@ export class TestRun {
   }
 
   /** Stops programs and servers; with `--keep` the servers stay. */
-  async stop(force = false) {
-    await this.#apps?.stop({ force });
-    await this.#stack?.stop({ force });
+  async stop() {
+    await this.#apps?.stop();
+    await this.#stack?.stop();
+    this.#apps = undefined;
+    this.#stack = undefined;
   }
 
   async #prepareTools() {
@@ -78,6 +81,20 @@ export class TestRun {
    */
   async #withStack(suites, tools, work) {
     if (suites.length === 0) return;
+    const wait = (/** @type {string} */ text) => this.#tellOnce(text);
+    // A second run in this clone would empty the servers under the first one.
+    await withLock(join(this.#places.base, 'test-run.lock'), wait, async () => {
+      await this.#onServers(suites, tools, work);
+      await this.stop();
+    });
+  }
+
+  /**
+   * @param {Suite[]} suites
+   * @param {{ error?: Error }} tools
+   * @param {() => Promise<void>} work
+   */
+  async #onServers(suites, tools, work) {
     try {
       if (tools.error) throw tools.error;
       await this.#settingUp(() => settleAll([buildIfNeeded(this.#progress), this.#startServers()]));
@@ -90,6 +107,7 @@ export class TestRun {
 
   async #startServers() {
     if (!lockHolder(stackLock(this.#places))) {
+      await stopLeftovers(this.#places.run, remembered(this.#places.run), (line) => this.#progress.line(`    ${line}`));
       // Every run begins with empty servers; logs and results of the last one stay until then.
       for (const dir of [this.#places.data, this.#places.config, this.#places.logs, join(this.#places.base, 'sandbox')])
         rmSync(dir, { recursive: true, force: true });
@@ -171,6 +189,14 @@ export class TestRun {
     } finally {
       this.setupSeconds += (Date.now() - from) / 1000;
     }
+  }
+
+  #told = '';
+
+  /** @param {string} text */
+  #tellOnce(text) {
+    if (text !== this.#told) this.#progress.line(`  ${text}`);
+    this.#told = text;
   }
 
   get #stackFile() {

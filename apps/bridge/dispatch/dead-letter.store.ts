@@ -33,7 +33,7 @@ export class DeadLetterStore {
           reason: storable(error.message).slice(0, LONGEST_REASON),
         })),
       )
-      .onConflict((conflict) => conflict.columns(['topic', 'partition', 'kafka_offset']).doNothing())
+      .onConflict((conflict) => conflict.constraint('dead_letters_place').doNothing())
       .execute();
   }
 }

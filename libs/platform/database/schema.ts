@@ -1,5 +1,5 @@
 import type { Problem } from '#libs/kernel';
-import type { ColumnType, Generated, Insertable, Selectable } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways, Insertable, Selectable } from 'kysely';
 
 /** A JSON column: read as the parsed value, written as JSON text. */
 export type JsonColumn<T> = ColumnType<T, string, string>;
@@ -174,6 +174,7 @@ export interface DeadLettersTable {
   topic: string;
   partition: number;
   kafka_offset: number;
+  content_hash: GeneratedAlways<Buffer>;
   key: Buffer | null;
   value: Buffer | null;
   headers: JsonColumn<Record<string, string>>;

@@ -87,7 +87,14 @@ export class StepExecutor {
     if (row.status === 'ended') return { stepId, kind: 'ended', outcome: row.outcome as StepOutcome };
     const step = run.plan.steps.find((candidate) => candidate.id === stepId)!;
     const block = this.systems.block(step.block);
-    const place = { tenant, runId, stepId, system: step.system, expectedIdentity: step.effect.identity?.id ?? null };
+    const place = {
+      tenant,
+      runId,
+      stepId,
+      system: step.system,
+      expectedIdentity: step.effect.identity?.id ?? null,
+      beforeImage: row.before_image,
+    };
     const context = await this.systems.context(place, pulse);
     return { task, step, row, block, context, attempt: row.attempt, startedAt: performance.now() };
   }
@@ -110,9 +117,11 @@ export class StepExecutor {
       changes: written.changes.map((change) => ({ ...change, after: observedOf(proof.observed, change) })),
     };
     if (proof.proven) return this.end(work, { outcome: 'succeeded', after, evidence: proof.evidence, problem: null });
-    const problem = new NotProven(
-      `${step.title}: the system does not show what was written. Look at the observed values and try again.`,
-    ).toProblem();
+    const problem =
+      proof.problem ??
+      new NotProven(
+        `${step.title}: the system does not show what was written. Look at the observed values and try again.`,
+      ).toProblem();
     return this.end(work, { outcome: 'failed', after, evidence: proof.evidence, problem });
   }
 

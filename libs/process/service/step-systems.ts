@@ -1,5 +1,5 @@
 import type { Block, BlockContext, SystemConnection } from '#libs/connectors';
-import type { JsonObject } from '#libs/kernel';
+import type { Effect, JsonObject } from '#libs/kernel';
 import { inTenants, type Database } from '#libs/platform/database';
 import type { SealedValues, SecretSource } from '#libs/platform/secrets';
 import { BlockUnknown, SystemNotConfigured } from './process-errors.js';
@@ -20,6 +20,8 @@ export interface StepPlace {
   readonly stepId: string;
   readonly system: string;
   readonly expectedIdentity: string | null;
+  /** What the run found before its first write, once that is on record. */
+  readonly beforeImage?: Effect | null;
 }
 
 /** Finds blocks and the customers' systems, and makes the context that a block runs in. */
@@ -53,6 +55,7 @@ export class StepSystems {
         sealOnce: (name, make) => this.sealed.sealOnce(tenant, key, name, make),
       },
       expectedIdentity: place.expectedIdentity,
+      beforeImage: place.beforeImage ?? null,
       signal: pulse.signal,
       heartbeat: () => pulse.heartbeat(),
       now: () => new Date(),

@@ -52,31 +52,21 @@ export const DEFAULT_OFFBOARDING_STEPS: readonly OffboardingStep[] = OFFBOARDING
 export const RETENTION_DAYS = 30;
 
 /**
- * The off-boarding's graph for one request. What locks the leaver out comes first: the password, then the sign-in,
- * because OpenLDAP unlocks an account whose password is set; the sign-in is disabled even when the password was refused.
- * The entry moves once its memberships are gone; telling somebody comes last and happens whatever failed.
+ * The off-boarding's graph for one request. What locks the leaver out waits for nothing, so that neither of the two can
+ * hold the other up (the password's block keeps a lock that is already there). Groups come after the sign-in whatever came
+ * of it. The entry moves once its memberships are gone; telling somebody comes last and happens whatever failed.
  */
 export function offboardingSteps(body: OffboardingBody): readonly StepTemplate[] {
   const user = body.user;
   const all: readonly StepTemplate[] = [
     directoryStep('reset_password', 'Reset password', 'ldap.user.reset-password', { user }, { accessCritical: true }),
-    directoryStep(
-      'disable_sign_in',
-      'Disable sign-in',
-      'ldap.user.disable',
-      { user },
-      {
-        dependsOn: ['reset_password'],
-        accessCritical: true,
-        runsAfterFailure: true,
-      },
-    ),
+    directoryStep('disable_sign_in', 'Disable sign-in', 'ldap.user.disable', { user }, { accessCritical: true }),
     directoryStep(
       'remove_from_groups',
       'Remove from groups',
       'ldap.user.remove-from-groups',
       { user },
-      { dependsOn: ['disable_sign_in'] },
+      { dependsOn: ['disable_sign_in'], runsAfterFailure: true },
     ),
     directoryStep('remove_phone_number', 'Remove phone numbers', 'ldap.user.set-attributes', {
       user,

@@ -3,7 +3,7 @@ import type { Row, Transaction } from '#libs/platform/database';
 import type { Place } from '../http/cursor.js';
 
 /** A letter as a list shows it: `value` may be only the first bytes of it. */
-export interface ListedLetter extends Row<'dead_letters'> {
+export interface ListedLetter extends Omit<Row<'dead_letters'>, 'content_hash'> {
   readonly value_bytes: number | null;
   readonly place: number;
 }

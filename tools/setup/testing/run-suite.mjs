@@ -55,6 +55,8 @@ async function runJest({ name, alone }, { logs, log, testStack, report, print })
     NODE_OPTIONS: [process.env.NODE_OPTIONS, '--experimental-vm-modules', '--no-warnings=ExperimentalWarning']
       .filter(Boolean)
       .join(' '),
+    // Colours are for a terminal; captured output would carry their codes into CI's log.
+    FORCE_COLOR: process.stdout.isTTY && process.env.CI !== 'true' ? '1' : '0',
     ...(testStack ? { STELLWERK_TEST_STACK: testStack } : {}),
   };
   const onLine = (/** @type {string} */ line) => {

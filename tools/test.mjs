@@ -37,10 +37,10 @@ async function main(words) {
 }
 
 /** @param {TestRun} run @param {Progress} progress @param {string | undefined} broken */
-function printResult({ results, setupSeconds }, progress, broken) {
+function printResult({ results, setupSeconds, testSeconds }, progress, broken) {
   const budget = JSON.parse(readFileSync(join(root, 'test', 'budget.json'), 'utf8'));
   const suites = results.map(({ suite, seconds }) => ({ name: suite.name, seconds }));
-  const lines = ['', ...timeTable(compareWithBudget(budget, { setupSeconds, suites })), ''];
+  const lines = ['', ...timeTable(compareWithBudget(budget, { setupSeconds, testSeconds, suites })), ''];
   for (const { notes } of results) lines.push(...notes);
   if (broken) lines.push(broken);
   const passed = results.reduce((sum, result) => sum + result.passed, 0);

@@ -53,6 +53,16 @@ export async function ensureTools(progress, { testServer = true } = {}) {
   return { temporal, kafka: jars.kafka, timeSkippingServer: jars.testServer, slapdRoot };
 }
 
+/** Whether everything that tests need was built or fetched before. */
+export function toolsAreCached() {
+  const entries = [
+    { name: 'kafka', key: jarsKey('kafka'), needed: !isExternal('kafka') },
+    { name: 'test-server', key: jarsKey('test-server'), needed: true },
+    { name: 'temporal', key: temporalKey(), needed: !isExternal('temporal') },
+  ];
+  return entries.every((entry) => !entry.needed || cachedIfThere(entry) !== undefined);
+}
+
 /** @param {Progress} progress @param {boolean} testServer */
 async function mavenSets(progress, testServer) {
   const fetch = (/** @type {'kafka' | 'test-server'} */ set, /** @type {string} */ title) =>

@@ -48,7 +48,7 @@ async function runJest({ name, alone }, { logs, log, testStack, report, print })
     '--ci',
     '--json',
     `--outputFile=${outputFile}`,
-    ...(alone ? ['--runInBand'] : []),
+    alone ? '--runInBand' : '--maxWorkers=2',
   ];
   const env = {
     ...process.env,

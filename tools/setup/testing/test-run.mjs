@@ -1,7 +1,7 @@
 // @ts-check
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureInstalled, ensureTools, settleAll } from '../steps.mjs';
+import { ensureInstalled, ensureTools, settleAll, toolsAreCached } from '../steps.mjs';
 import { lockHolder, withLock } from '../lock.mjs';
 import { profilePlaces, root } from '../places.mjs';
 import { startApplications } from '../../stack/apps.mjs';
@@ -26,6 +26,8 @@ export class TestRun {
   results = [];
   /** Wall-clock seconds of set-up steps; suites that ran beside them are counted with the suites as well. */
   setupSeconds = 0;
+  /** Wall-clock seconds of all suites. */
+  testSeconds = 0;
   #places = profilePlaces(PROFILE);
   /** @type {import('../../stack/stack.mjs').Stack | undefined} */
   #stack;
@@ -50,10 +52,11 @@ export class TestRun {
     const early = suites.filter(({ needs }) => needs === 'nothing');
     const servers = suites.filter(({ needs }) => needs === 'servers');
     const programs = suites.filter(({ needs }) => needs === 'programs');
-    // Types, lint and pure tests run while Go builds and Maven fetches.
+    // Types, lint and pure tests run while Go builds and Maven fetches; where there is nothing to build, two at a time.
+    const lanes = toolsAreCached() ? 2 : 1;
     const [tools] = await Promise.all([
       outcome(servers.length + programs.length > 0 ? this.#settingUp(() => this.#prepareTools()) : Promise.resolve()),
-      this.#runAll(early),
+      this.#runAll(early, lanes),
     ]);
     await this.#withStack([...servers, ...programs], tools, async () => {
       await this.#runAll(servers);
@@ -146,24 +149,37 @@ export class TestRun {
     await this.#runAll(suites);
   }
 
-  /** @param {Suite[]} suites */
-  async #runAll(suites) {
-    for (const suite of suites) {
-      this.#signal.throwIfAborted();
-      const from = Date.now();
-      const options = {
-        logs: join(root, '.stellwerk', 'test', 'results'),
-        testStack: this.#stackFile,
-        print: (/** @type {string} */ text) => this.#progress.line(text),
-      };
-      const counts = await this.#progress.step(
-        suite.name,
-        (report) => runSuite(suite, { ...options, report }),
-        ({ failed }) => failed > 0,
-      );
-      this.#progress.line(`    ${suite.name}: ${counts.passed} passed, ${counts.failed} failed`);
-      this.results.push({ suite, seconds: (Date.now() - from) / 1000, ...counts });
-    }
+  /**
+   * Takes the suites in their order.
+   * @param {Suite[]} suites
+   * @param {number} [lanes] how many run at a time
+   */
+  async #runAll(suites, lanes = 1) {
+    const from = Date.now();
+    const waiting = [...suites];
+    const lane = async () => {
+      for (let suite = waiting.shift(); suite; suite = waiting.shift()) await this.#run(suite);
+    };
+    await Promise.all(Array.from({ length: lanes }, lane));
+    this.testSeconds += (Date.now() - from) / 1000;
+  }
+
+  /** @param {Suite} suite */
+  async #run(suite) {
+    this.#signal.throwIfAborted();
+    const from = Date.now();
+    const options = {
+      logs: join(root, '.stellwerk', 'test', 'results'),
+      testStack: this.#stackFile,
+      print: (/** @type {string} */ text) => this.#progress.line(text),
+    };
+    const counts = await this.#progress.step(
+      suite.name,
+      (report) => runSuite(suite, { ...options, report }),
+      ({ failed }) => failed > 0,
+    );
+    this.#progress.line(`    ${suite.name}: ${counts.passed} passed, ${counts.failed} failed`);
+    this.results.push({ suite, seconds: (Date.now() - from) / 1000, ...counts });
   }
 
   /** @param {Suite[]} suites @param {unknown} error */

@@ -9,7 +9,7 @@ const HEARTBEAT_MS = 2_000;
 export async function withPulse<T>(work: (pulse: Pulse) => Promise<T>): Promise<T> {
   const timer = setInterval(() => heartbeat(), HEARTBEAT_MS);
   try {
-    return await work({ signal: cancellationSignal(), heartbeat: () => heartbeat() });
+    return await work({ signal: cancellationSignal(), attempt: activityInfo().attempt, heartbeat: () => heartbeat() });
   } finally {
     clearInterval(timer);
   }

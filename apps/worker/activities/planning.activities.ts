@@ -1,7 +1,15 @@
 import { AppError } from '#libs/kernel';
 import type { Database } from '#libs/platform/database';
 import { inTenants, isDatabaseUnavailable } from '#libs/platform/database';
-import { hashPlan, readRun, readSteps, type PlanDrawing, type Pulse } from '#libs/process';
+import {
+  CRASHES_BEFORE_GIVING_UP,
+  hashPlan,
+  readRun,
+  readSteps,
+  type PlanDrawing,
+  StepCrashed,
+  type Pulse,
+} from '#libs/process';
 import { graphOf, type Plan, type PlanRemark, type PlanStep } from '#libs/process/model';
 import { lockRequest, presentPlan, readPlan, readRequest, refuseRequest, setRequestWait } from '#libs/requests';
 import type { OffboardingBody, ReinstatementBody } from '#libs/requests/model';
@@ -28,20 +36,26 @@ export class PlanningActivities {
       });
       return { kind: 'planned', revision: 1, planHash, graph: graphOf(plan) };
     } catch (error) {
-      return this.takeError(ref, error);
+      return this.takeError(ref, error, pulse);
     }
   }
 
-  /** What can never be planned refuses the request; what may work later is shown as waited for and tried again. */
-  private async takeError(ref: RequestRef, error: unknown): Promise<PlanningResult> {
-    if (!(error instanceof AppError) || isDatabaseUnavailable(error)) throw error;
-    if (!error.retryable) {
+  /**
+   * What can never be planned refuses the request; what may work later is shown as waited for and tried again. A defect of
+   * ours is tried a few times.
+   */
+  private async takeError(ref: RequestRef, thrown: unknown, pulse: Pulse): Promise<PlanningResult> {
+    if (pulse.signal.aborted || isDatabaseUnavailable(thrown)) throw thrown;
+    const crash = (): AppError => new StepCrashed('The plan could not be drawn; the log says why.', { cause: thrown });
+    const error = thrown instanceof AppError ? thrown : crash();
+    const final = !error.retryable && (thrown instanceof AppError || pulse.attempt >= CRASHES_BEFORE_GIVING_UP);
+    if (final) {
       await inTenants(this.database, [ref.tenant], (tx) => refuseRequest(tx, ref, error.toProblem()));
       return { kind: 'refused' };
     }
     const wait = { kind: 'system', code: error.code, detail: error.message };
     await inTenants(this.database, [ref.tenant], (tx) => setRequestWait(tx, ref, wait));
-    throw error;
+    throw thrown;
   }
 
   private async draw(ref: RequestRef, pulse: Pulse): Promise<Plan> {

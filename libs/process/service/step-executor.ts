@@ -49,8 +49,8 @@ interface Ending {
   readonly problem: Problem | null;
 }
 
-/** After so many unexpected errors a step ends instead of trying for ever. */
-const CRASHES_BEFORE_GIVING_UP = 5;
+/** After so many unexpected errors a step or a plan ends instead of being tried for ever. */
+export const CRASHES_BEFORE_GIVING_UP = 5;
 
 /**
  * Does one step of a run: compare with what was approved, put the before-image on record, write, read back, commit the

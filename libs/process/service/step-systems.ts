@@ -7,11 +7,10 @@ import { BlockUnknown, SystemNotConfigured } from './process-errors.js';
 /** How an activity reports life and learns that it should end. */
 export interface Pulse {
   readonly signal: AbortSignal;
+  /** Counts the tries of this activity from 1. */
+  readonly attempt: number;
   heartbeat(): void;
 }
-
-/** For work outside an activity. */
-export const NO_PULSE: Pulse = { signal: new AbortController().signal, heartbeat: () => undefined };
 
 /** Where a block runs: the run (or, while planning, the request) and the step. */
 export interface StepPlace {

@@ -16,6 +16,13 @@ export interface KafkaConfig {
   readonly brokers: readonly string[];
   /** Put before every topic and consumer group; empty in production. */
   readonly prefix: string;
+  readonly tls?: boolean;
+  readonly login?: KafkaLogin | null;
+}
+export interface KafkaLogin {
+  readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+  readonly username: string;
+  readonly password: string;
 }
 export interface TemporalConfig {
   readonly address: string;
@@ -71,6 +78,8 @@ export function loadConfig(environment: Environment = process.env): Config {
         .split(',')
         .map((broker) => broker.trim()),
       prefix: text('STELLWERK_KAFKA_TOPIC_PREFIX', ''),
+      tls: environment['STELLWERK_KAFKA_TLS'] === 'true',
+      login: kafkaLogin(environment, faults),
     },
     temporal: {
       address: text('STELLWERK_TEMPORAL_ADDRESS'),
@@ -92,6 +101,19 @@ export function loadConfig(environment: Environment = process.env): Config {
   };
   if (faults.length > 0) throw new ConfigInvalid(`Set these variables: ${faults.join('; ')}.`);
   return config;
+}
+
+const MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
+
+function kafkaLogin(environment: Environment, faults: string[]): KafkaLogin | null {
+  const username = environment['STELLWERK_KAFKA_USERNAME'];
+  if (!username) return null;
+  const password = environment['STELLWERK_KAFKA_PASSWORD'] ?? '';
+  if (password === '') faults.push('STELLWERK_KAFKA_PASSWORD is not set');
+  const wanted = environment['STELLWERK_KAFKA_SASL_MECHANISM'] ?? 'scram-sha-512';
+  const mechanism = MECHANISMS.find((known) => known === wanted);
+  if (!mechanism) faults.push(`STELLWERK_KAFKA_SASL_MECHANISM must be one of ${MECHANISMS.join(', ')}`);
+  return { mechanism: mechanism ?? 'plain', username, password };
 }
 
 /** Reads the master key. Throws `ConfigInvalid` unless the file holds 32 bytes in base64. */

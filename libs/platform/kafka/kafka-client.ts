@@ -1,5 +1,12 @@
-import { Kafka, logLevel, type KafkaConfig as KafkaClientConfig, type logCreator, type RetryOptions } from 'kafkajs';
-import type { KafkaConfig } from '../config/index.js';
+import {
+  Kafka,
+  logLevel,
+  type KafkaConfig as KafkaClientConfig,
+  type logCreator,
+  type RetryOptions,
+  type SASLOptions,
+} from 'kafkajs';
+import type { KafkaConfig, KafkaLogin } from '../config/index.js';
 import type { Logger } from '../observability/index.js';
 
 /** What the adapters of this folder share. */
@@ -32,9 +39,16 @@ export function createKafkaClient(config: KafkaConfig, logger: Logger): KafkaCli
     requestTimeout: 10_000,
     logLevel: logLevel.WARN,
     logCreator: () => logTo(logger),
+    ssl: config.tls ?? false,
+    ...(config.login ? { sasl: saslOf(config.login) } : {}),
   };
   const kafka = new Kafka({ ...common, retry: SHORT_RETRIES });
   return { kafka, patient: new Kafka({ ...common, retry: LONG_RETRIES }), prefix: config.prefix, logger };
+}
+
+/** kafkajs types each mechanism as an option of its own. */
+function saslOf({ mechanism, username, password }: KafkaLogin): SASLOptions {
+  return { mechanism, username, password } as SASLOptions;
 }
 
 const QUIET_MS = 10_000;

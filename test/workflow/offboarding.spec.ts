@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'ldapts';
+import { readMasterKey } from '#libs/platform/config';
+import { openDatabase } from '#libs/platform/database';
+import { SealedValues } from '#libs/platform/secrets';
 import { initialPassword } from '../../tools/sandbox/index.js';
 import { DirectoryProbe } from '../support/directory-probe.js';
 import { eventually } from '../support/eventually.js';
@@ -15,6 +18,18 @@ afterAll(() => harness?.stop());
 const directory = () => harness.sandbox.directories[TENANT]!;
 
 const probe = new DirectoryProbe(directory);
+
+/** The new password as it lies sealed for the step; opened with the test's own master key. */
+async function sealedPassword(runId: string): Promise<string> {
+  const database = openDatabase({ url: harness.database.urlFor('worker'), poolSize: 1 }, 'test');
+  const sealed = new SealedValues(database, readMasterKey(harness.config.masterKeyFile));
+  const fail = (): never => {
+    throw new Error('nothing is sealed under this name');
+  };
+  return sealed
+    .sealOnce(TENANT, `${TENANT}/${runId}/reset_password`, 'new-password', fail)
+    .finally(() => database.destroy());
+}
 
 const IN_AN_HOUR = () => new Date(Date.now() + 3_600_000).toISOString();
 const IN_FIVE_SECONDS = () => new Date(Date.now() + 5_000).toISOString();
@@ -57,6 +72,11 @@ describe('a leaver', () => {
       await request.events(),
       await request.run(),
     ]);
+    const history = JSON.stringify(await request.handle.fetchHistory());
+    const password = await sealedPassword((await request.run()).id);
+    expect(password.length).toBeGreaterThan(20);
+    expect(everything + history).not.toContain(password);
+    expect(history).not.toContain(Buffer.from(password).toString('base64').replace(/=+$/, '').slice(2, -2));
     expect(everything).not.toContain('userPassword');
     expect(everything).not.toMatch(/\{SSHA\}|\{ARGON2/i);
     const kinds = (await request.timeline()).map((entry) => entry.kind);

@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConfigInvalid, loadConfig } from './config.js';
+
+const complete = {
+  STELLWERK_DATABASE_URL: 'postgres://x',
+  STELLWERK_KAFKA_BROKERS: 'a:1, b:2',
+  STELLWERK_TEMPORAL_ADDRESS: 't:3',
+  STELLWERK_SECRETS_FILE: 's.json',
+  STELLWERK_MASTER_KEY_FILE: 'm.key',
+};
+
+describe('the configuration', () => {
+  it('is read at once, with defaults', () => {
+    const config = loadConfig(complete);
+    expect(config.kafka).toMatchObject({ brokers: ['a:1', 'b:2'], prefix: '', tls: false, login: null });
+    expect(config.temporal).toEqual({
+      address: 't:3',
+      namespace: 'stellwerk',
+      tls: false,
+      apiKey: null,
+      taskQueue: 'stellwerk',
+    });
+  });
+
+  it('names every variable that is missing or wrong in one error', () => {
+    const broken = {
+      ...complete,
+      STELLWERK_DATABASE_URL: undefined,
+      STELLWERK_HTTP_PORT: 'x',
+      STELLWERK_KAFKA_USERNAME: 'me',
+      STELLWERK_KAFKA_SASL_MECHANISM: 'md5',
+    };
+    const load = (): unknown => loadConfig(broken);
+    expect(load).toThrow(ConfigInvalid);
+    for (const name of [
+      'STELLWERK_DATABASE_URL',
+      'STELLWERK_HTTP_PORT',
+      'STELLWERK_KAFKA_PASSWORD',
+      'STELLWERK_KAFKA_SASL_MECHANISM',
+    ])
+      expect(load).toThrow(name);
+  });
+
+  it('uses TLS for Temporal Cloud’s API keys', () => {
+    expect(loadConfig({ ...complete, STELLWERK_TEMPORAL_API_KEY: 'key' }).temporal).toMatchObject({
+      tls: true,
+      apiKey: 'key',
+    });
+  });
+});

@@ -15,6 +15,7 @@ import { ApiDocument } from './openapi/api-document.js';
 import { DocsController } from './openapi/docs.controller.js';
 import { DecidePlan } from './requests/decide-plan.js';
 import { ListRequests } from './requests/list-requests.js';
+import { ShowRequest } from './requests/show-request.js';
 import { RequestsController } from './requests/requests.controller.js';
 import { ReadRuns } from './runs/read-runs.js';
 import { ReinstateRun } from './runs/reinstate-run.js';
@@ -53,6 +54,7 @@ function providers({ database, hint, topicPrefix }: ApiParts): Provider[] {
     { provide: DatabaseCheck, useValue: new DatabaseCheck(database) },
     { provide: SubmitOffboarding, useValue: new SubmitOffboarding(database, hint) },
     { provide: ReadRequests, useValue: requests },
+    { provide: ShowRequest, useValue: new ShowRequest(requests, database) },
     { provide: ListRequests, useValue: new ListRequests(requests) },
     { provide: DecidePlan, useValue: new DecidePlan(database, hint) },
     { provide: ReadRuns, useValue: new ReadRuns(database) },

@@ -146,3 +146,35 @@ describe('the reconciler', () => {
     });
   });
 });
+
+describe('a decision whose event was lost', () => {
+  it('is told to the workflow by the reconciler', async () => {
+    const request = await harness.submit({ user: 'sven.lindner', steps: ['remove_phone_number'] });
+    const { plan_hash: planHash } = await request.status('awaiting_approval');
+    const decision = {
+      tenant_id: TENANT,
+      request_id: request.id,
+      id: newId(),
+      revision: 1,
+      plan_hash: planHash!,
+      decision: 'approve' as const,
+      decided_by: 'approver@muster',
+      reason: null,
+      decided_at: new Date(Date.now() - 120_000),
+    };
+    await harness.database.admin.insertInto('decisions').values(decision).execute();
+    await harness.database.admin
+      .updateTable('requests')
+      .set({ status: 'approved' })
+      .where('id', '=', request.id)
+      .execute();
+    await request.status('closed');
+    expect((await request.run()).status).toBe('completed');
+    const taken = await harness.database.admin
+      .selectFrom('inbox')
+      .select('event_id')
+      .where('event_id', '=', decision.id)
+      .execute();
+    expect(taken).toHaveLength(1);
+  });
+});

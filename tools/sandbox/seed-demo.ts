@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { newId } from '#libs/kernel';
+import { hashOfApiKey, newApiKey } from '#libs/platform/access';
 import type { SandboxDescription } from './sandbox-parts.js';
 
 export interface DemoTenant {
@@ -37,14 +37,10 @@ export type DemoKeys = Record<string, Record<string, string>>;
 /** Values behind `secret://…`, by tenant and name. */
 export type DemoSecrets = Record<string, Record<string, string>>;
 
-function newKey(tenant: string, role: string): string {
-  return `sw_${tenant}_${role}_${randomBytes(32).toString('base64url')}`;
-}
-
 /** A key for each role of each tenant; those that are known are kept. */
 export function completeKeys(known: DemoKeys): DemoKeys {
   const keysOf = ({ id, roles }: DemoTenant): Record<string, string> =>
-    Object.fromEntries(roles.map((role) => [role, known[id]?.[role] ?? newKey(id, role)]));
+    Object.fromEntries(roles.map((role) => [role, known[id]?.[role] ?? newApiKey()]));
   return Object.fromEntries(demoTenants.map((tenant) => [tenant.id, keysOf(tenant)]));
 }
 
@@ -82,7 +78,7 @@ async function seedTenant(
     [id, kind, name, timeZone],
   );
   for (const [role, key] of Object.entries(keys)) {
-    const hash = createHash('sha256').update(key).digest();
+    const hash = hashOfApiKey(key);
     await client.query(
       `INSERT INTO api_keys (tenant_id, id, role, subject, name, key_hash) VALUES ($1, $2, $3, $4, 'demo', $5) ON CONFLICT (key_hash) DO NOTHING`,
       [id, newId(), role, `${role}@${id}`, hash],

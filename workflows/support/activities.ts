@@ -67,6 +67,8 @@ export interface ReconcilePage {
   /** Where the next page begins; null after the last. */
   readonly next: string | null;
   readonly looked: number;
+  /** The pause that is configured now; a workflow that began earlier follows it. */
+  readonly everySeconds?: number;
 }
 
 /** Compares open requests with Temporal by id; holds a Temporal client. */

@@ -76,6 +76,8 @@ export class DecidePlan {
       aggregate: `request/${requestId}`,
       correlationId: requestId,
       causationId: id,
+      // the reconciler looks for the decision's event under the decision's id
+      id,
       at: new Date(),
     };
     const { decision, planHash, decidedBy } = asked;

@@ -29,7 +29,8 @@ import { DecisionDto } from './decision.dto.js';
 import { ListRequests } from './list-requests.js';
 import { RequestListQuery } from './request-list.query.js';
 import { PlanView, planView } from './plan.view.js';
-import { AcceptedView, RequestPageView, RequestView, requestView } from './request.view.js';
+import { AcceptedView, RequestPageView, RequestView } from './request.view.js';
+import { ShowRequest } from './show-request.js';
 import { SubmitOffboardingDto } from './submit-offboarding.dto.js';
 
 @ApiTags('Requests')
@@ -40,6 +41,7 @@ export class RequestsController {
     private readonly requests: ReadRequests,
     private readonly listRequests: ListRequests,
     private readonly decidePlan: DecidePlan,
+    private readonly showRequest: ShowRequest,
   ) {}
 
   @Post()
@@ -73,9 +75,8 @@ export class RequestsController {
   @ApiOkResponse({ type: RequestView })
   @MayAnswer(InvalidId, RequestNotFound)
   @RequiresPermission('request.read')
-  async get(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<RequestView> {
-    const { request, decisions } = await this.requests.one(actor.sees, id);
-    return requestView(request, decisions);
+  get(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<RequestView> {
+    return this.showRequest.execute(actor, id);
   }
 
   @Get(':id/plan')

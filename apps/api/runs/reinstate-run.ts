@@ -79,7 +79,7 @@ async function reinstatableRun(tx: Transaction, tenant: string, runId: string): 
   if (!run) throw runNotFound(runId);
   if (run.process === 'reinstatement')
     throw new RunNotReinstatable('This run took something back itself. Request an off-boarding instead.');
-  if (!isRunOutcome(run.status)) throw new RunNotEnded(`The run is ${run.status}. Wait for its end, or cancel it.`);
+  if (!isRunOutcome(run.status)) throw new RunNotEnded(`The run is ${run.status}. Wait for its end.`);
   if (await hasOpenReinstatement(tx, tenant, runId))
     throw new ReinstatementOpen('Decide on the open one, or wait for its end.');
   return run;

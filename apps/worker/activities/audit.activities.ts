@@ -5,7 +5,7 @@ import { inTenants, json, type Database, type Transaction } from '#libs/platform
 import { appendEvent } from '#libs/platform/outbox';
 import { appendStepEnded, appendTimeline, EngineLost, endRun, readSteps, updateStep } from '#libs/process';
 import { closeRequest, lockRequest, refuseRequest, setStalled } from '#libs/requests';
-import { workflowIdOf, type PlannedRunInput, type ProcessName } from '#workflows';
+import { decisionSignal, workflowIdOf, type PlannedRunInput, type ProcessName } from '#workflows';
 import type { AuditActivities, ReconcilePage } from '../../../workflows/support/activities.js';
 import { askEngine, type EngineState } from './engine-state.js';
 
@@ -14,6 +14,15 @@ const AT_ONCE = 8;
 /** An event sent so long ago without a workflow was not taken by any bridge. */
 const UNTAKEN_AFTER = '60 seconds';
 
+/** The present plan's decision, when its event was sent long ago and no bridge has taken it. */
+const UNTOLD_DECISION = sql<string | null>`(
+  SELECT d.id FROM decisions d
+  WHERE d.tenant_id = requests.tenant_id AND d.request_id = requests.id AND d.revision = requests.plan_revision
+    AND d.decided_at < now() - ${UNTAKEN_AFTER}::interval
+    AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.consumer = 'bridge' AND i.tenant_id = d.tenant_id AND i.event_id = d.id)
+    AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.tenant_id = d.tenant_id AND o.event_id = d.id
+                    AND (o.sent_at IS NULL OR o.sent_at > now() - ${UNTAKEN_AFTER}::interval)))`.as('untold_decision');
+
 interface OpenRequest {
   readonly tenant: string;
   readonly requestId: string;
@@ -21,6 +30,10 @@ interface OpenRequest {
   readonly runId: string | null;
   readonly eventId: string;
   readonly stalled: boolean;
+  /** A plan exists, so a workflow once worked on it. */
+  readonly planned: boolean;
+  /** A decision that the workflow should know by now and was never told. */
+  readonly untoldDecision: string | null;
 }
 
 /**
@@ -32,6 +45,7 @@ export class AuditActivitiesOnEngine implements AuditActivities {
     private readonly database: Database,
     private readonly client: Client,
     private readonly taskQueue: string,
+    private readonly everySeconds: number,
   ) {}
 
   async reconcilePage({ after }: { after: string | null }): Promise<ReconcilePage> {
@@ -41,6 +55,7 @@ export class AuditActivitiesOnEngine implements AuditActivities {
     const last = requests.at(-1);
     return {
       looked: requests.length,
+      everySeconds: this.everySeconds,
       next: last && requests.length === PAGE ? `${last.tenant}/${last.requestId}` : null,
     };
   }
@@ -49,7 +64,7 @@ export class AuditActivitiesOnEngine implements AuditActivities {
     const [tenant = '', id = '00000000-0000-0000-0000-000000000000'] = after?.split('/') ?? [];
     const rows = await this.database
       .selectFrom('requests')
-      .select(['tenant_id', 'id', 'type', 'run_id', 'submitted_event_id', 'stalled'])
+      .select(['tenant_id', 'id', 'type', 'run_id', 'submitted_event_id', 'stalled', 'plan_revision', UNTOLD_DECISION])
       .where('status', 'in', ['planning', 'awaiting_approval', 'approved', 'running'])
       .where(sql<boolean>`(tenant_id, id) > (${tenant}, ${id}::uuid)`)
       .orderBy('tenant_id')
@@ -63,12 +78,18 @@ export class AuditActivitiesOnEngine implements AuditActivities {
       runId: row.run_id,
       eventId: row.submitted_event_id,
       stalled: row.stalled !== null,
+      planned: row.plan_revision > 0,
+      untoldDecision: row.untold_decision,
     }));
   }
 
   private async reconcile(request: OpenRequest): Promise<void> {
     const state = await askEngine(this.client, this.workflowId(request));
-    if (state.kind === 'running') return this.showStalled(request, state.failingTask);
+    if (state.kind === 'running') {
+      await this.showStalled(request, state.failingTask);
+      if (request.untoldDecision) await this.tellDecision(request, request.untoldDecision);
+      return;
+    }
     if (state.kind === 'closed') return this.reportLost(request, state);
     const delivery = await this.deliveryOf(request);
     if (delivery === 'taken') return this.reportLost(request, state);
@@ -80,7 +101,9 @@ export class AuditActivitiesOnEngine implements AuditActivities {
   }
 
   /** `taken`: Temporal once answered for it. `untaken`: it was sent long ago and nobody took it. Else it is on its way. */
-  private async deliveryOf({ tenant, eventId }: OpenRequest): Promise<'taken' | 'untaken' | 'on_its_way'> {
+  private async deliveryOf({ tenant, eventId, planned }: OpenRequest): Promise<'taken' | 'untaken' | 'on_its_way'> {
+    // inbox rows are forgotten after 30 days
+    if (planned) return 'taken';
     const { rows } = await sql<{ taken: boolean; waiting: boolean }>`
       SELECT EXISTS (SELECT 1 FROM inbox WHERE tenant_id = ${tenant} AND event_id = ${eventId}) AS taken,
              EXISTS (SELECT 1 FROM outbox WHERE tenant_id = ${tenant} AND event_id = ${eventId}
@@ -101,6 +124,35 @@ export class AuditActivitiesOnEngine implements AuditActivities {
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
     });
+  }
+
+  /** Tells the workflow a decision whose event never came. The bridge's later try finds its inbox row. */
+  private async tellDecision(request: OpenRequest, decisionId: string): Promise<void> {
+    const { tenant } = request;
+    const decision = await inTenants(this.database, [tenant], (tx) =>
+      tx
+        .selectFrom('decisions')
+        .selectAll()
+        .where('tenant_id', '=', tenant)
+        .where('id', '=', decisionId)
+        .executeTakeFirstOrThrow(),
+    );
+    await this.client.workflow.getHandle(this.workflowId(request)).signal(decisionSignal, {
+      eventId: decisionId,
+      decision: decision.decision,
+      revision: decision.revision,
+      planHash: decision.plan_hash,
+      decidedBy: decision.decided_by,
+      reason: decision.reason,
+    });
+    const row = { consumer: 'bridge', tenant_id: tenant, event_id: decisionId };
+    await inTenants(this.database, [tenant], (tx) =>
+      tx
+        .insertInto('inbox')
+        .values(row)
+        .onConflict((conflict) => conflict.doNothing())
+        .execute(),
+    );
   }
 
   private async showStalled(request: OpenRequest, error: string | null): Promise<void> {

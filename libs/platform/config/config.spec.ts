@@ -27,6 +27,8 @@ describe('the configuration', () => {
       ...complete,
       STELLWERK_DATABASE_URL: undefined,
       STELLWERK_HTTP_PORT: 'x',
+      STELLWERK_TEMPORAL_TLS: 'yes',
+      STELLWERK_LOG_LEVEL: 'loud',
       STELLWERK_KAFKA_USERNAME: 'me',
       STELLWERK_KAFKA_SASL_MECHANISM: 'md5',
     };
@@ -35,6 +37,8 @@ describe('the configuration', () => {
     for (const name of [
       'STELLWERK_DATABASE_URL',
       'STELLWERK_HTTP_PORT',
+      'STELLWERK_TEMPORAL_TLS',
+      'STELLWERK_LOG_LEVEL',
       'STELLWERK_KAFKA_PASSWORD',
       'STELLWERK_KAFKA_SASL_MECHANISM',
     ])

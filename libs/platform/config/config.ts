@@ -53,6 +53,8 @@ export interface Config {
   readonly logLevel: string;
 }
 
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -71,6 +73,16 @@ export function loadConfig(environment: Environment = process.env): Config {
     if (!Number.isInteger(value) || value < least) faults.push(`${name} must be a whole number of at least ${least}`);
     return value;
   };
+  const flag = (name: string): boolean => {
+    const value = environment[name] ?? '';
+    if (!/^(true|1|false|0|)$/.test(value)) faults.push(`${name} must be true or false`);
+    return value === 'true' || value === '1';
+  };
+  const oneOf = (name: string, fallback: string, known: readonly string[]): string => {
+    const value = environment[name] ?? fallback;
+    if (!known.includes(value)) faults.push(`${name} must be one of ${known.join(', ')}`);
+    return value;
+  };
   const config: Config = {
     database: { url: text('STELLWERK_DATABASE_URL'), poolSize: integer('STELLWERK_DATABASE_POOL', 10, 1) },
     kafka: {
@@ -78,14 +90,14 @@ export function loadConfig(environment: Environment = process.env): Config {
         .split(',')
         .map((broker) => broker.trim()),
       prefix: text('STELLWERK_KAFKA_TOPIC_PREFIX', ''),
-      tls: environment['STELLWERK_KAFKA_TLS'] === 'true',
+      tls: flag('STELLWERK_KAFKA_TLS'),
       login: kafkaLogin(environment, faults),
     },
     temporal: {
       address: text('STELLWERK_TEMPORAL_ADDRESS'),
       namespace: text('STELLWERK_TEMPORAL_NAMESPACE', 'stellwerk'),
-      tls: environment['STELLWERK_TEMPORAL_TLS'] === 'true' || environment['STELLWERK_TEMPORAL_API_KEY'] !== undefined,
-      apiKey: environment['STELLWERK_TEMPORAL_API_KEY'] ?? null,
+      tls: flag('STELLWERK_TEMPORAL_TLS') || Boolean(environment['STELLWERK_TEMPORAL_API_KEY']),
+      apiKey: environment['STELLWERK_TEMPORAL_API_KEY'] || null,
       taskQueue: text('STELLWERK_TASK_QUEUE', 'stellwerk'),
     },
     http: {
@@ -97,7 +109,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     masterKeyFile: text('STELLWERK_MASTER_KEY_FILE'),
     reconcileSeconds: integer('STELLWERK_RECONCILE_SECONDS', 30, 1),
     watchdogSeconds: integer('STELLWERK_WATCHDOG_SECONDS', 120, 5),
-    logLevel: text('STELLWERK_LOG_LEVEL', 'info'),
+    logLevel: oneOf('STELLWERK_LOG_LEVEL', 'info', LOG_LEVELS),
   };
   if (faults.length > 0) throw new ConfigInvalid(`Set these variables: ${faults.join('; ')}.`);
   return config;

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { inTenants, type Database } from '../database/index.js';
+import { inTenants, type Database, type Row, type Transaction } from '../database/index.js';
 
 const NONCE = 12;
 const TAG = 16;
@@ -30,29 +30,43 @@ export class SealedValues {
 
   /** The value sealed under this name; `make` draws it when there is none. Two callers at once get the same value. */
   async sealOnce(tenant: string, owner: string, name: string, make: () => string): Promise<string> {
+    const place = { tenant_id: tenant, owner, name };
     const additional = Buffer.from(JSON.stringify([tenant, owner, name]));
+    const kept = (await this.find(place)) ?? (await this.keep(place, additional, make()));
+    return decrypt(decrypt(this.masterKey, kept.wrapped_key, additional), kept.ciphertext, additional).toString();
+  }
+
+  private find(place: Place): Promise<Sealed | undefined> {
+    return inTenants(this.database, [place.tenant_id], (tx) => select(tx, place));
+  }
+
+  private keep(place: Place, additional: Buffer, value: string): Promise<Sealed> {
     const dataKey = randomBytes(32);
     const row = {
-      tenant_id: tenant,
-      owner,
-      name,
+      ...place,
       wrapped_key: encrypt(this.masterKey, dataKey, additional),
-      ciphertext: encrypt(dataKey, Buffer.from(make()), additional),
+      ciphertext: encrypt(dataKey, Buffer.from(value), additional),
     };
-    const kept = await inTenants(this.database, [tenant], async (tx) => {
+    return inTenants(this.database, [place.tenant_id], async (tx) => {
       await tx
         .insertInto('sealed_values')
         .values(row)
         .onConflict((conflict) => conflict.doNothing())
         .execute();
-      return tx
-        .selectFrom('sealed_values')
-        .select(['wrapped_key', 'ciphertext'])
-        .where('tenant_id', '=', tenant)
-        .where('owner', '=', owner)
-        .where('name', '=', name)
-        .executeTakeFirstOrThrow();
+      return (await select(tx, place))!;
     });
-    return decrypt(decrypt(this.masterKey, kept.wrapped_key, additional), kept.ciphertext, additional).toString();
   }
+}
+
+type Place = Pick<Row<'sealed_values'>, 'tenant_id' | 'owner' | 'name'>;
+type Sealed = Pick<Row<'sealed_values'>, 'wrapped_key' | 'ciphertext'>;
+
+function select(tx: Transaction, place: Place): Promise<Sealed | undefined> {
+  return tx
+    .selectFrom('sealed_values')
+    .select(['wrapped_key', 'ciphertext'])
+    .where('tenant_id', '=', place.tenant_id)
+    .where('owner', '=', place.owner)
+    .where('name', '=', place.name)
+    .executeTakeFirst();
 }

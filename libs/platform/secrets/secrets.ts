@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { AppError } from '#libs/kernel';
 
 /** No value stands behind this reference. */
@@ -19,12 +19,20 @@ export interface SecretSource {
 export class FileSecrets implements SecretSource {
   constructor(private readonly file: string) {}
 
-  resolve(tenant: string, reference: string): Promise<string> {
+  async resolve(tenant: string, reference: string): Promise<string> {
     const name = reference.replace(/^secret:\/\//, '');
-    const values = JSON.parse(readFileSync(this.file, 'utf8')) as Record<string, Record<string, string> | undefined>;
-    const value = values[tenant]?.[name];
+    const value = (await this.read())[tenant]?.[name];
     if (value === undefined)
-      return Promise.reject(new SecretMissing(`${reference} of ${tenant} is not in the secrets file. Add it there.`));
-    return Promise.resolve(value);
+      throw new SecretMissing(`${reference} of ${tenant} is not in the secrets file. Add it there.`);
+    return value;
+  }
+
+  /** A file that is away or half written is waited for like a value that is missing. */
+  private async read(): Promise<Record<string, Record<string, string> | undefined>> {
+    try {
+      return JSON.parse(await readFile(this.file, 'utf8')) as Record<string, Record<string, string>>;
+    } catch (cause) {
+      throw new SecretMissing('The secrets file cannot be read (STELLWERK_SECRETS_FILE). Put it there.', { cause });
+    }
   }
 }

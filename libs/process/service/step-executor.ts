@@ -120,7 +120,7 @@ export class StepExecutor {
     const problem =
       proof.problem ??
       new NotProven(
-        `${step.title}: the system does not show what was written. Look at the observed values and try again.`,
+        `${step.title}: the system does not show what was written. Look at the observed values in its history.`,
       ).toProblem();
     return this.end(work, { outcome: 'failed', after, evidence: proof.evidence, problem });
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Json, JsonObject } from '#libs/kernel';
+import { canonicalJson, type Json, type JsonObject } from '#libs/kernel';
 import type { BlockContext } from '../block.js';
 import { SystemUnreachable } from '../errors.js';
 import { networkFailure } from '../network-failure.js';
@@ -22,7 +22,7 @@ export interface HttpCall {
   readonly url: string;
   readonly method: string;
   readonly headers?: { readonly [name: string]: string };
-  /** A text is sent as it is, everything else as JSON. */
+  /** A text is sent as it is, everything else as JSON with sorted keys. */
   readonly body?: Json;
   readonly expectStatus?: readonly number[];
 }
@@ -84,9 +84,9 @@ export function answerEvidence({ status, text }: HttpAnswer): JsonObject {
   return { status, sha256: createHash('sha256').update(text).digest('hex'), excerpt: text.slice(0, EXCERPT) };
 }
 
-/** The text of a body as it is sent. */
+/** The text of a body as it is sent, also after the body's keys changed their order in jsonb, as an approved one's do. */
 export function bodyText(body: Json): string {
-  return typeof body === 'string' ? body : JSON.stringify(body);
+  return typeof body === 'string' ? body : canonicalJson(body);
 }
 
 async function resolveHeaders(context: BlockContext, call: HttpCall, idempotencyKey: string | null) {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -75,6 +76,16 @@ describe('http.call', () => {
       proven: true,
       evidence: { status: 200, excerpt: '{"status":"ok"}', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
     });
+  });
+
+  it('sends the body that was approved, whatever order its keys have by then', async () => {
+    const body = { user: 'änne', groups: [{ name: 'vpn', id: 7 }], 10: 'ten' };
+    const effect = await block.plan(customer().step(), { ...post(), body });
+    const stored = { ...post(), body: { groups: [{ id: 7, name: 'vpn' }], 10: 'ten', user: 'änne' } };
+    await block.apply(customer().step(), stored, effect);
+    const sha256 = createHash('sha256').update(received[0]!.body).digest('hex');
+    expect(effect.changes[0]!.after).toEqual({ method: 'POST', bodySha256: sha256 });
+    expect(JSON.parse(received[0]!.body)).toEqual(body);
   });
 
   it('puts secrets into headers at the moment of the call and nowhere else', async () => {

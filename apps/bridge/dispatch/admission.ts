@@ -1,9 +1,9 @@
 import { decodeEvent, EventMalformed } from '#libs/events';
-import { AppError } from '#libs/kernel';
+import { AppError, isId } from '#libs/kernel';
 import type { ReceivedRecord } from '#libs/platform/kafka';
-import type { ProcessName } from '#workflows';
-import { routes } from '../routes.js';
-import { DispatchFailed, TenantUnknown } from './bridge-errors.js';
+import type { DecisionMessage, ProcessName } from '#workflows';
+import { routes, type Decision, type Route } from '../routes.js';
+import { DispatchFailed, RequestUnknown, TenantMismatch, TenantUnknown } from './bridge-errors.js';
 
 /** An event that reaches a workflow. */
 export interface Order {
@@ -13,7 +13,12 @@ export interface Order {
   readonly requestId: string;
   readonly act:
     | { readonly does: 'start'; readonly process: ProcessName }
-    | { readonly does: 'signal'; readonly signal: string; readonly message: unknown };
+    | {
+        readonly does: 'signal';
+        readonly signal: string;
+        readonly decisionId: string;
+        readonly message: DecisionMessage;
+      };
 }
 
 export type Admission =
@@ -39,12 +44,17 @@ function admitOrThrow(record: ReceivedRecord, isTenant: (id: string) => boolean)
   const event = decodeEvent(record.headers, record.value);
   if (!isTenant(event.tenantid))
     throw new TenantUnknown(`There is no tenant ${event.tenantid}. Create it, then replay this event.`);
+  if (!event.partitionkey.startsWith(`${event.tenantid}/`))
+    throw new TenantMismatch(`The header ce_partitionkey must begin with ${event.tenantid}/.`);
   const route = routes.get(event.type);
   if (!route || route.does === 'nothing') return { kind: 'nothing' };
   const { requestId } = event.data as { requestId: string };
-  const act =
-    route.does === 'start'
-      ? route
-      : ({ does: 'signal', signal: route.signal, message: route.message(event.data, event.id) } as const);
+  // the schema's format also lets a UUID pass as URN, which PostgreSQL does not take
+  if (!isId(requestId)) throw new RequestUnknown(`${event.tenantid} has no request ${requestId}.`);
+  const act = route.does === 'start' ? route : signalOf(route, event.data as Decision, event.id);
   return { kind: 'order', order: { record, tenant: event.tenantid, eventId: event.id, requestId, act } };
+}
+
+function signalOf({ signal, message }: Extract<Route, { does: 'signal' }>, data: Decision, eventId: string) {
+  return { does: 'signal', signal, decisionId: data.decisionId, message: message(data, eventId) } as const;
 }

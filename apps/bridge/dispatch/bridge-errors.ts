@@ -6,10 +6,22 @@ export class TenantUnknown extends AppError {
   readonly title = 'An event’s tenant is not known';
   readonly kind = 'invalid';
 }
-/** The event is for a workflow of a request that we do not have. */
+/** The event's partition key belongs to another tenant than the event. */
+export class TenantMismatch extends AppError {
+  readonly code = 'bridge.tenant_mismatch';
+  readonly title = 'An event’s key is not its tenant’s';
+  readonly kind = 'invalid';
+}
+/** The event is for a workflow of a request that we do not have, or that another event submitted. */
 export class RequestUnknown extends AppError {
   readonly code = 'bridge.request_unknown';
   readonly title = 'An event’s request is not known';
+  readonly kind = 'invalid';
+}
+/** We have no such decision as the event tells of. */
+export class DecisionUnknown extends AppError {
+  readonly code = 'bridge.decision_unknown';
+  readonly title = 'An event’s decision is not known';
   readonly kind = 'invalid';
 }
 /** Temporal refuses the call and will refuse it again: invalid, too large, or a limit of the workflow is reached. */

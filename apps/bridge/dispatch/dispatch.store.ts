@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
-import { inTenants, type Database } from '#libs/platform/database';
+import { inTenants, type Database, type Row, type Transaction } from '#libs/platform/database';
 import { appendTimeline } from '#libs/process';
 import type { ProcessName } from '#workflows';
 import type { Order } from './admission.js';
+import type { KnownFacts, KnownRequest } from './recognition.js';
 
 const CONSUMER = 'bridge';
 
@@ -32,19 +33,15 @@ export class DispatchStore {
     return new Set(rows.map((row) => `${row.tenant_id}/${row.event_id}`));
   }
 
-  /** The process of each request, by `<tenant>/<request>`; unknown requests are missing. */
-  async processes(orders: readonly Order[]): Promise<Map<string, ProcessName>> {
-    if (orders.length === 0) return new Map();
-    const tenants = [...new Set(orders.map((order) => order.tenant))];
-    const rows = await inTenants(this.database, tenants, (tx) =>
-      tx
-        .selectFrom('requests')
-        .select(['tenant_id', 'id', 'type'])
-        .where('tenant_id', 'in', tenants)
-        .where('id', 'in', [...new Set(orders.map((order) => order.requestId))])
-        .execute(),
-    );
-    return new Map(rows.map((row) => [`${row.tenant_id}/${row.id}`, row.type as ProcessName]));
+  /** What we hold of the requests and decisions that these orders tell of. */
+  async facts(orders: readonly Order[]): Promise<KnownFacts> {
+    if (orders.length === 0) return { requests: new Map(), decisions: new Map(), oldDecisionEvents: new Set() };
+    const deciding = orders.filter((order) => order.act.does === 'signal');
+    return inTenants(this.database, namesIn(orders).tenants, async (tx) => ({
+      requests: await readRequests(tx, orders),
+      decisions: await readDecisions(tx, deciding),
+      oldDecisionEvents: await readOldDecisionEvents(tx, deciding),
+    }));
   }
 
   /** Writes the inbox rows of delivered events. Safe to repeat. */
@@ -81,4 +78,51 @@ export class DispatchStore {
       return true;
     });
   }
+}
+
+async function readRequests(tx: Transaction, orders: readonly Order[]): Promise<Map<string, KnownRequest>> {
+  const { tenants, requestIds } = namesIn(orders);
+  const rows = await tx
+    .selectFrom('requests')
+    .select(['tenant_id', 'id', 'type', 'submitted_event_id'])
+    .where('tenant_id', 'in', tenants)
+    .where('id', 'in', requestIds)
+    .execute();
+  return new Map(
+    rows.map((row) => [
+      `${row.tenant_id}/${row.id}`,
+      { process: row.type as ProcessName, submittedEventId: row.submitted_event_id },
+    ]),
+  );
+}
+
+async function readDecisions(tx: Transaction, orders: readonly Order[]): Promise<Map<string, Row<'decisions'>>> {
+  if (orders.length === 0) return new Map();
+  const { tenants, requestIds } = namesIn(orders);
+  const rows = await tx
+    .selectFrom('decisions')
+    .selectAll()
+    .where('tenant_id', 'in', tenants)
+    .where('request_id', 'in', requestIds)
+    .execute();
+  return new Map(rows.map((row) => [`${row.tenant_id}/${row.request_id}/${row.id}`, row]));
+}
+
+/** Until migration 0004 a decision's event had an id of its own and named the decision as its cause. */
+async function readOldDecisionEvents(tx: Transaction, orders: readonly Order[]): Promise<Set<string>> {
+  const old = orders.filter(({ act, eventId }) => act.does === 'signal' && act.decisionId !== eventId);
+  if (old.length === 0) return new Set();
+  const { rows } = await sql<{ tenant_id: string; event_id: string; decision_id: string | null }>`
+    SELECT tenant_id, event_id, headers ->> 'ce_causationid' AS decision_id FROM outbox
+    WHERE (tenant_id, event_id) IN (SELECT * FROM unnest(${old.map((order) => order.tenant)}::text[], ${old.map((order) => order.eventId)}::uuid[]))`.execute(
+    tx,
+  );
+  return new Set(rows.map((row) => `${row.tenant_id}/${row.event_id}/${row.decision_id}`));
+}
+
+function namesIn(orders: readonly Order[]): { tenants: string[]; requestIds: string[] } {
+  return {
+    tenants: [...new Set(orders.map((order) => order.tenant))],
+    requestIds: [...new Set(orders.map((order) => order.requestId))],
+  };
 }

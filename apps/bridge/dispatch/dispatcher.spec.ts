@@ -21,7 +21,7 @@ function record(offset: number, key: string, fields: Partial<ReceivedRecord> = {
     ce_source: '/test',
     ce_type: offboardingSubmitted.type,
     ce_time: '2026-11-22T09:00:00Z',
-    ce_partitionkey: key,
+    ce_partitionkey: `muster/${key}`,
     ce_tenantid: 'muster',
     ce_correlationid: requestId,
     ce_sequence: '1',
@@ -50,7 +50,15 @@ function dispatcher(
   const store = {
     tenants: () => Promise.resolve({ ids: new Set(['muster']), msp: 'msp' }),
     taken: () => Promise.resolve(new Set(taken)),
-    processes: () => Promise.resolve(new Map()),
+    facts: (orders: readonly Order[]) =>
+      Promise.resolve({
+        requests: new Map(
+          orders.map(({ requestId, eventId }) => [
+            `muster/${requestId}`,
+            { process: 'offboarding', submittedEventId: eventId },
+          ]),
+        ),
+      }),
     recordTaken: (orders: readonly Order[]) =>
       Promise.resolve(void seen.inbox.push(...orders.map((order) => order.record.offset))),
   } as unknown as DispatchStore;

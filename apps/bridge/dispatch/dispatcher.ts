@@ -1,16 +1,17 @@
-import type { AppError } from '#libs/kernel';
+import { AppError } from '#libs/kernel';
 import type { Batch, ReceivedRecord } from '#libs/platform/kafka';
 import type { Logger } from '#libs/platform/observability';
 import { classifyTemporalError, describeTemporalError } from '#libs/platform/temporal';
 import type { ProcessName } from '#workflows';
 import type { Order } from './admission.js';
-import { EngineFailed, EngineRefused, RequestUnknown, WorkflowMissing } from './bridge-errors.js';
+import { EngineFailed, EngineRefused, WorkflowMissing } from './bridge-errors.js';
 import type { Burial, DeadLetterStore } from './dead-letter.store.js';
 import type { DispatchStore } from './dispatch.store.js';
 import { Gate } from './gate.js';
 import { inKeyOrder } from './key-order.js';
 import { OutageLog } from './outage-log.js';
 import { Patience } from './patience.js';
+import { recognise } from './recognition.js';
 import { eventRef, SliceReader, type SliceContext } from './slice-context.js';
 import type { Suspects } from './suspects.js';
 import type { WorkflowDelivery } from './workflow-delivery.js';
@@ -84,10 +85,8 @@ export class Dispatcher {
     if (admission.kind === 'refused') return { kind: 'buried', error: admission.error };
     const { order } = admission;
     if (context.taken.has(eventRef(order))) return { kind: 'nothing' };
-    const process =
-      order.act.does === 'start' ? order.act.process : context.processes.get(`${order.tenant}/${order.requestId}`);
-    if (!process)
-      return { kind: 'buried', error: new RequestUnknown(`${order.tenant} has no request ${order.requestId}.`) };
+    const process = recognise(order, context.facts);
+    if (process instanceof AppError) return { kind: 'buried', error: process };
     const outcome = await this.deliverPatiently(context, order, process);
     if (outcome.kind === 'taken') context.taken.add(eventRef(order));
     return outcome;

@@ -1,8 +1,8 @@
 import type { Batch, ReceivedRecord } from '#libs/platform/kafka';
-import type { ProcessName } from '#workflows';
 import { admit, type Admission, type Order } from './admission.js';
 import type { DispatchStore, KnownTenants } from './dispatch.store.js';
 import type { Patience } from './patience.js';
+import type { KnownFacts } from './recognition.js';
 
 /** What is known about some records of a batch before the first of them is delivered. */
 export interface SliceContext {
@@ -13,14 +13,14 @@ export interface SliceContext {
   readonly admissions: readonly Admission[];
   /** `<tenant>/<event>` of what was delivered before; grows, since an event may come twice in one slice. */
   readonly taken: Set<string>;
-  readonly processes: ReadonlyMap<string, ProcessName>;
+  readonly facts: KnownFacts;
 }
 
 export function eventRef(order: Order): string {
   return `${order.tenant}/${order.eventId}`;
 }
 
-/** Reads what the records need, in three questions to the database whatever their number. */
+/** Reads what the records need, in a few questions to the database whatever their number. */
 export class SliceReader {
   private known: KnownTenants | null = null;
 
@@ -31,10 +31,8 @@ export class SliceReader {
     const admissions = records.map((record) => admit(record, (id) => ids.has(id)));
     const orders = admissions.flatMap((admission) => (admission.kind === 'order' ? [admission.order] : []));
     const taken = await this.store.taken(orders);
-    const processes = await this.store.processes(
-      orders.filter((order) => order.act.does === 'signal' && !taken.has(eventRef(order))),
-    );
-    return { batch, patience, msp, tenants: ids, admissions, taken, processes };
+    const facts = await this.store.facts(orders.filter((order) => !taken.has(eventRef(order))));
+    return { batch, patience, msp, tenants: ids, admissions, taken, facts };
   }
 
   /** Read again when a record names a tenant that was not there last time: it may be new. */

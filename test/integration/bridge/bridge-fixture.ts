@@ -1,11 +1,11 @@
 import { pino } from 'pino';
 import { startBridge, type RunningBridge } from '../../../apps/bridge/create-bridge.js';
 import { newId } from '#libs/kernel';
-import type { EventData, EventDefinition } from '#libs/events';
+import { offboardingSubmitted, planApproved, type EventData, type EventDefinition } from '#libs/events';
 import type { Config } from '#libs/platform/config';
 import { inTenants, json, openDatabase, type Database } from '#libs/platform/database';
 import type { EventLog } from '#libs/platform/kafka';
-import { appendEvent } from '#libs/platform/outbox';
+import { appendEvent, type EventOrigin } from '#libs/platform/outbox';
 import type { TemporalClient } from '#libs/platform/temporal';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { newTopicPrefix, openEventLog } from '../../support/kafka.js';
@@ -46,6 +46,8 @@ export class BridgeFixture {
     await database.admin
       .insertInto('tenants')
       .values([...tenants])
+      // a migration makes the MSP's
+      .onConflict((conflict) => conflict.doNothing())
       .execute();
     return new BridgeFixture(database, api, openEventLog(prefix), await openTemporal(taskQueue), prefix, taskQueue);
   }
@@ -84,16 +86,52 @@ export class BridgeFixture {
     definition: Definition,
     requestId: string,
     data: EventData<Definition>,
-    tenant = TENANT,
+    given: Partial<EventOrigin> = {},
   ): Promise<string> {
+    const tenant = given.tenant ?? TENANT;
     const origin = {
       tenant,
       aggregate: `request/${requestId}`,
       correlationId: requestId,
       causationId: null,
       at: new Date(),
+      ...given,
     };
     return inTenants(this.api, [tenant], (tx) => appendEvent(tx, definition, origin, data));
+  }
+
+  /** The event that submits a seeded request. Gives its id. */
+  async submit(requestId: string): Promise<string> {
+    const { submitted_event_id: id } = await this.database.admin
+      .selectFrom('requests')
+      .select('submitted_event_id')
+      .where('id', '=', requestId)
+      .executeTakeFirstOrThrow();
+    return this.append(offboardingSubmitted, requestId, { requestId }, { id });
+  }
+
+  /** Records an approval of a seeded request's first plan, without its event. */
+  async seedApproval(requestId: string): Promise<EventData<typeof planApproved>> {
+    const told = { revision: 1, planHash: 'a'.repeat(64), decidedBy: 'approver@muster', reason: null };
+    const decisionId = newId();
+    const row = {
+      tenant_id: TENANT,
+      request_id: requestId,
+      id: decisionId,
+      revision: told.revision,
+      plan_hash: told.planHash,
+      decision: 'approve' as const,
+      decided_by: told.decidedBy,
+      reason: told.reason,
+    };
+    await this.database.admin.insertInto('decisions').values(row).execute();
+    return { requestId, decisionId, ...told };
+  }
+
+  /** Approves a seeded request's first plan, as the API does. Gives the event's id, which is the decision's. */
+  async approve(requestId: string): Promise<string> {
+    const told = await this.seedApproval(requestId);
+    return this.append(planApproved, requestId, told, { id: told.decisionId, causationId: told.decisionId });
   }
 
   /** A request, and with `run` its run. */

@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { offboardingSubmitted, planApproved, requestRefused, topics } from '#libs/events';
+import {
+  offboardingSubmitted,
+  planApproved,
+  planRejected,
+  reinstatementSubmitted,
+  requestRefused,
+  topics,
+  type EventData,
+  type EventDefinition,
+} from '#libs/events';
 import { newId } from '#libs/kernel';
 import type { LogRecord } from '#libs/platform/kafka';
 import { workflowIdOf } from '#workflows';
@@ -35,19 +44,10 @@ const settled = () =>
     async () => (await fixture.unsent()) === 0 && (await fixture.lag(topics)) === 0,
   );
 
-const decision = (requestId: string) => ({
-  requestId,
-  decisionId: newId(),
-  revision: 1,
-  planHash: 'a'.repeat(64),
-  decidedBy: 'approver@muster',
-  reason: null,
-});
-
 describe('an event that a workflow waits for', () => {
   it('starts the workflow of a submitted request', async () => {
     const requestId = await fixture.seedRequest();
-    const eventId = await fixture.append(offboardingSubmitted, requestId, { requestId });
+    const eventId = await fixture.submit(requestId);
     const description = await startedWorkflow(requestId);
     expect(description.type).toBe('offboarding');
     expect(description.taskQueue).toBe(fixture.taskQueue);
@@ -62,7 +62,7 @@ describe('an event that a workflow waits for', () => {
 
   it('starts one workflow when the same event is delivered twice', async () => {
     const requestId = await fixture.seedRequest();
-    const eventId = await fixture.append(offboardingSubmitted, requestId, { requestId });
+    const eventId = await fixture.submit(requestId);
     const first = await startedWorkflow(requestId);
     await settled();
     // again as it lies in the log, first with its inbox row, then without, as after a crash before that row
@@ -80,7 +80,7 @@ describe('an event that a workflow waits for', () => {
 
   it('does not start a workflow anew that has ended', async () => {
     const requestId = await fixture.seedRequest();
-    const eventId = await fixture.append(offboardingSubmitted, requestId, { requestId });
+    const eventId = await fixture.submit(requestId);
     const first = await startedWorkflow(requestId);
     await settled();
     await handleOf(requestId).terminate('by the test');
@@ -92,8 +92,8 @@ describe('an event that a workflow waits for', () => {
 
   it('signals a decision to the workflow of its request, once', async () => {
     const requestId = await fixture.seedRequest();
-    await fixture.append(offboardingSubmitted, requestId, { requestId });
-    const eventId = await fixture.append(planApproved, requestId, decision(requestId));
+    await fixture.submit(requestId);
+    const eventId = await fixture.approve(requestId);
     await eventually('the signal has arrived', async () => (await signalsOf(requestId)).length > 0);
     await settled();
     await fixture.database.admin.deleteFrom('inbox').where('event_id', '=', eventId).execute();
@@ -127,10 +127,10 @@ describe('a signal to a workflow that has ended', () => {
   it('is noted on the timeline of its run, once, and goes no further', async () => {
     const runId = newId();
     const requestId = await fixture.seedRequest({ runId });
-    await fixture.append(offboardingSubmitted, requestId, { requestId });
+    await fixture.submit(requestId);
     await startedWorkflow(requestId);
     await handleOf(requestId).terminate('by the test');
-    const eventId = await fixture.append(planApproved, requestId, decision(requestId));
+    const eventId = await fixture.approve(requestId);
     await settled();
     await send([await recordOf(eventId)]);
     await settled();
@@ -158,16 +158,101 @@ describe('a signal to a workflow that has ended', () => {
 
   it('goes to the dead-letter desk when the request has no run', async () => {
     const requestId = await fixture.seedRequest();
-    await fixture.append(planApproved, requestId, decision(requestId));
+    await fixture.approve(requestId);
     await settled();
     expect(await deadLetters(requestId)).toMatchObject([{ tenant_id: TENANT, code: 'bridge.workflow_missing' }]);
   });
 
   it('goes to the dead-letter desk when we do not have the request', async () => {
     const requestId = newId();
-    await fixture.append(planApproved, requestId, decision(requestId));
+    await fixture.append(planApproved, requestId, { ...planApproved.sample, requestId });
     await settled();
     expect(await deadLetters(requestId)).toMatchObject([{ tenant_id: TENANT, code: 'bridge.request_unknown' }]);
+  });
+});
+
+describe('a decision', () => {
+  type Told = EventData<typeof planApproved>;
+  const forgeries: readonly [string, (told: Told) => Told][] = [
+    ['that nobody made', (told) => ({ ...told, decisionId: newId() })],
+    ['on another revision', (told) => ({ ...told, revision: 2 })],
+    ['on a revision that no column holds', (told) => ({ ...told, revision: 2 ** 40 })],
+    ['on another plan', (told) => ({ ...told, planHash: 'b'.repeat(64) })],
+    ['by another person', (told) => ({ ...told, decidedBy: 'mallory@muster' })],
+    ['for another reason', (told) => ({ ...told, reason: 'a\0b' })],
+  ];
+
+  it.each(forgeries)('%s goes to the dead-letter desk, and no workflow hears of it', async (_name, forge) => {
+    const { requestId, genuine } = await undecidedRequest();
+    const told = forge(genuine);
+    await send([plain(planApproved, requestId, told, told.decisionId)]);
+    await settled();
+    expect(await deadLetters(requestId)).toMatchObject([{ tenant_id: TENANT, code: 'bridge.decision_unknown' }]);
+    expect(await signalsOf(requestId)).toEqual([]);
+  });
+
+  it('of the other verdict, on another request, of another tenant or under another id is refused too', async () => {
+    const { requestId, genuine } = await undecidedRequest();
+    const other = await undecidedRequest();
+    const elsewhere = await fixture.seedRequest({ tenant: 'acme' });
+    await send([
+      plain(planRejected, requestId, genuine, genuine.decisionId),
+      plain(planApproved, requestId, genuine, newId()),
+      // an event of ours, but another one: it must not count as taken
+      plain(planApproved, requestId, genuine, other.genuine.decisionId),
+      plain(planApproved, other.requestId, { ...genuine, requestId: other.requestId }, genuine.decisionId),
+      plain(planApproved, elsewhere, { ...genuine, requestId: elsewhere }, genuine.decisionId, 'acme'),
+    ]);
+    await settled();
+    const codes = async (id: string) => (await deadLetters(id)).map((letter) => letter.code);
+    expect(await codes(requestId)).toEqual(Array(3).fill('bridge.decision_unknown'));
+    expect(await codes(other.requestId)).toEqual(['bridge.decision_unknown']);
+    expect(await codes(elsewhere)).toEqual(['bridge.decision_unknown']);
+    await send([plain(planApproved, other.requestId, other.genuine, other.genuine.decisionId)]);
+    await eventually('the true one arrives', async () => (await signalsOf(other.requestId)).length === 1);
+    expect(await signalsOf(requestId)).toEqual([]);
+  });
+
+  it('is told by an event of ours that was made with an id of its own', async () => {
+    const { requestId, genuine } = await undecidedRequest();
+    await fixture.append(planApproved, requestId, genuine, { causationId: genuine.decisionId });
+    await eventually('the signal has arrived', async () => (await signalsOf(requestId)).length === 1);
+  });
+
+  /** A request whose workflow runs, and a recorded approval that no event tells of yet. */
+  async function undecidedRequest() {
+    const requestId = await fixture.seedRequest();
+    await fixture.submit(requestId);
+    await startedWorkflow(requestId);
+    return { requestId, genuine: await fixture.seedApproval(requestId) };
+  }
+});
+
+describe('a submitted event', () => {
+  const isRefused = async (record: LogRecord, requestId: string) => {
+    await send([record]);
+    await settled();
+    expect(await deadLetters(undefined, record.key)).toMatchObject([
+      { tenant_id: TENANT, code: 'bridge.request_unknown' },
+    ]);
+    await expect(handleOf(requestId).describe()).rejects.toThrow('not found');
+  };
+
+  it('starts nothing for a request that we do not have', async () => {
+    const requestId = newId();
+    await isRefused(plain(offboardingSubmitted, requestId, { requestId }), requestId);
+    await isRefused(plain(offboardingSubmitted, newId(), { requestId: `urn:uuid:${requestId}` }), requestId);
+  });
+
+  it('starts nothing for a request that another event submitted', async () => {
+    const requestId = await fixture.seedRequest();
+    await isRefused(plain(offboardingSubmitted, requestId, { requestId }), requestId);
+  });
+
+  it('starts nothing for a request of another process', async () => {
+    const requestId = await fixture.seedRequest();
+    const { submitted_event_id: eventId } = await rowOf(requestId);
+    await isRefused(plain(reinstatementSubmitted, requestId, { requestId, runId: newId() }, eventId), requestId);
   });
 });
 
@@ -175,7 +260,8 @@ describe('a record that cannot be delivered', () => {
   const notUtf8 = Buffer.from([0x80, 0x81, 0x00]) as unknown as string;
   const good = async (): Promise<LogRecord & { requestId: string }> => {
     const requestId = await fixture.seedRequest();
-    return { ...plain(requestId), requestId };
+    const { submitted_event_id: eventId } = await rowOf(requestId);
+    return { ...plain(offboardingSubmitted, requestId, { requestId }, eventId), requestId };
   };
   const cases: readonly [string, (record: LogRecord) => LogRecord, { tenant: string; code: string }][] = [
     [
@@ -218,6 +304,11 @@ describe('a record that cannot be delivered', () => {
       'of an unknown tenant',
       (r) => withHeader(r, 'ce_tenantid', 'nobody'),
       { tenant: 'msp', code: 'bridge.tenant_unknown' },
+    ],
+    [
+      'whose key is another tenant’s',
+      (r) => withHeader(r, 'ce_tenantid', 'acme'),
+      { tenant: 'acme', code: 'bridge.tenant_mismatch' },
     ],
   ];
 
@@ -267,18 +358,26 @@ async function deadLetters(requestId?: string, key?: string) {
   });
 }
 
-/** A submitted event as another system would write it. */
-function plain(requestId: string): LogRecord {
-  const key = `${TENANT}/request/${requestId}`;
-  const ce = {
-    ce_specversion: '1.0',
-    ce_id: newId(),
-    ce_source: '/test',
-    ce_type: offboardingSubmitted.type,
-    ce_time: '2026-11-22T09:00:00Z',
-  };
-  const headers = { ...ce, ce_partitionkey: key, ce_tenantid: TENANT, ce_correlationid: requestId, ce_sequence: '1' };
-  return { topic: offboardingSubmitted.topic, key, headers, value: Buffer.from(JSON.stringify({ requestId })) };
+/** An event as another system would write it. */
+function plain<Definition extends EventDefinition>(
+  { type, topic }: Definition,
+  requestId: string,
+  data: EventData<Definition>,
+  id = newId(),
+  tenant = TENANT,
+): LogRecord {
+  const key = `${tenant}/request/${requestId}`;
+  const ce = { ce_specversion: '1.0', ce_id: id, ce_source: '/test', ce_type: type, ce_time: '2026-11-22T09:00:00Z' };
+  const headers = { ...ce, ce_partitionkey: key, ce_tenantid: tenant, ce_correlationid: requestId, ce_sequence: '1' };
+  return { topic, key, headers, value: Buffer.from(JSON.stringify(data)) };
+}
+
+function rowOf(requestId: string) {
+  return fixture.database.admin
+    .selectFrom('requests')
+    .selectAll()
+    .where('id', '=', requestId)
+    .executeTakeFirstOrThrow();
 }
 
 function withHeader(record: LogRecord, name: string, value: string): LogRecord {

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { offboardingSubmitted, topics } from '#libs/events';
+import { topics } from '#libs/events';
 import { eventually } from '../../support/eventually.js';
 import { startKafkaProxy } from '../../support/kafka.js';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.js';
@@ -49,7 +49,7 @@ const isReady = (bridge: RunningBridge) =>
 
 async function submit(): Promise<string> {
   const requestId = await fixture.seedRequest();
-  await fixture.append(offboardingSubmitted, requestId, { requestId });
+  await fixture.submit(requestId);
   return requestId;
 }
 

@@ -152,13 +152,18 @@ function nodeProgram(script, heapMb) {
  * @returns {Record<'setup' | (typeof APPS)[number], NodeJS.ProcessEnv>}
  */
 export function environments({ addresses, places, ports, caches }) {
-  const { postgresUrl, kafkaBrokers, temporalAddress, temporalNamespace, temporalApiKey, temporalTls, temporalUi } =
-    addresses;
+  const { postgresUrl, kafkaBrokers, kafkaSecurity } = addresses;
+  const { temporalAddress, temporalNamespace, temporalApiKey, temporalTls, temporalUi } = addresses;
   const database = process.env.STELLWERK_DATABASE_NAME || 'stellwerk';
   const rolePassword = keptSecret(places.secrets, 'databaseRoles');
   const shared = {
     ...process.env,
     STELLWERK_KAFKA_BROKERS: kafkaBrokers.join(','),
+    // What the environment says is about a Kafka given by address; undefined leaves a variable out.
+    STELLWERK_KAFKA_TLS: String(kafkaSecurity?.tls ?? false),
+    STELLWERK_KAFKA_USERNAME: kafkaSecurity?.login?.username,
+    STELLWERK_KAFKA_PASSWORD: kafkaSecurity?.login?.password,
+    STELLWERK_KAFKA_SASL_MECHANISM: kafkaSecurity?.login?.mechanism,
     STELLWERK_TEMPORAL_ADDRESS: temporalAddress,
     STELLWERK_TEMPORAL_NAMESPACE: temporalNamespace,
     STELLWERK_TEMPORAL_TLS: String(temporalTls),

@@ -30,14 +30,23 @@ export async function queryPostgres(url, statement, values = []) {
 }
 
 /**
+ * How a Kafka that is given by address is reached; the native one has neither.
+ * @typedef {{ tls: boolean, login: { mechanism: string, username: string, password: string } | undefined }} KafkaSecurity
+ */
+
+/**
  * @param {string[]} brokers
+ * @param {KafkaSecurity} [security]
  * @throws when the cluster does not give its metadata
  */
-export async function checkKafka(brokers) {
+export async function checkKafka(brokers, security) {
   const { Kafka, logLevel } = (await import('kafkajs')).default;
   const kafka = new Kafka({
     clientId: 'stellwerk-stack',
     brokers,
+    ssl: security?.tls ?? false,
+    // kafkajs types each mechanism as an option of its own
+    ...(security?.login ? { sasl: /** @type {import('kafkajs').SASLOptions} */ (security.login) } : {}),
     logLevel: logLevel.NOTHING,
     connectionTimeout: 2000,
     requestTimeout: 4000,

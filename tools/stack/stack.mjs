@@ -22,6 +22,7 @@ export const stackServers = ['temporal-ui', 'temporal', 'kafka', 'postgres'];
  * @typedef {object} Addresses
  * @property {string} postgresUrl a superuser's or administrator's address, ending in the database to connect to first
  * @property {string[]} kafkaBrokers
+ * @property {import('./health.mjs').KafkaSecurity | undefined} kafkaSecurity undefined where Kafka runs here
  * @property {string} temporalAddress
  * @property {string} temporalNamespace
  * @property {string | undefined} temporalApiKey
@@ -122,7 +123,7 @@ async function startServers(options) {
 async function startKafka({ supervisor, progress, places, ports, tools, external, addresses }) {
   if (external.kafka) {
     await progress.step(`Kafka at ${addresses.kafkaBrokers.join(', ')}`, () =>
-      given('STELLWERK_KAFKA_BROKERS', checkKafka(addresses.kafkaBrokers)),
+      given('STELLWERK_KAFKA_BROKERS', checkKafka(addresses.kafkaBrokers, addresses.kafkaSecurity)),
     );
     return;
   }
@@ -219,12 +220,31 @@ function addressesOf(external, ports, places) {
   return {
     postgresUrl: external.postgres?.url ?? postgresUrl({ places, port: ports.postgres }),
     kafkaBrokers: external.kafka?.brokers ?? [`127.0.0.1:${ports.kafka}`],
+    kafkaSecurity: external.kafka && !fromDocker() ? kafkaSecurity() : undefined,
     temporalAddress: external.temporal?.address ?? `127.0.0.1:${ports.temporalFrontend}`,
     temporalNamespace: temporalNamespace(),
     temporalApiKey: external.temporal?.apiKey,
     temporalTls: external.temporal?.tls ?? false,
     temporalUi: external.temporal && !fromDocker() ? undefined : `http://127.0.0.1:${ports.temporalUi}`,
   };
+}
+
+/**
+ * As the programs read it (`libs/platform/config`).
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {import('./health.mjs').KafkaSecurity}
+ */
+function kafkaSecurity(env = process.env) {
+  const tls = env.STELLWERK_KAFKA_TLS ?? '';
+  // A misspelt "on" must not send the login in the clear.
+  if (!/^(true|1|false|0|)$/.test(tls)) throw new Error(`STELLWERK_KAFKA_TLS must be true or false, but is "${tls}".`);
+  const username = env.STELLWERK_KAFKA_USERNAME;
+  const login = username && {
+    mechanism: env.STELLWERK_KAFKA_SASL_MECHANISM ?? 'scram-sha-512',
+    username,
+    password: env.STELLWERK_KAFKA_PASSWORD ?? '',
+  };
+  return { tls: tls === 'true' || tls === '1', login: login || undefined };
 }
 
 /**

@@ -5,6 +5,7 @@ import type { OutboxHint } from '#libs/platform/outbox';
 import { ReadRequests, SubmitOffboarding } from '#libs/requests';
 import { AccessGuard } from './access/access.guard.js';
 import { Actors } from './access/actors.js';
+import { WrittenTenant } from './access/written-tenant.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { ListDeadLetters } from './dead-letters/list-dead-letters.js';
 import { ReplayDeadLetter } from './dead-letters/replay-dead-letter.js';
@@ -50,6 +51,7 @@ function providers({ database, hint, topicPrefix }: ApiParts): Provider[] {
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_PIPE, useClass: ParseInput },
     { provide: Actors, useValue: new Actors(database) },
+    { provide: WrittenTenant, useValue: new WrittenTenant(database) },
     { provide: ApiDocument, useValue: new ApiDocument() },
     { provide: DatabaseCheck, useValue: new DatabaseCheck(database) },
     { provide: SubmitOffboarding, useValue: new SubmitOffboarding(database, hint) },

@@ -2,7 +2,7 @@ import { applyDecorators, SetMetadata } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
 import { ApiBearerAuth, ApiHeader } from '@nestjs/swagger';
 import { PermissionDenied, type Permission } from '#libs/platform/access';
-import { DatabaseUnavailable } from '#libs/platform/database';
+import { DatabaseUnavailable, type Transaction } from '#libs/platform/database';
 import { InternalFault } from '../http/http.errors.js';
 import { MayAnswer } from '../openapi/may-answer.decorator.js';
 import { KeyInvalid, KeyMissing, TenantHeaderMissing, TenantNotFound } from './access.errors.js';
@@ -13,6 +13,12 @@ const ACCESS = Symbol('access');
 const WRITES = Symbol('writes for a tenant');
 
 type Handler = Parameters<Reflector['get']>[1];
+
+/** Finds whose a thing is, among `tenants`, by its id. Throws the thing's own not-found error. */
+export type FindTenant = (tx: Transaction, tenants: readonly string[], id: string) => Promise<string>;
+
+/** Where a route takes the tenant from when people of the MSP name none: it refuses them, or asks the thing. */
+export type TenantSource = 'header' | FindTenant;
 
 /** Declares what a caller must be allowed to do to reach this route. */
 export function RequiresPermission(permission: Permission): MethodDecorator {
@@ -33,9 +39,19 @@ export function WritesForTenant(): MethodDecorator {
   const description =
     'The customer that is written for. Obligatory with a key of the MSP; a customer’s key writes for its own.';
   return applyDecorators(
-    SetMetadata(WRITES, true),
+    SetMetadata(WRITES, 'header' satisfies TenantSource),
     ApiHeader({ name: 'Stellwerk-Tenant', required: false, description, schema: { type: 'string' } }),
     MayAnswer(TenantHeaderMissing, TenantNotFound),
+  );
+}
+
+/** Declares that a route writes for the tenant that the thing named by `:id` belongs to; the header may say so too. */
+export function WritesForTenantOf(find: FindTenant): MethodDecorator {
+  const description = 'The customer that this belongs to. May be left out; with another customer’s, this is not found.';
+  return applyDecorators(
+    SetMetadata(WRITES, find satisfies TenantSource),
+    ApiHeader({ name: 'Stellwerk-Tenant', required: false, description, schema: { type: 'string' } }),
+    MayAnswer(TenantNotFound),
   );
 }
 
@@ -43,6 +59,7 @@ export function declaredAccess(reflector: Reflector, handler: Handler): Permissi
   return reflector.get<Permission | 'public' | undefined>(ACCESS, handler);
 }
 
-export function writesForTenant(reflector: Reflector, handler: Handler): boolean {
-  return reflector.get<boolean | undefined>(WRITES, handler) ?? false;
+/** Undefined where a route only reads. */
+export function declaredTenant(reflector: Reflector, handler: Handler): TenantSource | undefined {
+  return reflector.get<TenantSource | undefined>(WRITES, handler);
 }

@@ -1,11 +1,11 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
-import { requirePermission, type Actor } from '#libs/platform/access';
-import { TENANT_HEADER, declaredAccess, writesForTenant } from './access.decorators.js';
-import { TenantHeaderMissing } from './access.errors.js';
+import { requirePermission } from '#libs/platform/access';
+import { declaredAccess, declaredTenant } from './access.decorators.js';
 import { Actors } from './actors.js';
-import { rememberCaller, tenantNotFound } from './caller.js';
+import { rememberCaller } from './caller.js';
+import { WrittenTenant } from './written-tenant.js';
 
 /** Lets a call in when its key is known and its role grants what the route declares. A route that declares nothing is shut. */
 @Injectable()
@@ -13,6 +13,7 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly actors: Actors,
+    private readonly writtenTenant: WrittenTenant,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -23,20 +24,9 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const actor = await this.actors.holderOf(request.headers.authorization);
     requirePermission(actor, access);
-    const tenant = writesForTenant(this.reflector, handler)
-      ? writtenTenant(actor, request.headers[TENANT_HEADER])
-      : null;
+    const source = declaredTenant(this.reflector, handler);
+    const tenant = source === undefined ? null : await this.writtenTenant.of(actor, request, source);
     rememberCaller(request, { actor, tenant });
     return true;
   }
-}
-
-/** The tenant that is written for: a customer's own, or the one that the MSP's person names. */
-function writtenTenant(actor: Actor, header: string | string[] | undefined): string {
-  if (typeof header !== 'string' || header === '') {
-    if (actor.kind === 'customer') return actor.home;
-    throw new TenantHeaderMissing('Name the customer that you write for in the header Stellwerk-Tenant.');
-  }
-  if (!actor.sees.includes(header)) throw tenantNotFound(header);
-  return header;
 }

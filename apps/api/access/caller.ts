@@ -41,7 +41,8 @@ export const CurrentActor = createParamDecorator(
 /** Parameter: who calls and for which tenant, on a route that writes. */
 export const CurrentWriter = createParamDecorator((_data: unknown, context: ExecutionContext): Writer => {
   const { actor, tenant } = knownCaller(context);
-  if (tenant === null) throw new Error('A controller writes on a route without @WritesForTenant().');
+  if (tenant === null)
+    throw new Error('A controller writes on a route without @WritesForTenant() or @WritesForTenantOf().');
   return { actor, tenant };
 });
 

@@ -73,12 +73,17 @@ export function takeLetter(
     .executeTakeFirst();
 }
 
-export async function letterExists(tx: Transaction, tenant: string, id: string): Promise<boolean> {
+/** Whose a letter is, among `tenants`; undefined when it is not there. */
+export async function findLetterTenant(
+  tx: Transaction,
+  tenants: readonly string[],
+  id: string,
+): Promise<string | undefined> {
   const found = await tx
     .selectFrom('dead_letters')
-    .select('id')
-    .where('tenant_id', '=', tenant)
+    .select('tenant_id')
+    .where('tenant_id', 'in', tenants)
     .where('id', '=', id)
     .executeTakeFirst();
-  return found !== undefined;
+  return found?.tenant_id;
 }

@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '#libs/platform/access';
-import { RequiresPermission, WritesForTenant } from '../access/access.decorators.js';
+import { RequiresPermission, WritesForTenantOf } from '../access/access.decorators.js';
 import { TenantNotFound } from '../access/access.errors.js';
 import { CurrentActor, CurrentWriter, type Writer } from '../access/caller.js';
 import { InvalidCursor, InvalidId, InvalidQuery } from '../http/http.errors.js';
@@ -11,7 +11,7 @@ import { DeadLetterAlreadyReplayed, DeadLetterNotFound } from './dead-letter.err
 import { DeadLetterListQuery } from './dead-letter.queries.js';
 import { DeadLetterPageView, ReplayedView } from './dead-letter.view.js';
 import { ListDeadLetters } from './list-dead-letters.js';
-import { ReplayDeadLetter } from './replay-dead-letter.js';
+import { ReplayDeadLetter, tenantOfLetter } from './replay-dead-letter.js';
 
 @ApiTags('Dead letters')
 @Controller('v1/dead-letters')
@@ -35,7 +35,7 @@ export class DeadLettersController {
   @ApiOperation({ summary: 'Sends a dead letter again, as it was', operationId: 'replayDeadLetter' })
   @ApiAcceptedResponse({ type: ReplayedView })
   @MayAnswer(InvalidId, DeadLetterNotFound, DeadLetterAlreadyReplayed)
-  @WritesForTenant()
+  @WritesForTenantOf(tenantOfLetter)
   @RequiresPermission('dead_letter.replay')
   replay(@CurrentWriter() writer: Writer, @Param('id', IdPipe) id: string): Promise<ReplayedView> {
     return this.replayDeadLetter.execute(writer, id);

@@ -1,9 +1,10 @@
 import { isId } from '#libs/kernel';
 import { inTenants, type Database, type Row, type Transaction } from '#libs/platform/database';
 import { insertRecordAsItIs, shardOf, type OutboxHint, type OutboxRecord } from '#libs/platform/outbox';
+import type { FindTenant } from '../access/access.decorators.js';
 import type { Writer } from '../access/caller.js';
 import { DeadLetterAlreadyReplayed, DeadLetterNotFound } from './dead-letter.errors.js';
-import { letterExists, takeLetter } from './dead-letter.store.js';
+import { findLetterTenant, takeLetter } from './dead-letter.store.js';
 import type { ReplayedView } from './dead-letter.view.js';
 
 /**
@@ -31,9 +32,8 @@ export class ReplayDeadLetter {
   }
 
   private async refuse(tx: Transaction, tenant: string, id: string): Promise<never> {
-    if (await letterExists(tx, tenant, id))
-      throw new DeadLetterAlreadyReplayed('If it came back, replay the new letter instead.');
-    throw new DeadLetterNotFound(`${tenant} has no dead letter ${id}.`);
+    await tenantOfLetter(tx, [tenant], id);
+    throw new DeadLetterAlreadyReplayed('If it came back, replay the new letter instead.');
   }
 
   private recordOf(letter: Row<'dead_letters'>): OutboxRecord {
@@ -51,6 +51,13 @@ export class ReplayDeadLetter {
     };
   }
 }
+
+/** Whose a letter is. Throws `DeadLetterNotFound`. */
+export const tenantOfLetter: FindTenant = async (tx, tenants, id) => {
+  const tenant = await findLetterTenant(tx, tenants, id);
+  if (tenant === undefined) throw new DeadLetterNotFound(`There is no dead letter ${id}, or you may not see it.`);
+  return tenant;
+};
 
 /** A key as text. The outbox keeps keys as text, so one that is none (or missing) gets a key of its own. */
 function textOf(key: Buffer | null): string | null {

@@ -1,14 +1,21 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
+import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
 import { IsLine } from './text.decorators.js';
 
 export const LARGEST_PAGE = 200;
 
+const WHOLE_NUMBER = /^-?\d+$/;
+
+/** `Number` alone would also take `1e1`, `0x10` and nothing at all. */
+function wholeNumber(text: unknown): number {
+  return typeof text === 'string' && WHOLE_NUMBER.test(text) ? Number(text) : NaN;
+}
+
 /** Which page of something that goes on. */
 export class CursorQuery {
   @ApiPropertyOptional({ minimum: 1, maximum: LARGEST_PAGE, default: 50, type: 'integer' })
-  @Type(() => Number)
+  @Transform(({ value }: { value: unknown }) => wholeNumber(value))
   @IsInt()
   @Min(1)
   @Max(LARGEST_PAGE)

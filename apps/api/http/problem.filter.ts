@@ -12,6 +12,7 @@ import {
   RouteNotFound,
   UnsupportedMediaType,
 } from './http.errors.js';
+import { invalidId } from './id.pipe.js';
 import type { RouteTable } from './route-table.js';
 import { statusOf } from './status-of.js';
 
@@ -52,6 +53,7 @@ export class ProblemFilter implements ExceptionFilter {
         retryAfterSeconds: DATABASE_RETRY_SECONDS,
       });
     }
+    if (isIdTooLong(error)) return invalidId(error);
     const status = statusIn(error);
     if (status === 404) return this.notFound(request);
     return (
@@ -74,6 +76,11 @@ function headersOf(error: AppError): Record<string, string> {
     ...(error.kind === 'unauthenticated' ? { 'www-authenticate': 'Bearer' } : {}),
     ...(error instanceof MethodNotAllowed ? { allow: error.allowed.join(', ') } : {}),
   };
+}
+
+/** Fastify refuses a parameter in an address that is too long before our own check sees it; all of ours are ids. */
+function isIdTooLong(error: unknown): boolean {
+  return (error as { code?: unknown }).code === 'FST_ERR_MAX_PARAM_LENGTH';
 }
 
 /** The status that Fastify, or Nest on its behalf, would have answered with. */

@@ -25,6 +25,9 @@ const CODES: Readonly<Record<string, string>> = {
   isHash: 'not_a_hash',
 };
 
+/** Rules on what a value is at all: when one is broken, the other rules have nothing to judge. */
+const KIND_RULES = ['isArray', 'isObject', 'isInt'] as const;
+
 type Fault = new (message: string, options: AppErrorOptions) => RequestInvalid | InvalidQuery;
 
 /** Parses bodies and queries once, at the edge, into instances of their classes. Unknown fields are refused. */
@@ -58,11 +61,16 @@ async function parse(value: unknown, Class: new () => object, FaultClass: Fault)
 function fieldProblems(error: ValidationError, parent: string): FieldProblem[] {
   const path = parent + error.property;
   const isUnknown = error.constraints?.['whitelistValidation'] !== undefined;
-  const own = Object.entries(error.constraints ?? {}).map(([rule, text]) => fieldProblem(path, rule, text));
+  const own = brokenRules(error).map(([rule, text]) => fieldProblem(path, rule, text));
   const deeper = (error.children ?? []).flatMap((child) => fieldProblems(child, `${path}.`));
   if (error.value === undefined && own.length > 0 && !isUnknown)
     return [{ path, code: 'missing', message: `${path} is missing.` }];
   return [...own, ...deeper];
+}
+
+function brokenRules({ constraints = {} }: ValidationError): [rule: string, text: string][] {
+  const kind = KIND_RULES.find((rule) => constraints[rule] !== undefined);
+  return kind ? [[kind, constraints[kind]!]] : Object.entries(constraints);
 }
 
 function fieldProblem(path: string, rule: string, text: string): FieldProblem {

@@ -4,7 +4,7 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 const DESCRIPTION = `Requests, their plans, decisions and runs.
 
 - Keys go into \`Authorization: Bearer <key>\`.
-- People of the MSP name the customer they write for in \`Stellwerk-Tenant\`.
+- People of the MSP name the customer they create a request for in \`Stellwerk-Tenant\`.
 - A fault is answered as a problem (RFC 9457) with a stable \`code\`; an unknown address with \`http.not_found\`, a wrong
   method with \`http.method_not_allowed\`.
 - Lists are paged: give \`nextCursor\` back as \`cursor\`.

@@ -4,6 +4,7 @@ import { inTenants, type Database, type Transaction } from '#libs/platform/datab
 import { appendEvent, type OutboxHint } from '#libs/platform/outbox';
 import { appendTimeline, findRun } from '#libs/process';
 import {
+  findRequest,
   findRequestLocked,
   insertDecision,
   judgeDecision,
@@ -17,6 +18,7 @@ import {
   type StoredRequest,
   type Verdict,
 } from '#libs/requests';
+import type { FindTenant } from '../access/access.decorators.js';
 import type { Writer } from '../access/caller.js';
 
 export interface GivenDecision {
@@ -89,6 +91,13 @@ export class DecidePlan {
     return status;
   }
 }
+
+/** Whose a request is. Throws `RequestNotFound`. */
+export const tenantOfRequest: FindTenant = async (tx, tenants, id) => {
+  const request = await findRequest(tx, tenants, id);
+  if (!request) throw requestNotFound(id);
+  return request.tenant_id;
+};
 
 function decidable(request: StoredRequest) {
   return {

@@ -2,8 +2,7 @@ import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { fieldKey, type FieldChange, type KeptField } from '#libs/kernel';
 import type { Plan, PlanRemark, PlanStep } from '#libs/process/model';
 import type { PlanRow } from '#libs/requests';
-
-const ANY_VALUE = { nullable: true, description: 'Any JSON value.' } as const;
+import { ANY_VALUE } from '../openapi/any-value.js';
 
 @ApiSchema({ name: 'PlannedChange' })
 export class PlannedChangeView {

@@ -16,7 +16,7 @@ import {
   RequestNotFound,
   SubmitOffboarding,
 } from '#libs/requests';
-import { RequiresPermission, WritesForTenant } from '../access/access.decorators.js';
+import { RequiresPermission, WritesForTenant, WritesForTenantOf } from '../access/access.decorators.js';
 import { TenantNotFound } from '../access/access.errors.js';
 import { CurrentActor, CurrentWriter, type Writer } from '../access/caller.js';
 import { InvalidCursor, InvalidId, InvalidQuery } from '../http/http.errors.js';
@@ -24,7 +24,7 @@ import { IdPipe } from '../http/id.pipe.js';
 import { Creates, IdempotentCall } from '../http/idempotent-call.decorator.js';
 import { TakesJson } from '../http/takes-json.decorator.js';
 import { MayAnswer } from '../openapi/may-answer.decorator.js';
-import { DecidePlan } from './decide-plan.js';
+import { DecidePlan, tenantOfRequest } from './decide-plan.js';
 import { DecisionDto } from './decision.dto.js';
 import { ListRequests } from './list-requests.js';
 import { RequestListQuery } from './request-list.query.js';
@@ -101,7 +101,7 @@ export class RequestsController {
     LeaverCannotDecide,
   )
   @TakesJson()
-  @WritesForTenant()
+  @WritesForTenantOf(tenantOfRequest)
   @RequiresPermission('plan.decide')
   decide(
     @CurrentWriter() writer: Writer,

@@ -45,7 +45,7 @@ export class SubmitOffboardingDto {
   readonly type!: 'offboarding';
 
   @ApiProperty({
-    description: 'The leaver, as the customer’s directory names it: user name or mail address.',
+    description: 'The leaver’s user name in the customer’s directory; a mail address is not looked for.',
     example: 'eva.beck',
     maxLength: 256,
   })

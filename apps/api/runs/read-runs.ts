@@ -10,6 +10,7 @@ import {
   type TimelineRow,
 } from '#libs/process';
 import type { Actor } from '#libs/platform/access';
+import type { FindTenant } from '../access/access.decorators.js';
 import { listedTenants } from '../access/caller.js';
 import { invalidCursor, readCursor, readPlace, toPage, writeCursor } from '../http/cursor.js';
 import type { CursorQuery } from '../http/page.query.js';
@@ -67,6 +68,13 @@ export class ReadRuns {
 export function runNotFound(id: string): RunNotFound {
   return new RunNotFound(`There is no run ${id}, or you may not see it.`);
 }
+
+/** Whose a run is. Throws `RunNotFound`. */
+export const tenantOfRun: FindTenant = async (tx, tenants, id) => {
+  const run = await findRun(tx, tenants, id);
+  if (!run) throw runNotFound(id);
+  return run.tenant_id;
+};
 
 function readTimelinePlace(runId: string, cursor: string | undefined): number {
   if (cursor === undefined) return 0;

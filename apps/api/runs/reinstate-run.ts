@@ -1,9 +1,9 @@
 import { reinstatementSubmitted } from '#libs/events';
-import { newId } from '#libs/kernel';
+import { fieldKey, newId, type Effect } from '#libs/kernel';
 import type { Database, Transaction } from '#libs/platform/database';
 import { openCall, type CallKey, type OpenCall } from '#libs/platform/idempotency';
 import { prepareEvent, type OutboxHint } from '#libs/platform/outbox';
-import { findRunLocked, type RunSummary } from '#libs/process';
+import { findRunLocked, readSteps, type RunSummary, type StepRow } from '#libs/process';
 import { isRunOutcome } from '#libs/process/model';
 import {
   hasOpenReinstatement,
@@ -13,7 +13,7 @@ import {
   type ReinstatementBody,
 } from '#libs/requests';
 import { runNotFound } from './read-runs.js';
-import { RunNotEnded, RunNotReinstatable } from './run.errors.js';
+import { OverwriteUnknown, RunNotEnded, RunNothingToTakeBack, RunNotReinstatable } from './run.errors.js';
 
 export interface ReinstatementWish {
   readonly overwrite?: readonly string[] | undefined;
@@ -28,14 +28,14 @@ export class ReinstateRun {
   ) {}
 
   /**
-   * Throws `RunNotFound`, `RunNotEnded`, `RunNotReinstatable`, `ReinstatementOpen`, `IdempotencyInProgress` or
-   * `IdempotencyKeyReused`.
+   * Throws `RunNotFound`, `RunNotEnded`, `RunNotReinstatable`, `RunNothingToTakeBack`, `ReinstatementOpen`,
+   * `OverwriteUnknown`, `IdempotencyInProgress` or `IdempotencyKeyReused`.
    */
   async execute(call: CallKey, requestedBy: string, runId: string, wish: ReinstatementWish): Promise<Accepted> {
     const accepted = await this.database.transaction().execute(async (tx) => {
       const opened = await openCall(tx, call);
       if (opened.firstAnswer) return opened.firstAnswer as unknown as Accepted;
-      return this.accept(tx, call, opened, requestedBy, await reinstatableRun(tx, call.tenant, runId), wish);
+      return this.accept(tx, call, opened, requestedBy, await reinstatableRun(tx, call.tenant, runId, wish), wish);
     });
     this.hint.give();
     return accepted;
@@ -74,13 +74,48 @@ export class ReinstateRun {
 }
 
 /** The run, held until the transaction ends, so that two callers cannot both find that there is no open reinstatement. */
-async function reinstatableRun(tx: Transaction, tenant: string, runId: string): Promise<RunSummary> {
+async function reinstatableRun(
+  tx: Transaction,
+  tenant: string,
+  runId: string,
+  { overwrite = [] }: ReinstatementWish,
+): Promise<RunSummary> {
   const run = await findRunLocked(tx, tenant, runId);
   if (!run) throw runNotFound(runId);
   if (run.process === 'reinstatement')
     throw new RunNotReinstatable('This run took something back itself. Request an off-boarding instead.');
   if (!isRunOutcome(run.status)) throw new RunNotEnded(`The run is ${run.status}. Wait for its end.`);
+  const images = writtenImages(await readSteps(tx, tenant, runId));
+  if (images.length === 0)
+    throw new RunNothingToTakeBack('None of its steps wrote anything, so there is nothing to do.');
   if (await hasOpenReinstatement(tx, tenant, runId))
     throw new ReinstatementOpen('Decide on the open one, or wait for its end.');
+  refuseUnknown(overwrite, images);
   return run;
+}
+
+interface WrittenImage {
+  readonly stepId: string;
+  readonly image: Effect;
+}
+
+/** The before-images of the steps that wrote something. */
+function writtenImages(steps: readonly StepRow[]): WrittenImage[] {
+  return steps.flatMap(({ step_id: stepId, before_image: image }) => (image ? [{ stepId, image }] : []));
+}
+
+/** Throws `OverwriteUnknown` unless each key names a field that the run wrote: one that does not would be ignored. */
+function refuseUnknown(overwrite: readonly string[], images: readonly WrittenImage[]): void {
+  const known = new Set(
+    images.flatMap(({ stepId, image }) =>
+      image.changes.map((change) => `${stepId}:${fieldKey(change, image.identity)}`),
+    ),
+  );
+  const errors = overwrite.flatMap((key, index) =>
+    known.has(key)
+      ? []
+      : [{ path: `overwrite.${index}`, code: 'not_allowed', message: 'The run wrote no field of this key.' }],
+  );
+  if (errors.length > 0)
+    throw new OverwriteUnknown('Take keys from the fields that the plan of a reinstatement keeps.', { errors });
 }

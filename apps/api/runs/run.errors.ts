@@ -18,3 +18,17 @@ export class RunNotReinstatable extends AppError {
   readonly title = 'This kind of run cannot be taken back';
   readonly kind = 'conflict';
 }
+
+/** None of its steps wrote anything. */
+export class RunNothingToTakeBack extends AppError {
+  readonly code = 'run.nothing_to_take_back';
+  readonly title = 'The run wrote nothing';
+  readonly kind = 'conflict';
+}
+
+/** A key in `overwrite` names no field that the run wrote. */
+export class OverwriteUnknown extends AppError {
+  readonly code = 'run.overwrite_unknown';
+  readonly title = 'A field to overwrite is not one of the run’s';
+  readonly kind = 'invalid';
+}

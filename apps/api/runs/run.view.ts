@@ -1,11 +1,13 @@
-import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import type { Problem } from '#libs/kernel';
+import { ApiProperty, ApiSchema, type ApiPropertyOptions } from '@nestjs/swagger';
+import type { Effect, Problem } from '#libs/kernel';
 import { RUN_STATUSES, type RunSummary, type StepRow, type TimelineRow } from '#libs/process';
 import type { RunStatus } from '#libs/process/model';
 import { ProblemView } from '../openapi/problem.view.js';
+import { fieldValues, FieldValueView } from './field-value.view.js';
 
 const OPEN_OBJECT = { type: 'object', additionalProperties: true, nullable: true } as const;
 const TEXT = { type: String, nullable: true } as const;
+const FIELD_VALUES: ApiPropertyOptions = { type: [FieldValueView], nullable: true };
 const INSTANT = { type: String, format: 'date-time', nullable: true } as const;
 
 @ApiSchema({ name: 'RunSummary' })
@@ -63,10 +65,10 @@ export class RunStepView {
   readonly attempt!: number;
   @ApiProperty(OPEN_OBJECT)
   readonly waitingFor!: unknown;
-  @ApiProperty({ ...OPEN_OBJECT, description: 'What it found before its first write.' })
-  readonly before!: unknown;
-  @ApiProperty({ ...OPEN_OBJECT, description: 'What was read back.' })
-  readonly after!: unknown;
+  @ApiProperty({ ...FIELD_VALUES, description: 'The fields as found before its first write; null until then.' })
+  readonly before!: FieldValueView[] | null;
+  @ApiProperty({ ...FIELD_VALUES, description: 'The fields as they were read back; null where nothing was.' })
+  readonly after!: FieldValueView[] | null;
   @ApiProperty(OPEN_OBJECT)
   readonly evidence!: unknown;
   @ApiProperty({ type: ProblemView, nullable: true })
@@ -93,10 +95,13 @@ export class TimelineEntryView {
   readonly attempt!: number | null;
   @ApiProperty({ description: 'A person, or `stellwerk`.' })
   readonly who!: string;
-  @ApiProperty({ nullable: true, description: 'Fields before; null where the entry is of no change.' })
-  readonly before!: unknown;
-  @ApiProperty({ nullable: true, description: 'Fields as they were read back.' })
-  readonly after!: unknown;
+  @ApiProperty({ ...FIELD_VALUES, description: 'The fields before; null where the entry is of no change.' })
+  readonly before!: FieldValueView[] | null;
+  @ApiProperty({
+    ...FIELD_VALUES,
+    description: 'The fields as they were read back; null where the entry is of no change.',
+  })
+  readonly after!: FieldValueView[] | null;
   @ApiProperty({ nullable: true })
   readonly evidence!: unknown;
   @ApiProperty({ type: Number, nullable: true, description: 'How long it took.' })
@@ -160,18 +165,13 @@ function stepView(row: StepRow): RunStepView {
     ...fields,
     ...times,
     waitingFor: row.waiting_for,
-    before: row.before_image,
-    after: row.after_image,
+    before: fieldValues(row.before_image?.changes, 'before'),
+    after: fieldValues((row.after_image as Effect | null)?.changes, 'after'),
   };
 }
 
 function timelineEntryView(row: TimelineRow): TimelineEntryView {
-  const {
-    before = null,
-    after = null,
-    evidence = null,
-    ...data
-  } = row.data as { before?: unknown; after?: unknown; evidence?: unknown };
+  const { before, after, evidence = null, ...data } = row.data as Readonly<Record<string, unknown>>;
   const { seq, kind, attempt, who, seconds } = row;
   return {
     seq,
@@ -180,8 +180,8 @@ function timelineEntryView(row: TimelineRow): TimelineEntryView {
     step: row.step_id,
     attempt,
     who,
-    before,
-    after,
+    before: fieldValues(before, 'before'),
+    after: fieldValues(after, 'after'),
     evidence,
     seconds,
     data,

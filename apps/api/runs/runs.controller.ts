@@ -3,7 +3,7 @@ import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nest
 import type { Actor } from '#libs/platform/access';
 import type { CallKey } from '#libs/platform/idempotency';
 import { ReinstatementOpen } from '#libs/requests';
-import { RequiresPermission, WritesForTenant } from '../access/access.decorators.js';
+import { RequiresPermission, WritesForTenantOf } from '../access/access.decorators.js';
 import { TenantNotFound } from '../access/access.errors.js';
 import { CurrentActor, CurrentWriter, type Writer } from '../access/caller.js';
 import { InvalidCursor, InvalidId, InvalidQuery } from '../http/http.errors.js';
@@ -13,10 +13,10 @@ import { CursorQuery } from '../http/page.query.js';
 import { TakesJson } from '../http/takes-json.decorator.js';
 import { MayAnswer } from '../openapi/may-answer.decorator.js';
 import { AcceptedView } from '../requests/request.view.js';
-import { ReadRuns } from './read-runs.js';
+import { ReadRuns, tenantOfRun } from './read-runs.js';
 import { ReinstateRun } from './reinstate-run.js';
 import { ReinstateDto } from './reinstate.dto.js';
-import { RunNotEnded, RunNotFound, RunNotReinstatable } from './run.errors.js';
+import { OverwriteUnknown, RunNotEnded, RunNotFound, RunNothingToTakeBack, RunNotReinstatable } from './run.errors.js';
 import { RunListQuery } from './run.queries.js';
 import { RunPageView, RunView } from './run.view.js';
 
@@ -50,10 +50,18 @@ export class RunsController {
   @HttpCode(202)
   @ApiOperation({ summary: 'Requests that what a run did be taken back', operationId: 'reinstateRun' })
   @ApiAcceptedResponse({ type: AcceptedView })
-  @MayAnswer(InvalidId, RunNotFound, RunNotEnded, RunNotReinstatable, ReinstatementOpen)
+  @MayAnswer(
+    InvalidId,
+    RunNotFound,
+    RunNotEnded,
+    RunNotReinstatable,
+    RunNothingToTakeBack,
+    ReinstatementOpen,
+    OverwriteUnknown,
+  )
   @TakesJson()
   @Creates()
-  @WritesForTenant()
+  @WritesForTenantOf(tenantOfRun)
   @RequiresPermission('run.reinstate')
   reinstate(
     @IdempotentCall() call: CallKey,

@@ -31,7 +31,8 @@ export interface RecordedDecision extends AskedDecision {
 }
 
 /**
- * What becomes of a decision: `record` it, or answer it as the `repeat` of one that is on record. Throws
+ * What becomes of a decision: `record` it, or answer it as the `repeat` of the latest one on record. While a revision is
+ * open only its own hash counts: an approval of an earlier plan is no approval of this one. Throws
  * `RequesterCannotDecide`, `LeaverCannotDecide`, `RequestNotAwaitingApproval` or `PlanHashMismatch`.
  */
 export function judgeDecision(
@@ -46,12 +47,14 @@ export function judgeDecision(
     throw new LeaverCannotDecide('This is about you. Somebody else has to decide.');
   const isOpen =
     request.status === 'awaiting_approval' && !recorded.some((decision) => decision.revision === request.revision);
-  if (isOpen && asked.planHash === request.planHash) return 'record';
-  if (recorded.some((decision) => isRepeat(decision, asked))) return 'repeat';
-  if (isOpen)
+  if (isOpen) {
+    if (asked.planHash === request.planHash) return 'record';
     throw new PlanHashMismatch(
       'Another plan waits for a decision. Read the request’s plan again and decide on its hash.',
     );
+  }
+  const latest = Math.max(...recorded.map((decision) => decision.revision));
+  if (recorded.some((decision) => decision.revision === latest && isRepeat(decision, asked))) return 'repeat';
   throw new RequestNotAwaitingApproval(`The request is ${request.status}; there is nothing to decide.`);
 }
 

@@ -30,6 +30,8 @@ function expectProblem(answer: ApiAnswer, row: BadInput): void {
   expect(answer).toMatchObject({ status: row.status, body: problem });
   expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
   expect(answer.headers.get('x-request-id')).toBeTruthy();
+  const paths = (answer.body.errors ?? []).map((error: { path: string }) => error.path);
+  expect(paths).toEqual([...new Set(paths)]);
   const named = Object.fromEntries(
     (answer.body.errors ?? []).map((error: { path: string; code: string }) => [error.path, error.code]),
   );

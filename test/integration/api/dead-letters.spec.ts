@@ -12,10 +12,10 @@ afterAll(() => fixture.stop());
 
 const list = async (query = '') =>
   (await fixture.call('GET', `/v1/dead-letters?${query}`, { as: 'msp/operator' })).body.items;
-const replay = (id: string, tenant: string) =>
+const replay = (id: string, tenant?: string) =>
   fixture.call('POST', `/v1/dead-letters/${id}/replay`, {
     as: 'msp/operator',
-    headers: { 'stellwerk-tenant': tenant },
+    headers: tenant === undefined ? {} : { 'stellwerk-tenant': tenant },
   });
 const sentFor = (key: string) =>
   fixture.database.admin.selectFrom('outbox').selectAll().where('key', '=', key).execute();
@@ -61,6 +61,14 @@ describe('dead letters', () => {
     expect(sent[0]!.value).toEqual(value);
     const shown = (await list('tenant=muster')).find((letter: { id: string }) => letter.id === id);
     expect(shown).toMatchObject({ replayedBy: 'operator@msp', replayedAt: expect.any(String) });
+  });
+
+  it('takes the customer from the letter when none is named', async () => {
+    const id = await deadLetter(fixture.database.admin, 'nordlicht');
+    expect(await replay(id, 'muster')).toMatchObject({ status: 404, body: { code: 'dead_letter.not_found' } });
+    expect((await replay(id)).status).toBe(202);
+    expect(await sentFor(`nordlicht/request/${id}`)).toMatchObject([{ tenant_id: 'nordlicht' }]);
+    expect(await replay(id)).toMatchObject({ status: 409, body: { code: 'dead_letter.already_replayed' } });
   });
 
   it('replays a letter whose tenant, key and value nobody can tell as the MSP’s own', async () => {

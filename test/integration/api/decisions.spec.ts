@@ -96,6 +96,19 @@ describe('deciding', () => {
     expect(await eventsOn(given.id)).toEqual([]);
   });
 
+  it('takes the customer from the request when the MSP names none', async () => {
+    const given = await waiting();
+    const call = (headers: Record<string, string>) =>
+      fixture.call('POST', `/v1/requests/${given.id}/decisions`, {
+        as: 'msp/operator',
+        headers,
+        body: { decision: 'approve', planHash: given.planHash },
+      });
+    expect((await call({ 'stellwerk-tenant': 'nordlicht' })).body.code).toBe('request.not_found');
+    expect(await call({})).toMatchObject({ status: 200, body: { status: 'approved' } });
+    expect(await decisionsOn(given.id)).toMatchObject([{ tenant_id: 'muster', decided_by: 'operator@msp' }]);
+  });
+
   it('lets neither the requester nor the leaver decide', async () => {
     const byAdmin = await RequestFactory.of('muster', 'customer_admin@muster').planned().in(fixture.database.admin);
     expect((await decide(byAdmin, 'approve', 'muster/customer_admin')).body.code).toBe(
@@ -136,8 +149,12 @@ describe('deciding on drift', () => {
     await decide(first, 'approve');
     const next = { status: 'awaiting_approval', plan_revision: 2, plan_hash: hashOf('second') };
     await fixture.database.admin.updateTable('requests').set(next).where('id', '=', first.id).execute();
-    expect(await decide(first, 'approve')).toMatchObject({ status: 200, body: { status: 'awaiting_approval' } });
-    expect((await decide(first, 'reject')).body.code).toBe('plan.hash_mismatch');
-    expect((await decide({ ...first, planHash: hashOf('second') }, 'approve')).body.status).toBe('approved');
+    for (const replayed of ['approve', 'reject'])
+      expect(await decide(first, replayed)).toMatchObject({ status: 409, body: { code: 'plan.hash_mismatch' } });
+    const second = { ...first, planHash: hashOf('second') };
+    expect((await decide(second, 'approve')).body.status).toBe('approved');
+    expect(await decide(second, 'approve')).toMatchObject({ status: 200, body: { status: 'approved' } });
+    expect((await decide(first, 'approve')).body.code).toBe('request.not_awaiting_approval');
+    expect(await decisionsOn(first.id)).toHaveLength(2);
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { json } from '#libs/platform/database';
 import { fresh, startApiFixture, type ApiFixture } from '../../support/api/api-fixture.js';
-import { RequestFactory } from '../../support/api/request.factory.js';
+import { LOCKED, RequestFactory } from '../../support/api/request.factory.js';
 
 let fixture: ApiFixture;
 beforeAll(async () => {
@@ -10,10 +10,13 @@ beforeAll(async () => {
 afterAll(() => fixture.stop());
 
 const runOf = (tenant: string, status: string) =>
-  RequestFactory.of(tenant).inStatus('closed').withRun(status).in(fixture.database.admin);
+  RequestFactory.of(tenant)
+    .inStatus('closed')
+    .withRun(status)
+    .wrote('disable_sign_in', LOCKED)
+    .in(fixture.database.admin);
 
 async function addHistory(tenant: string, runId: string, length: number): Promise<void> {
-  const change = [{ target: 'uid=eva', field: 'shadowExpire' }];
   const rows = Array.from({ length }, (_, index) => ({
     tenant_id: tenant,
     run_id: runId,
@@ -23,7 +26,7 @@ async function addHistory(tenant: string, runId: string, length: number): Promis
     attempt: 1,
     who: 'stellwerk',
     seconds: 0.25,
-    data: json({ before: change, after: change, evidence: { entryCSN: 'x' }, outcome: 'succeeded' }),
+    data: json({ before: [LOCKED], after: [LOCKED], evidence: { entryCSN: 'x' }, outcome: 'succeeded' }),
   }));
   await fixture.database.admin.insertInto('run_timeline').values(rows).execute();
 }
@@ -38,8 +41,8 @@ describe('reading runs', () => {
       step: 'disable_sign_in',
       attempt: 1,
       who: 'stellwerk',
-      before: [{ field: 'shadowExpire' }],
-      after: [{ field: 'shadowExpire' }],
+      before: [{ target: 'uid=eva', field: 'shadowExpire', value: null }],
+      after: [{ target: 'uid=eva', field: 'shadowExpire', value: '1' }],
       evidence: { entryCSN: 'x' },
       seconds: 0.25,
       data: { outcome: 'succeeded' },
@@ -50,6 +53,14 @@ describe('reading runs', () => {
     const seqs = [...first.body.timeline, ...second.body.timeline].map((entry: { seq: number }) => entry.seq);
     expect(seqs).toEqual([1, 2, 3, 4, 5]);
     expect(second.body.nextCursor).toBeNull();
+  });
+
+  it('shows what each step found and what was read back, field by field', async () => {
+    const { runId } = await runOf('muster', 'completed');
+    const { steps } = (await fixture.call('GET', `/v1/runs/${runId}`, { as: 'muster/auditor' })).body;
+    expect(steps).toMatchObject([{ id: 'disable_sign_in' }]);
+    expect(steps[0].before).toEqual([{ target: 'uid=eva', field: 'shadowExpire', value: null }]);
+    expect(steps[0].after).toEqual([{ target: 'uid=eva', field: 'shadowExpire', value: '1' }]);
   });
 
   it('lists what the caller sees, by tenant and status', async () => {
@@ -97,6 +108,19 @@ describe('reinstating', () => {
   it('takes a body that is not there as one without wishes', async () => {
     const { runId } = await runOf('muster', 'cancelled');
     expect((await reinstate(runId, undefined)).status).toBe(202);
+  });
+
+  it('takes the customer from the run when the MSP names none', async () => {
+    const { runId } = await runOf('nordlicht', 'completed');
+    const headers = fresh();
+    const call = (more: Record<string, string> = {}) =>
+      fixture.call('POST', `/v1/runs/${runId}/reinstate`, { as: 'msp/operator', headers: { ...headers, ...more } });
+    expect((await call({ 'stellwerk-tenant': 'muster' })).body.code).toBe('run.not_found');
+    const answer = await call();
+    expect(answer.status).toBe(202);
+    expect((await call({ 'stellwerk-tenant': 'nordlicht' })).body).toEqual(answer.body);
+    const shown = await fixture.call('GET', `/v1/requests/${answer.body.id}`, { as: 'nordlicht/auditor' });
+    expect(shown.body).toMatchObject({ tenant: 'nordlicht', requestedBy: 'operator@msp' });
   });
 
   it('takes one of two that come at once', async () => {

@@ -1,6 +1,6 @@
 import type { Plan } from '#libs/process/model';
 import { createHash } from 'node:crypto';
-import { newId } from '#libs/kernel';
+import { newId, type Effect, type FieldChange } from '#libs/kernel';
 import { json, type Database, type NewRow } from '#libs/platform/database';
 import type { RequestStatus } from '#libs/requests/model';
 
@@ -9,11 +9,18 @@ export function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
+interface RunOfRequest {
+  readonly status: string;
+  readonly process: string;
+  readonly started: boolean;
+  readonly written: readonly { readonly stepId: string; readonly changes: readonly FieldChange[] }[];
+}
+
 /** Builds requests as they stand after other parts of the system worked on them, with plans and runs. */
 export class RequestFactory {
   private constructor(
     private readonly row: NewRow<'requests'>,
-    private readonly run: { status: string; process: string; started: boolean } | null = null,
+    private readonly run: RunOfRequest | null = null,
   ) {}
 
   static of(tenant: string, requestedBy = `requester@${tenant}`): RequestFactory {
@@ -61,7 +68,13 @@ export class RequestFactory {
   }
 
   withRun(status: string, { process = 'offboarding', started = true } = {}): RequestFactory {
-    return new RequestFactory({ ...this.row, run_id: newId() }, { status, process, started });
+    return new RequestFactory({ ...this.row, run_id: newId() }, { status, process, started, written: [] });
+  }
+
+  /** Its run has this step, and the step has written these changes to the entry `uid=eva`. */
+  wrote(stepId: string, ...changes: FieldChange[]): RequestFactory {
+    const run = this.run!;
+    return new RequestFactory(this.row, { ...run, written: [...run.written, { stepId, changes }] });
   }
 
   async in(database: Database): Promise<{ id: string; planHash: string; runId: string }> {
@@ -81,10 +94,7 @@ export class RequestFactory {
     return { id: row.id, planHash: row.plan_hash ?? '', runId: row.run_id ?? '' };
   }
 
-  private async insertRun(
-    database: Database,
-    run: { status: string; process: string; started: boolean },
-  ): Promise<void> {
+  private async insertRun(database: Database, run: RunOfRequest): Promise<void> {
     const { tenant_id, id: request_id, subject } = this.row;
     await database
       .insertInto('runs')
@@ -100,8 +110,25 @@ export class RequestFactory {
         started_at: run.started ? new Date() : null,
       })
       .execute();
+    for (const [position, { stepId, changes }] of run.written.entries()) {
+      const place = { tenant_id, run_id: this.row.run_id!, step_id: stepId, position };
+      const what = { title: stepId, block: 'ldap.user.disable', verb: 'apply', system: 'directory' } as const;
+      const image = json(effectOf(changes));
+      const ledger = { status: 'ended', outcome: 'succeeded', before_image: image, after_image: image };
+      await database
+        .insertInto('run_steps')
+        .values({ ...place, ...what, ...ledger })
+        .execute();
+    }
   }
 }
+
+function effectOf(changes: readonly FieldChange[]): Effect {
+  return { identity: { id: 'eva', name: 'uid=eva' }, changes, irreversible: null, notes: [], kept: [] };
+}
+
+/** Eva’s account was locked. */
+export const LOCKED: FieldChange = { target: 'uid=eva', field: 'shadowExpire', before: null, after: '1' };
 
 /** Puts a record on the dead-letter desk. */
 export async function deadLetter(

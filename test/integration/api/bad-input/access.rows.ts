@@ -35,6 +35,10 @@ export const accessRows = [
     ['another tenant’s request', get(({ ids }) => `/v1/requests/${ids.foreignRequest}`)],
     ['another tenant’s plan', get(({ ids }) => `/v1/requests/${ids.foreignRequest}/plan`)],
     ['a decision on another tenant’s plan', decide('foreignRequest')],
+    [
+      'the MSP with another customer than the request’s',
+      (world) => ({ ...decide('waiting', {}, 'msp/operator')(world), headers: { 'stellwerk-tenant': 'nordlicht' } }),
+    ],
   ),
   ...answeredBy(
     404,

@@ -32,6 +32,7 @@ export const fieldRows = [
     ['an unknown step', wish({ steps: ['delete_company'] }), at('steps', 'not_allowed')],
     ['a step twice', wish({ steps: ['disable_sign_in', 'disable_sign_in'] }), at('steps', 'duplicate')],
     ['steps that are no list', wish({ steps: 'disable_sign_in' }), { fields: { steps: 'not_a_list' } }],
+    ['steps that are a letter', wish({ steps: 'x' }), { fields: { steps: 'not_a_list' } }],
     ['an address that is none', wish({ notify: { mail: ['hr'] } }), at('notify.mail', 'not_a_mail_address')],
     ['a webhook by FTP', wish({ notify: { webhook: 'ftp://x.example/' } }), at('notify.webhook', 'not_a_url')],
     [

@@ -1,4 +1,4 @@
-import { answeredBy, at, get, NO_ID, submit } from './row.js';
+import { answeredBy, at, get, NO_ID, replay, submit } from './row.js';
 
 const raw = (text: string | Uint8Array, type = 'application/json') =>
   submit(({ key }) => ({ raw: text, headers: { 'idempotency-key': key, 'content-type': type } }));
@@ -23,6 +23,9 @@ export const httpRows = [
     'http.invalid_id',
     ['an id that is none', get('/v1/requests/42')],
     ['an id with a quote', get("/v1/runs/'%3B--")],
+    ['an id without end', get(`/v1/requests/${'x'.repeat(201)}`)],
+    ['an id without end, deeper', get(`/v1/requests/${'x'.repeat(201)}/plan`)],
+    ['an id that is none, no customer named', replay(() => '42', '')],
     ['an address that climbs', get('/v1/requests/..%2f..%2fhealth')],
   ),
   ...answeredBy(
@@ -30,6 +33,9 @@ export const httpRows = [
     'http.invalid_query',
     ['a page of no size', requests('limit=0'), at('limit', 'too_small')],
     ['a page too large', runs('limit=201'), at('limit', 'too_large')],
+    ['a page size with an exponent', requests('limit=1e1'), at('limit', 'not_a_whole_number')],
+    ['a page size in hexadecimal', requests('limit=0x10'), at('limit', 'not_a_whole_number')],
+    ['a page size that is empty', requests('limit='), at('limit', 'not_a_whole_number')],
     ['a page size given twice', requests('limit=1&limit=2'), at('limit', 'not_a_whole_number')],
     ['an unknown parameter', requests('sort=user'), at('sort', 'unknown_field')],
     ['a prototype’s parameter', requests('__proto__=x&constructor=y')],

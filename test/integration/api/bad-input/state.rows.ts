@@ -1,6 +1,9 @@
 import { hashOf } from '../../../support/api/request.factory.js';
-import { answeredBy, decide, get, NO_ID, reinstate, replay, RETRY, submit } from './row.js';
+import { answeredBy, at, decide, get, NO_ID, reinstate, replay, RETRY, submit } from './row.js';
 import { rightsAreMissing } from './world.js';
+
+const KNOWN = 'disable_sign_in:.#shadowexpire';
+const overwrite = (...keys: string[]) => reinstate('endedRun', { overwrite: keys });
 
 /** What is well-formed and allowed, but does not fit where things stand. */
 export const stateRows = [
@@ -23,11 +26,24 @@ export const stateRows = [
   ...answeredBy(403, 'approval.leaver_cannot_decide', ['an approval by the leaver', decide('aboutApprover')]),
   ...answeredBy(409, 'run.not_ended', ['taking back a run that goes on', reinstate('openRun')]),
   ...answeredBy(409, 'run.not_reinstatable', ['taking back a reinstatement', reinstate('reinstatement')]),
+  ...answeredBy(409, 'run.nothing_to_take_back', ['taking back a run that wrote nothing', reinstate('emptyRun')]),
   ...answeredBy(409, 'run.reinstatement_open', ['taking back what is being taken back', reinstate('takenBackRun')]),
+  ...answeredBy(
+    422,
+    'run.overwrite_unknown',
+    ['overwriting what is no key', overwrite('nonsense'), at('overwrite.0', 'not_allowed')],
+    ['overwriting a field of another step', overwrite('move_account:.#shadowexpire')],
+    [
+      'overwriting a field that the step did not write',
+      overwrite(KNOWN, 'disable_sign_in:.#mail'),
+      at('overwrite.1', 'not_allowed'),
+    ],
+  ),
   ...answeredBy(
     404,
     'dead_letter.not_found',
     ['an unknown dead letter', replay(() => NO_ID)],
+    ['an unknown dead letter, no customer named', replay(() => NO_ID, '')],
     ['a dead letter of another tenant', replay(({ ids }) => ids.letter, 'nordlicht')],
   ),
   ...answeredBy(409, 'dead_letter.already_replayed', [

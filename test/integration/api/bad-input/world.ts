@@ -4,7 +4,7 @@ import type { RunningApi } from '../../../../apps/api/create-api.js';
 import { callApi, startApiFixture, type ApiAnswer, type ApiFixture } from '../../../support/api/api-fixture.js';
 import { localIn } from '../../../support/api/dates.js';
 import { eventually } from '../../../support/eventually.js';
-import { deadLetter, RequestFactory } from '../../../support/api/request.factory.js';
+import { deadLetter, LOCKED, RequestFactory } from '../../../support/api/request.factory.js';
 
 /** What the bad input is thrown at: one request, run and dead letter of each kind, at Muster and at Nordlicht. */
 export interface World {
@@ -24,6 +24,7 @@ export interface World {
     readonly foreignRequest: string;
     readonly openRun: string;
     readonly endedRun: string;
+    readonly emptyRun: string;
     readonly takenBackRun: string;
     readonly reinstatement: string;
     readonly foreignRun: string;
@@ -70,13 +71,21 @@ async function requests({ database: { admin } }: ApiFixture) {
 
 async function runs({ database: { admin } }: ApiFixture) {
   const of = async (tenant: string, status: string, process = 'offboarding'): Promise<string> =>
-    (await RequestFactory.of(tenant).inStatus('closed').withRun(status, { process }).in(admin)).runId;
+    (
+      await RequestFactory.of(tenant)
+        .inStatus('closed')
+        .withRun(status, { process })
+        .wrote('disable_sign_in', LOCKED)
+        .in(admin)
+    ).runId;
+  const emptyRun = RequestFactory.of('muster').inStatus('closed').withRun('cancelled');
   const takenBackRun = await of('muster', 'completed');
   const body = JSON.stringify({ type: 'reinstatement', runId: takenBackRun });
   await RequestFactory.of('muster').with({ type: 'reinstatement', body }).in(admin);
   return {
     openRun: await of('muster', 'waiting'),
     endedRun: await of('muster', 'completed'),
+    emptyRun: (await emptyRun.in(admin)).runId,
     takenBackRun,
     reinstatement: await of('muster', 'completed', 'reinstatement'),
     foreignRun: await of('nordlicht', 'completed'),

@@ -44,4 +44,6 @@ export const RECONCILER = { workflowType: 'reconcile', workflowId: 'stellwerk/re
 
 export interface ReconcileInput {
   readonly everySeconds: number;
+  /** Where the round goes on, when continued as new within one. */
+  readonly after?: string;
 }

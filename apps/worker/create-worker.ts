@@ -39,9 +39,10 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
   const { address, apiKey, tls, namespace, taskQueue } = config.temporal;
   const connection = await NativeConnection.connect({ address, tls, ...(apiKey ? { apiKey } : {}) });
   const records = bound(new RecordActivitiesOnDatabase(database), RECORDS);
-  const audit = bound(new AuditActivitiesOnEngine(database, temporal.client, taskQueue, config.reconcileSeconds), [
-    'reconcilePage',
-  ]);
+  const audit = bound(
+    new AuditActivitiesOnEngine(database, temporal.client, taskQueue, config.reconcileSeconds, logger),
+    ['reconcilePage'],
+  );
   // a killed worker's workflows go to another one after the sticky time-out: 3 s instead of 10
   const common = {
     connection,

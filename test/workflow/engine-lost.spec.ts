@@ -178,3 +178,24 @@ describe('a decision whose event was lost', () => {
     expect(taken).toHaveLength(1);
   });
 });
+
+describe('a run that wrote nothing', () => {
+  it('cannot be reinstated, and the request says so', async () => {
+    const request = await harness.submit({
+      user: 'piotr.nowak',
+      startsAt: IN_AN_HOUR(),
+      steps: ['remove_phone_number'],
+    });
+    await request.decide('approve');
+    await request.runIs('waiting');
+    await request.handle.terminate();
+    await request.status('closed');
+    expect((await request.timeline()).map((entry) => entry.kind).slice(-3)).toEqual([
+      'engine_lost',
+      'step_ended',
+      'run_ended',
+    ]);
+    const back = await harness.reinstate({ runId: (await request.run()).id, user: 'piotr.nowak' });
+    expect((await back.status('refused')).problem).toMatchObject({ code: 'process.nothing_to_take_back' });
+  });
+});

@@ -29,6 +29,8 @@ describe('an answer that is lost behind a write', () => {
       expect(held.state).toBe('holding');
       directory().gate.hold.release('drop');
       await request.status('closed');
+      const problems = (await request.steps()).map((step) => step.problem).filter((problem) => problem !== null);
+      expect(problems).toEqual([]);
       expect((await request.run()).status).toBe('completed');
       expect(new Set(Object.values(await request.outcomes()))).toEqual(new Set(['succeeded']));
       expectEachChangeOnce(

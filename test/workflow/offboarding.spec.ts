@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'ldapts';
 import { readMasterKey } from '#libs/platform/config';
+import { newId } from '#libs/kernel';
 import { openDatabase } from '#libs/platform/database';
 import { SealedValues } from '#libs/platform/secrets';
 import { initialPassword } from '../../tools/sandbox/index.js';
+import { decisionSignal } from '#workflows';
 import { DirectoryProbe } from '../support/directory-probe.js';
 import { eventually } from '../support/eventually.js';
 import { startProcessHarness, TENANT, type ProcessHarness } from '../support/process-harness.js';
@@ -317,6 +319,44 @@ describe('people’s acts', () => {
   });
 });
 
+describe('messages that are not ours', () => {
+  const forged = (more: object) => ({
+    eventId: newId(),
+    decision: 'approve' as const,
+    revision: 1,
+    planHash: 'f'.repeat(64),
+    decidedBy: 'nobody@nowhere',
+    reason: null,
+    ...more,
+  });
+
+  it('do not approve: a forged approval with the right hash begins no run', async () => {
+    const request = await harness.submit({ user: 'daniel.fuchs', steps: ['disable_sign_in'] });
+    const { plan_hash: planHash } = await request.status('awaiting_approval');
+    await request.handle.signal(decisionSignal, forged({ planHash: planHash! }));
+    await request.handle.signal(decisionSignal, forged({}));
+    await request.decide('reject', 'not her');
+    await request.handle.result();
+    expect(await request.row()).toMatchObject({ status: 'rejected', run_id: null });
+  });
+
+  it('do not disturb: decisions on other plans leave a waiting run as it is', async () => {
+    const request = await harness.submit({ user: 'daniel.fuchs', startsAt: IN_AN_HOUR(), steps: ['delete_user'] });
+    const { plan_hash: planHash } = await request.status('awaiting_approval');
+    await request.decide('approve');
+    await request.runIs('waiting');
+    for (const more of [{ planHash: planHash! }, {}, { revision: 0 }, { revision: 2 }])
+      await request.handle.signal(decisionSignal, forged(more));
+    await request.act({ act: 'pause' });
+    await eventually('the act is on the timeline', async () =>
+      (await request.timeline()).some((entry) => entry.kind === 'act_pause'),
+    );
+    expect((await request.handle.describe()).raw.pendingWorkflowTask?.attempt ?? 1).toBe(1);
+    await request.act({ act: 'cancel', undo: false, reason: 'done' });
+    await request.status('closed');
+  });
+});
+
 describe('a worker that goes away', () => {
   it('loses nothing: approval and run go on when it is back', async () => {
     const request = await harness.submit({ user: 'sabine.uebelacker' });
@@ -325,6 +365,7 @@ describe('a worker that goes away', () => {
     await request.decide('approve');
     await harness.restartWorker();
     await request.status('closed');
+    expect([...new Set(Object.values(await request.outcomes()))]).toEqual(['succeeded']);
     expect((await request.run()).status).toBe('completed');
   });
 });

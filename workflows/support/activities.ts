@@ -50,9 +50,17 @@ export interface SiteActivities {
 
 /** What only touches our own database: local activities, each one transaction, harmless to repeat. */
 export interface RecordActivities {
-  beginRun(task: RequestRef & { revision: number; workflowId: string; process: string }): Promise<{ runId: string }>;
-  /** A person's decision on the difference after drift takes effect: the new plan becomes the run's plan, or not. */
-  settleDifference(task: RunRef & { revision: number; approved: boolean }): Promise<void>;
+  /** Null when our database knows no approval of that plan: the message was not ours. */
+  beginRun(
+    task: RequestRef & { revision: number; workflowId: string; process: string },
+  ): Promise<{ runId: string | null }>;
+  /**
+   * A person's decision on the difference after drift takes effect: the new plan becomes the run's plan, or not. False when
+   * our database knows no such decision.
+   */
+  settleDifference(
+    task: RunRef & { revision: number; approved: boolean; stepIds?: readonly string[] },
+  ): Promise<boolean>;
   recordStatus(task: RunRef & { status: RunStatus; waitingFor: WaitingFor | null }): Promise<void>;
   recordSkipped(task: RunRef & { steps: readonly { stepId: string; reason: string }[] }): Promise<void>;
   recordAct(

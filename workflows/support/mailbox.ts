@@ -3,13 +3,19 @@ import { actSignal, decisionSignal, type ActMessage, type DecisionMessage } from
 
 const REMEMBERED = 200;
 
+/** A plan that waits for its decision. */
+interface Ticket {
+  readonly revision: number;
+  readonly planHash: string;
+}
+
 /**
  * The messages of one run. A message may arrive twice (delivery is at least once): the ids of the last ones are
  * remembered, which covers the gap until the bridge's inbox row is written.
  */
 export class Mailbox {
   readonly acts: ActMessage[] = [];
-  private readonly decisions: DecisionMessage[] = [];
+  private decisions: DecisionMessage[] = [];
 
   constructor(private seen: string[] = []) {
     setHandler(decisionSignal, (message) => this.takeOnce(message.eventId, () => this.decisions.push(message)));
@@ -20,24 +26,31 @@ export class Mailbox {
     return this.seen;
   }
 
-  /** Whether nothing waits to be taken in. */
-  get isEmpty(): boolean {
-    return this.acts.length === 0 && this.decisions.length === 0;
+  /** Whether the decision on this plan has come. */
+  holdsDecisionOn(ticket: Ticket): boolean {
+    return this.decisions.some((message) => isOn(message, ticket));
   }
 
-  /** The decision on a revision, when it has come. Decisions on other plans are of the past and dropped. */
-  decisionOn(ticket: { revision: number; planHash: string }): DecisionMessage | null {
-    const found = this.decisions.find(
-      (message) => message.revision === ticket.revision && message.planHash === ticket.planHash,
-    );
-    if (found) this.decisions.length = 0;
+  /** Takes the decision on this plan out, when it has come. */
+  takeDecisionOn(ticket: Ticket): DecisionMessage | null {
+    const found = this.decisions.find((message) => isOn(message, ticket));
+    this.decisions = this.decisions.filter((message) => message !== found);
     return found ?? null;
   }
 
-  async waitForDecision(ticket: { revision: number; planHash: string }): Promise<DecisionMessage> {
-    let decision: DecisionMessage | null = null;
-    await condition(() => (decision = this.decisionOn(ticket)) !== null);
-    return decision!;
+  /**
+   * Drops decisions that can never be taken: on plans up to `revision`, except the one that waits. A decision on a later
+   * plan may come before its plan does, and stays.
+   */
+  dropStray(revision: number, waiting: Ticket | null): void {
+    this.decisions = this.decisions.filter(
+      (message) => message.revision > revision || (waiting !== null && isOn(message, waiting)),
+    );
+  }
+
+  async waitForDecision(ticket: Ticket): Promise<DecisionMessage> {
+    await condition(() => this.holdsDecisionOn(ticket));
+    return this.takeDecisionOn(ticket)!;
   }
 
   private takeOnce(eventId: string, take: () => void): void {
@@ -45,4 +58,8 @@ export class Mailbox {
     this.seen = [...this.seen, eventId].slice(-REMEMBERED);
     take();
   }
+}
+
+function isOn(message: DecisionMessage, ticket: Ticket): boolean {
+  return message.revision === ticket.revision && message.planHash === ticket.planHash;
 }

@@ -34,10 +34,15 @@ async function planAndApprove(
   const { tenant, requestId } = input;
   const plan = await siteActivities().drawPlan({ tenant, requestId });
   if (plan.kind === 'refused') return null;
-  const decision = await mailbox.waitForDecision(plan);
-  if (decision.decision === 'reject') return null;
+  const { revision, graph } = plan;
   const { workflowId } = workflowInfo();
-  const { runId } = await records.beginRun({ tenant, requestId, revision: plan.revision, workflowId, process });
-  const run = { tenant, requestId, runId };
-  return { run, graph: plan.graph, state: beginRunState(plan.graph), difference: null, lookedAt: 0 };
+  for (;;) {
+    const decision = await mailbox.waitForDecision(plan);
+    if (decision.decision === 'reject') return null;
+    const { runId } = await records.beginRun({ tenant, requestId, revision, workflowId, process });
+    // our database knows no such approval: the wait goes on
+    if (runId === null) continue;
+    const run = { tenant, requestId, runId };
+    return { run, graph, state: beginRunState(graph), revision, difference: null, lookedAt: 0 };
+  }
 }

@@ -11,6 +11,7 @@ import {
   refuseHeld,
   releaseHeld,
   skipBlocked,
+  stepsOfDifference,
   undoOrder,
   type Moves,
   type RunGraph,
@@ -23,29 +24,39 @@ import type { PlanTicket, RunRef } from './activities.js';
 import type { Mailbox } from './mailbox.js';
 import { driftActivities, records, siteActivities } from './proxies.js';
 
+/** The difference that waits for approval after drift, and the steps it is about. */
+type Difference = PlanTicket & { readonly stepIds: readonly string[] };
+
+const GONE = 'the object no longer exists';
+
 /** Where a run stands, as plain data that can be continued as new. */
 export interface Position {
   readonly run: RunRef;
   readonly graph: RunGraph;
   readonly state: RunState;
-  /** The difference that waits for approval after drift. */
-  readonly difference: PlanTicket | null;
+  /** The last revision of the plan that was presented. */
+  readonly revision: number;
+  readonly difference: Difference | null;
   /** When drift was last looked for (epoch milliseconds). */
   readonly lookedAt: number;
 }
 
 /**
  * The one step runner: every process runs its steps through this. The rules are in `#libs/process/model`; this class
- * only starts activities, waits, and takes in what comes back.
+ * only starts activities, waits, and takes in what comes back. Whatever takes time is under way beside the loop, so that
+ * nothing that is due waits for something else.
  */
 export class StepRunner {
+  private readonly run: RunRef;
   private graph: RunGraph;
   private state: RunState;
-  private difference: PlanTicket | null;
+  private revision: number;
+  private difference: Difference | null;
   private lookedAt: number;
-  private readonly run: RunRef;
-  private readonly arrived: (() => void)[] = [];
-  private readonly inFlight = new Set<CancellationScope>();
+  private readonly arrived: (() => void | Promise<void>)[] = [];
+  private readonly working = new Set<CancellationScope>();
+  private drawing: CancellationScope | null = null;
+  private looking = false;
   private shown = '';
 
   constructor(
@@ -53,49 +64,50 @@ export class StepRunner {
     private readonly mailbox: Mailbox,
     private readonly isLong: () => boolean,
   ) {
-    ({
-      graph: this.graph,
-      state: this.state,
-      difference: this.difference,
-      lookedAt: this.lookedAt,
-      run: this.run,
-    } = position);
+    this.run = position.run;
+    this.graph = position.graph;
+    this.state = position.state;
+    this.revision = position.revision;
+    this.difference = position.difference;
+    this.lookedAt = position.lookedAt;
   }
 
   /** Runs until every step ended, or until the history is long and nothing is under way: then gives the position. */
   async work(): Promise<{ outcome: RunOutcome } | { position: Position }> {
     for (;;) {
-      this.takeIn();
+      for (const take of this.arrived.splice(0)) await take();
       await this.recordChanges();
       const moves = nextMoves(this.graph, this.state, Date.now());
-      if (moves.ended && this.inFlight.size === 0) break;
+      if (moves.ended && this.working.size === 0) break;
       moves.groups.forEach((steps) => this.startGroup(steps.map((step) => step.id)));
-      if (await this.presentDrift()) continue;
+      this.startDrawing();
       await this.show(moves);
-      if (this.isLong() && this.inFlight.size === 0 && this.mailbox.isEmpty) return { position: this.position() };
+      if (this.isLong() && !this.isBusy() && !this.hasNews()) return { position: this.position() };
       await this.waitForNews(moves);
     }
+    this.drawing?.cancel();
     if (this.state.cancel?.undo) await this.compensate();
     return { outcome: outcomeOf(this.state) };
   }
 
   private position(): Position {
-    return {
-      run: this.run,
-      graph: this.graph,
-      state: this.state,
-      difference: this.difference,
-      lookedAt: this.lookedAt,
-    };
+    const { run, graph, state, revision, difference, lookedAt } = this;
+    return { run, graph, state, revision, difference, lookedAt };
   }
 
-  private takeIn(): void {
-    for (const take of this.arrived.splice(0)) take();
+  private isBusy(): boolean {
+    return this.working.size > 0 || this.drawing !== null || this.looking;
   }
 
-  /** Commits what changed without an activity: acts of people, a decision on drift, steps that can no longer run. */
+  private hasNews(): boolean {
+    const decided = this.difference !== null && this.mailbox.holdsDecisionOn(this.difference);
+    return this.arrived.length > 0 || this.mailbox.acts.length > 0 || decided;
+  }
+
+  /** Commits what changed without a site's activity: acts of people, a decision on drift, steps that cannot run. */
   private async recordChanges(): Promise<void> {
     for (const message of this.mailbox.acts.splice(0)) await this.takeAct(message);
+    this.mailbox.dropStray(this.revision, this.difference);
     if (this.difference) await this.takeDecision(this.difference);
     await this.changeState(skipBlocked(this.state, this.graph));
   }
@@ -103,28 +115,23 @@ export class StepRunner {
   private async takeAct({ act, by, eventId }: ActMessage): Promise<void> {
     const next = applyAct(this.state, this.graph, act);
     if (next === this.state) return;
-    await records.recordAct({
-      ...this.run,
-      eventId,
-      by,
-      act: act.act,
-      stepId: 'stepId' in act ? act.stepId : null,
-      reason: 'reason' in act ? act.reason : null,
-    });
+    const stepId = 'stepId' in act ? act.stepId : null;
+    const reason = 'reason' in act ? act.reason : null;
+    await records.recordAct({ ...this.run, eventId, by, act: act.act, stepId, reason });
     await this.changeState(next);
-    if (act.act === 'cancel') for (const scope of this.inFlight) scope.cancel();
+    if (act.act === 'cancel') for (const scope of this.working) scope.cancel();
   }
 
-  private async takeDecision(difference: PlanTicket): Promise<void> {
-    const decision = this.mailbox.decisionOn(difference);
+  private async takeDecision(difference: Difference): Promise<void> {
+    const decision = this.mailbox.takeDecisionOn(difference);
     if (!decision) return;
+    const { revision, stepIds } = difference;
     const approved = decision.decision === 'approve';
-    await records.settleDifference({ ...this.run, revision: difference.revision, approved });
+    if (!(await records.settleDifference({ ...this.run, revision, approved, stepIds }))) return;
     this.difference = null;
     if (approved) this.graph = difference.graph;
-    await this.changeState(
-      approved ? releaseHeld(this.state) : refuseHeld(this.state, decision.reason ?? 'the difference was rejected'),
-    );
+    const reason = decision.reason ?? 'the difference was rejected';
+    await this.changeState(approved ? releaseHeld(this.state, stepIds) : refuseHeld(this.state, stepIds, reason));
   }
 
   /** Takes the new state and commits the steps that it ended as skipped. */
@@ -140,18 +147,13 @@ export class StepRunner {
   private startGroup(stepIds: readonly string[]): void {
     this.state = markRunning(this.state, stepIds);
     const scope = new CancellationScope();
-    this.inFlight.add(scope);
+    this.working.add(scope);
     const work = scope.run(() => siteActivities().workSteps({ ...this.run, stepIds, mode: 'apply' }));
-    const takeResults = (results: readonly StepResult[]): void => {
-      this.inFlight.delete(scope);
-      this.state = results.reduce(applyResult, this.state);
-    };
-    void work
-      .catch((error: unknown) => this.settle(error, stepIds))
-      .then(
-        (results) => this.arrived.push(() => takeResults(results)),
-        (error: unknown) => this.arrived.push(() => fail(error)),
-      );
+    const results = work.catch((error: unknown) => this.settle(error, stepIds));
+    this.whenArrived(results, (taken) => {
+      this.working.delete(scope);
+      this.state = taken.reduce(applyResult, this.state);
+    });
   }
 
   private settle(error: unknown, stepIds: readonly string[]): Promise<readonly StepResult[]> {
@@ -159,20 +161,20 @@ export class StepRunner {
     return records.settleCancelled({ ...this.run, stepIds, reason: this.state.cancel?.reason ?? 'cancelled' });
   }
 
-  /** Draws the difference once steps are held and none is drawn yet. True when it changed something. */
-  private async presentDrift(): Promise<boolean> {
-    const held = heldSteps(this.state);
-    if (held.length === 0 || this.difference) return false;
-    const open = Object.keys(this.state.steps).filter((id) =>
-      ['pending', 'held'].includes(this.state.steps[id]!.status),
-    );
-    const drawn = await siteActivities().drawDifference({
-      ...this.run,
-      stepIds: this.state.identityHeld ? open : held,
+  /** Draws the difference once steps are held and none waits for its decision. */
+  private startDrawing(): void {
+    if (heldSteps(this.state).length === 0 || this.difference || this.drawing) return;
+    const stepIds = stepsOfDifference(this.state);
+    const scope = new CancellationScope();
+    this.drawing = scope;
+    const drawn = scope.run(() => siteActivities().drawDifference({ ...this.run, stepIds }));
+    this.whenArrived(drawn.catch(givenUp), async (difference) => {
+      this.drawing = null;
+      if (difference?.kind === 'gone') await this.changeState(refuseHeld(this.state, stepIds, GONE));
+      if (difference?.kind !== 'planned') return;
+      this.difference = { ...difference, stepIds };
+      this.revision = difference.revision;
     });
-    if (drawn.kind === 'planned') this.difference = drawn;
-    else await this.changeState(refuseHeld({ ...this.state, identityHeld: true }, 'the object no longer exists'));
-    return true;
   }
 
   /** Shows the run's status and what it waits for, when that changed. */
@@ -185,22 +187,34 @@ export class StepRunner {
   }
 
   private async waitForNews(moves: Moves): Promise<void> {
-    const news = (): boolean => this.arrived.length > 0 || !this.mailbox.isEmpty;
+    const news = (): boolean => this.hasNews();
     if (moves.wakeAt === null) return condition(news);
-    const lookAt = this.lookedAt + nextDriftLook(moves.wakeAt - this.lookedAt);
+    const lookAt = this.looking ? moves.wakeAt : this.lookedAt + nextDriftLook(moves.wakeAt - this.lookedAt);
     const until = Math.min(moves.wakeAt, lookAt);
     const early = await condition(news, Math.max(1, until - Date.now()));
-    if (!early && Date.now() < moves.wakeAt) await this.look();
+    if (!early && Date.now() < moves.wakeAt) this.startLook();
   }
 
   /** Looks for drift while the run waits for its time. */
-  private async look(): Promise<void> {
+  private startLook(): void {
     this.lookedAt = Date.now();
+    this.looking = true;
     const stepIds = Object.keys(this.state.steps).filter((id) => this.state.steps[id]!.status === 'pending');
-    const drifts = await driftActivities()
-      .lookForDrift({ ...this.run, stepIds })
-      .catch(() => []);
-    this.state = holdDrifted(this.state, drifts);
+    const drifts = driftActivities().lookForDrift({ ...this.run, stepIds });
+    this.whenArrived(
+      drifts.catch(() => []),
+      (found) => {
+        this.looking = false;
+        this.state = holdDrifted(this.state, found);
+      },
+    );
+  }
+
+  private whenArrived<T>(work: Promise<T>, take: (value: T) => void | Promise<void>): void {
+    void work.then(
+      (value) => this.arrived.push(() => take(value)),
+      (error: unknown) => this.arrived.push(() => fail(error)),
+    );
   }
 
   /** Takes back what a cancelled run wrote, the last first. A step that cannot be taken back keeps its outcome. */
@@ -214,4 +228,10 @@ export class StepRunner {
 
 function fail(error: unknown): never {
   throw error;
+}
+
+/** A drawing that was cancelled with its run gives nothing. */
+function givenUp(error: unknown): null {
+  if (!isCancellation(error)) throw error;
+  return null;
 }

@@ -1,6 +1,7 @@
 import { activityInfo, cancellationSignal, heartbeat, ApplicationFailure } from '@temporalio/activity';
 import type { Pulse } from '#libs/process';
 import { AppError } from '#libs/kernel';
+import { isDatabaseUnavailable } from '#libs/platform/database';
 import type { Logger } from '#libs/platform/observability';
 
 const HEARTBEAT_MS = 2_000;
@@ -15,11 +16,19 @@ export async function withPulse<T>(work: (pulse: Pulse) => Promise<T>): Promise<
   }
 }
 
+const TRIES_OF_A_DEFECT = 12;
+
+/** Whether an error goes away by itself. */
+function mayPass(error: unknown): boolean {
+  return isDatabaseUnavailable(error) || (error instanceof AppError && error.retryable);
+}
+
 type Activity = (...args: never[]) => Promise<unknown>;
 
 /**
  * Translates errors once for every activity: the engine sees the stable code and no message, because messages may name
- * people. All are retried; what cannot succeed is a result, not an error. The log gets the details.
+ * people. What waits for a system is retried for ever; what cannot succeed is a result, not an error; a defect of ours is
+ * tried a number of times, then it fails the workflow, which the reconciler tells as lost. The log gets the details.
  */
 export function atActivityEdge<Activities extends object>(activities: Activities, logger: Logger): Activities {
   const wrapped = Object.entries(activities).map(([name, activity]) => {
@@ -36,9 +45,10 @@ export function atActivityEdge<Activities extends object>(activities: Activities
             attempt: activityInfo().attempt,
             workflowId: activityInfo().workflowExecution?.workflowId,
           },
-          'activity will be tried again',
+          'activity failed',
         );
-        throw ApplicationFailure.create({ type: code, message: code, nonRetryable: false });
+        const nonRetryable = !mayPass(error) && activityInfo().attempt >= TRIES_OF_A_DEFECT;
+        throw ApplicationFailure.create({ type: code, message: code, nonRetryable });
       }
     };
     return [name, guarded];

@@ -1,13 +1,16 @@
 import type { Client } from '@temporalio/client';
 import { sql } from 'kysely';
 import { runLost, runStalled } from '#libs/events';
-import { inTenants, json, type Database, type Transaction } from '#libs/platform/database';
+import { inTenants, isDatabaseUnavailable, json, type Database } from '#libs/platform/database';
+import type { Logger } from '#libs/platform/observability';
 import { appendEvent } from '#libs/platform/outbox';
-import { appendStepEnded, appendTimeline, EngineLost, endRun, readSteps, updateStep } from '#libs/process';
+import { classifyTemporalError } from '#libs/platform/temporal';
+import { appendTimeline, EngineLost } from '#libs/process';
 import { closeRequest, lockRequest, refuseRequest, setStalled } from '#libs/requests';
 import { decisionSignal, workflowIdOf, type PlannedRunInput, type ProcessName } from '#workflows';
 import type { AuditActivities, ReconcilePage } from '../../../workflows/support/activities.js';
 import { askEngine, type EngineState } from './engine-state.js';
+import { endLostRun } from './lost-run.js';
 
 const PAGE = 200;
 const AT_ONCE = 8;
@@ -46,12 +49,13 @@ export class AuditActivitiesOnEngine implements AuditActivities {
     private readonly client: Client,
     private readonly taskQueue: string,
     private readonly everySeconds: number,
+    private readonly logger: Logger,
   ) {}
 
   async reconcilePage({ after }: { after: string | null }): Promise<ReconcilePage> {
     const requests = await this.openRequests(after);
     for (let i = 0; i < requests.length; i += AT_ONCE)
-      await Promise.all(requests.slice(i, i + AT_ONCE).map((request) => this.reconcile(request)));
+      await Promise.all(requests.slice(i, i + AT_ONCE).map((request) => this.reconcileSafely(request)));
     const last = requests.at(-1);
     return {
       looked: requests.length,
@@ -81,6 +85,19 @@ export class AuditActivitiesOnEngine implements AuditActivities {
       planned: row.plan_revision > 0,
       untoldDecision: row.untold_decision,
     }));
+  }
+
+  /** One request that cannot be compared must not keep the others from it. A server that is away is waited for. */
+  private async reconcileSafely(request: OpenRequest): Promise<void> {
+    try {
+      await this.reconcile(request);
+    } catch (error) {
+      if (isDatabaseUnavailable(error) || classifyTemporalError(error) === 'unavailable') throw error;
+      this.logger.error(
+        { err: error, tenant: request.tenant, requestId: request.requestId },
+        'request cannot be reconciled',
+      );
+    }
   }
 
   private async reconcile(request: OpenRequest): Promise<void> {
@@ -117,12 +134,15 @@ export class AuditActivitiesOnEngine implements AuditActivities {
   /** The same start as the bridge's: whoever comes second finds it started. */
   private async start(request: OpenRequest): Promise<void> {
     const { tenant, requestId, eventId } = request;
-    await this.client.workflow.start(request.process, {
+    const options = {
       workflowId: this.workflowId(request),
       taskQueue: this.taskQueue,
       args: [{ tenant, requestId, eventId } satisfies PlannedRunInput],
       workflowIdConflictPolicy: 'USE_EXISTING',
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    } as const;
+    await this.client.workflow.start(request.process, options).catch((error: unknown) => {
+      if (classifyTemporalError(error) !== 'already_started') throw error;
     });
   }
 
@@ -193,7 +213,7 @@ export class AuditActivitiesOnEngine implements AuditActivities {
         `The workflow ${workflowId} is ${engineStatus} in the engine. Check what was applied; reinstate or submit again.`,
       ).toProblem();
       if (runId) {
-        await this.endLostRun(tx, { ...request, runId }, engineStatus, problem);
+        await endLostRun(tx, { ...request, runId }, engineStatus, problem);
         await closeRequest(tx, request, runId, 'failed', problem);
       } else {
         await refuseRequest(tx, request, problem);
@@ -205,35 +225,6 @@ export class AuditActivitiesOnEngine implements AuditActivities {
         engineStatus,
       });
     });
-  }
-
-  private async endLostRun(
-    tx: Transaction,
-    request: OpenRequest & { runId: string },
-    engineStatus: string,
-    problem: ReturnType<EngineLost['toProblem']>,
-  ): Promise<void> {
-    const { tenant, runId, requestId } = request;
-    for (const step of await readSteps(tx, tenant, runId)) {
-      if (step.status === 'ended') continue;
-      const outcome = step.before_image ? 'unknown' : 'skipped';
-      await updateStep(tx, tenant, runId, step.step_id, {
-        status: 'ended',
-        outcome,
-        reason: 'lost in the engine',
-        waiting_for: null,
-        ended_at: sql<Date>`clock_timestamp()`,
-      });
-      await appendStepEnded(
-        tx,
-        { tenant, runId, requestId, stepId: step.step_id },
-        outcome,
-        problem.code,
-        step.attempt,
-      );
-    }
-    await endRun(tx, tenant, runId, 'failed', problem);
-    await appendTimeline(tx, tenant, runId, [{ kind: 'engine_lost', who: 'stellwerk', data: { engineStatus } }]);
   }
 }
 

@@ -122,8 +122,9 @@ export class DriftActivities {
 
   private async present(task: StepsOfRun, plan: Plan, hash: string): Promise<void> {
     await inTenants(this.database, [task.tenant], async (tx) => {
-      await lockRequest(tx, task);
-      if (await readPlan(tx, task, plan.revision)) return;
+      const { status } = await lockRequest(tx, task);
+      // the run may have been ended while this was drawn
+      if (!['approved', 'running'].includes(status) || (await readPlan(tx, task, plan.revision))) return;
       const drifts = await storedDrifts(tx, task);
       const identity = drifts.some((drift) => drift.identity !== null);
       await presentPlan(tx, task, { revision: plan.revision, hash, plan, drift: drifts });

@@ -46,7 +46,8 @@ export function reinstatementDrafts(
       system: row.system,
       dependsOn: dependants.map((other) => `undo_${other.id}`),
       accessCritical: false,
-      runsAfterFailure: false,
+      // whoever was locked out gets in again even if a group could not be given back
+      runsAfterFailure: step.accessCritical,
       notBefore: null,
       source: { runId: source.runId, stepId: row.step_id },
       of: step.input,

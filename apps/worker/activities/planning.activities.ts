@@ -4,6 +4,7 @@ import { inTenants, isDatabaseUnavailable } from '#libs/platform/database';
 import {
   CRASHES_BEFORE_GIVING_UP,
   hashPlan,
+  NothingToTakeBack,
   readRun,
   readSteps,
   type PlanDrawing,
@@ -74,6 +75,8 @@ export class PlanningActivities {
       return { runId: body.runId, plan: run.plan, steps: await readSteps(tx, ref.tenant, body.runId) };
     });
     const drafts = reinstatementDrafts(source, body.overwrite);
+    if (drafts.undo.length + drafts.anew.length === 0)
+      throw new NothingToTakeBack('The run wrote nothing that could be taken back.');
     const undo = await this.drawing.drawUndo(ref.tenant, ref.requestId, drafts.undo, pulse);
     const identity = source.plan.subject.identity;
     const anew = await this.drawing.drawSteps(ref.tenant, ref.requestId, drafts.anew, pulse, identity);

@@ -27,60 +27,46 @@ const ENGINE = 'stellwerk';
 export class RecordActivitiesOnDatabase implements RecordActivities {
   constructor(private readonly database: Database) {}
 
-  async beginRun(task: Parameters<RecordActivities['beginRun']>[0]): Promise<{ runId: string }> {
+  async beginRun(task: Parameters<RecordActivities['beginRun']>[0]): Promise<{ runId: string | null }> {
     return this.write(task, async (tx) => {
       const request = await lockRequest(tx, task);
       if (request.run_id) return { runId: request.run_id };
-      const { plan } = (await readPlan<Plan>(tx, task, task.revision))!;
+      const { plan, hash } = (await readPlan<Plan>(tx, task, task.revision))!;
+      const decision = await decisionOn(tx, task, task.revision);
+      if (decision?.decision !== 'approve' || decision.plan_hash !== hash) return { runId: null };
       const runId = newId();
       const waitingFor: WaitingFor = { kind: 'time', until: plan.startsAt };
-      await insertRun(tx, {
-        tenant: task.tenant,
-        id: runId,
-        requestId: task.requestId,
-        workflowId: task.workflowId,
-        plan,
-        status: 'queued',
-        waitingFor,
-      });
+      const run = { tenant: task.tenant, id: runId, requestId: task.requestId, workflowId: task.workflowId, plan };
+      await insertRun(tx, { ...run, status: 'queued', waitingFor });
       await attachRun(tx, task, runId);
-      const decision = await decisionOn(tx, task, task.revision);
+      const approval = { at: decision.decided_at, planHash: hash, revision: task.revision, reason: decision.reason };
       await appendTimeline(tx, task.tenant, runId, [
         { kind: 'requested', who: request.requested_by, data: { at: request.requested_at, requestId: task.requestId } },
-        {
-          kind: 'approved',
-          who: decision.decided_by,
-          data: {
-            at: decision.decided_at,
-            planHash: decision.plan_hash,
-            revision: task.revision,
-            reason: decision.reason,
-          },
-        },
+        { kind: 'approved', who: decision.decided_by, data: approval },
       ]);
-      await appendEvent(tx, runStarted, this.origin({ ...task, runId }), {
-        runId,
-        requestId: task.requestId,
-        process: task.process,
-        startsAt: plan.startsAt,
-      });
+      const told = { runId, requestId: task.requestId, process: task.process, startsAt: plan.startsAt };
+      await appendEvent(tx, runStarted, this.origin({ ...task, runId }), told);
       return { runId };
     });
   }
 
-  async settleDifference(task: RunRef & { revision: number; approved: boolean }): Promise<void> {
-    await this.write(task, async (tx) => {
+  async settleDifference(task: Parameters<RecordActivities['settleDifference']>[0]): Promise<boolean> {
+    return this.write(task, async (tx) => {
+      await lockRequest(tx, task);
       const run = await readRun(tx, task.tenant, task.runId);
-      if (run.plan.revision >= task.revision) return;
-      const { plan } = (await readPlan<Plan>(tx, task, task.revision))!;
+      if (run.plan.revision >= task.revision) return true;
+      const { plan, hash } = (await readPlan<Plan>(tx, task, task.revision))!;
+      const decision = await decisionOn(tx, task, task.revision);
+      const verdict = task.approved ? 'approve' : 'reject';
+      if (decision?.decision !== verdict || decision.plan_hash !== hash) return false;
       // a rejected difference counts as seen: the next drift gets the next revision
       const settled: Plan = task.approved ? plan : { ...run.plan, revision: task.revision };
       await updateRunPlan(tx, task.tenant, task.runId, settled);
-      const decision = await decisionOn(tx, task, task.revision);
-      const data = { revision: task.revision, planHash: decision.plan_hash, reason: decision.reason };
-      await appendTimeline(tx, task.tenant, task.runId, [
-        { kind: task.approved ? 'difference_approved' : 'difference_rejected', who: decision.decided_by, data },
-      ]);
+      if (task.approved) await releaseSteps(tx, task, task.stepIds ?? []);
+      const data = { revision: task.revision, planHash: hash, reason: decision.reason };
+      const kind = task.approved ? 'difference_approved' : 'difference_rejected';
+      await appendTimeline(tx, task.tenant, task.runId, [{ kind, who: decision.decided_by, data }]);
+      return true;
     });
   }
 
@@ -88,7 +74,8 @@ export class RecordActivitiesOnDatabase implements RecordActivities {
     await this.write(run, async (tx) => {
       await lockRequest(tx, run);
       await updateRunStatus(tx, run.tenant, run.runId, status, waitingFor);
-      await followRun(tx, run, status === 'running' ? 'running' : 'approved');
+      const { started_at: startedAt } = await readRun(tx, run.tenant, run.runId);
+      await followRun(tx, run, startedAt ? 'running' : 'approved');
       const until = waitingFor?.kind === 'time' ? waitingFor.until : null;
       await appendTimeline(tx, run.tenant, run.runId, [
         { kind: status === 'running' ? 'run_running' : 'run_waiting', who: ENGINE, data: { waitingFor, until } },
@@ -189,6 +176,12 @@ export class RecordActivitiesOnDatabase implements RecordActivities {
   }
 }
 
+/** Held steps go on by the new plan. */
+async function releaseSteps(tx: Transaction, run: RunRef, stepIds: readonly string[]): Promise<void> {
+  for (const stepId of stepIds)
+    await updateStep(tx, run.tenant, run.runId, stepId, { status: 'pending', drift: null, waiting_for: null });
+}
+
 async function decisionOn(tx: Transaction, ref: { tenant: string; requestId: string }, revision: number) {
   return tx
     .selectFrom('decisions')
@@ -196,5 +189,5 @@ async function decisionOn(tx: Transaction, ref: { tenant: string; requestId: str
     .where('tenant_id', '=', ref.tenant)
     .where('request_id', '=', ref.requestId)
     .where('revision', '=', revision)
-    .executeTakeFirstOrThrow();
+    .executeTakeFirst();
 }

@@ -11,8 +11,7 @@ type ResetInput = { readonly user: string };
 
 const FIELD = 'password';
 const WRITE_ATTEMPTS = 5;
-const IRREVERSIBLE =
-  'The old password cannot be read, so it cannot be brought back. The user needs a new one.';
+const IRREVERSIBLE = 'The old password cannot be read, so it cannot be brought back. The user needs a new one.';
 
 /** Gives a user a new random password, known to nobody but the sealed store. The lock of a locked account stays. */
 export const ldapUserResetPassword = defineBlock<ResetInput>({

@@ -100,6 +100,7 @@ export interface RunStepsTable {
   outcome: string | null;
   reason: string | null;
   attempt: Generated<number>;
+  crashes: Generated<number>;
   waiting_for: NullableJson<unknown>;
   before_image: NullableJson<unknown>;
   receipt: NullableJson<unknown>;

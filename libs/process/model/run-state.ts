@@ -84,17 +84,28 @@ function openSteps(state: RunState): readonly string[] {
   );
 }
 
-/** The difference was approved: held steps may run by the new plan. */
-export function releaseHeld(state: RunState): RunState {
-  const released = heldSteps(state).reduce((next, id) => patchStep(next, id, { status: 'pending' }), state);
+/** The difference was approved: its steps may run by the new plan. Steps held since wait for a difference of their own. */
+export function releaseHeld(state: RunState, stepIds: readonly string[]): RunState {
+  const released = heldSteps(state)
+    .filter((id) => stepIds.includes(id))
+    .reduce((next, id) => patchStep(next, id, { status: 'pending' }), state);
   return { ...released, identityHeld: false };
 }
 
-/** The difference was refused: held steps end as skipped. After a drift of the identity nothing of the rest may run. */
-export function refuseHeld(state: RunState, reason: string): RunState {
-  const targets = state.identityHeld ? openSteps(state) : heldSteps(state);
-  const refused = targets.reduce((next, id) => endSkipped(next, id, reason), state);
+/** The difference was refused: its steps end as skipped. */
+export function refuseHeld(state: RunState, stepIds: readonly string[], reason: string): RunState {
+  const refused = openSteps(state)
+    .filter((id) => stepIds.includes(id))
+    .reduce((next, id) => endSkipped(next, id, reason), state);
   return { ...refused, identityHeld: false };
+}
+
+/**
+ * The steps that a difference is drawn for: those that are held. When the object itself is another one, everything that
+ * has not begun.
+ */
+export function stepsOfDifference(state: RunState): readonly string[] {
+  return state.identityHeld ? openSteps(state) : heldSteps(state);
 }
 
 function endSkipped(state: RunState, stepId: string, reason: string): RunState {

@@ -41,3 +41,10 @@ export class StepClosed extends AppError {
   readonly title = 'A step was ended meanwhile';
   readonly kind = 'conflict';
 }
+
+/** A run that wrote nothing cannot be reinstated. */
+export class NothingToTakeBack extends AppError {
+  readonly code = 'process.nothing_to_take_back';
+  readonly title = 'The run wrote nothing that could be taken back';
+  readonly kind = 'conflict';
+}

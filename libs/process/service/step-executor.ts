@@ -82,7 +82,13 @@ export class StepExecutor {
         attempt: sql<number>`attempt + 1`,
         started_at: sql<Date>`coalesce(started_at, clock_timestamp())`,
       });
-      return { run: await readRun(tx, tenant, runId), row: await readStep(tx, tenant, runId, stepId) };
+      const row = await readStep(tx, tenant, runId, stepId);
+      // the first try shows in what it did; a further one is told, because the one before may have died without a word
+      if (row.status !== 'ended' && row.attempt > 1)
+        await appendTimeline(tx, tenant, runId, [
+          { kind: 'step_tried_again', who: 'stellwerk', stepId, attempt: row.attempt },
+        ]);
+      return { run: await readRun(tx, tenant, runId), row };
     });
     if (row.status === 'ended') return { stepId, kind: 'ended', outcome: row.outcome as StepOutcome };
     const step = run.plan.steps.find((candidate) => candidate.id === stepId)!;
@@ -182,7 +188,8 @@ export class StepExecutor {
 
   private async end({ task, step, row, attempt, startedAt }: StepWork, ending: Ending): Promise<StepResult> {
     const seconds = Math.round(performance.now() - startedAt) / 1000;
-    await inTenants(this.database, [task.tenant], async (tx) => {
+    // ended by somebody else meanwhile (its run was lost): what is on record counts
+    const outcome = await inTenants(this.database, [task.tenant], async (tx) => {
       const before = (await readStep(tx, task.tenant, task.runId, task.stepId)).before_image ?? row.before_image;
       const ended = await updateStep(tx, task.tenant, task.runId, task.stepId, {
         status: 'ended',
@@ -194,7 +201,8 @@ export class StepExecutor {
         problem: ending.problem && json(ending.problem),
         ended_at: sql<Date>`clock_timestamp()`,
       });
-      if (!ended) return;
+      if (!ended)
+        return ((await readStep(tx, task.tenant, task.runId, task.stepId)).outcome ?? ending.outcome) as StepOutcome;
       if (row.waiting_for) await updateRunStatus(tx, task.tenant, task.runId, 'running', null);
       const data = {
         title: step.title,
@@ -208,8 +216,9 @@ export class StepExecutor {
         { kind: 'step_ended', who: 'stellwerk', stepId: task.stepId, attempt, seconds, data },
       ]);
       await appendStepEnded(tx, task, ending.outcome, ending.problem?.code ?? null, attempt);
+      return ending.outcome;
     });
-    return { stepId: task.stepId, kind: 'ended', outcome: ending.outcome };
+    return { stepId: task.stepId, kind: 'ended', outcome };
   }
 
   private async takeError(work: StepWork, error: unknown): Promise<StepResult> {
@@ -226,7 +235,7 @@ export class StepExecutor {
       error instanceof AppError
         ? error
         : new StepCrashed(error instanceof Error ? error.message : String(error), { cause: error });
-    if (known instanceof StepCrashed && work.attempt >= CRASHES_BEFORE_GIVING_UP)
+    if (known instanceof StepCrashed && work.row.crashes + 1 >= CRASHES_BEFORE_GIVING_UP)
       return this.giveUp(work, known.toProblem());
     await this.showWait(work, known);
     throw known;
@@ -240,7 +249,10 @@ export class StepExecutor {
   private async showWait({ task, step, row, attempt }: StepWork, error: AppError): Promise<void> {
     const wait = { kind: 'system', system: step.system, code: error.code, detail: error.message, attempt };
     await inTenants(this.database, [task.tenant], async (tx) => {
-      await updateStep(tx, task.tenant, task.runId, task.stepId, { waiting_for: json(wait) });
+      await updateStep(tx, task.tenant, task.runId, task.stepId, {
+        waiting_for: json(wait),
+        ...(error instanceof StepCrashed ? { crashes: sql<number>`crashes + 1` } : {}),
+      });
       await updateRunStatus(tx, task.tenant, task.runId, 'waiting', {
         kind: 'system',
         system: step.system,

@@ -123,7 +123,7 @@ export async function insertRun(
     system: step.system,
     status: 'pending',
   }));
-  await tx.insertInto('run_steps').values(steps).execute();
+  if (steps.length > 0) await tx.insertInto('run_steps').values(steps).execute();
 }
 
 /** Changes a step's row unless it ended. Gives whether it did. */
@@ -150,6 +150,7 @@ type StepChange = Partial<{
   outcome: StepOutcome | null;
   reason: string | null;
   attempt: ReturnType<typeof sql<number>>;
+  crashes: ReturnType<typeof sql<number>>;
   waiting_for: string | null;
   receipt: string;
   after_image: string | null;

@@ -52,15 +52,22 @@ export const DEFAULT_OFFBOARDING_STEPS: readonly OffboardingStep[] = OFFBOARDING
 export const RETENTION_DAYS = 30;
 
 /**
- * The off-boarding's graph for one request. What locks the leaver out waits for nothing, so that neither of the two can
- * hold the other up (the password's block keeps a lock that is already there). Groups come after the sign-in whatever came
- * of it. The entry moves once its memberships are gone; telling somebody comes last and happens whatever failed.
+ * The off-boarding's graph for one request. What locks the leaver out comes first: the password, then the sign-in, because
+ * OpenLDAP takes an account's lock away for a moment when its password is set; the sign-in is disabled whatever came of the
+ * password, and groups come after it in the same way. The entry moves once its memberships are gone; telling somebody comes
+ * last and happens whatever failed.
  */
 export function offboardingSteps(body: OffboardingBody): readonly StepTemplate[] {
   const user = body.user;
   const all: readonly StepTemplate[] = [
     directoryStep('reset_password', 'Reset password', 'ldap.user.reset-password', { user }, { accessCritical: true }),
-    directoryStep('disable_sign_in', 'Disable sign-in', 'ldap.user.disable', { user }, { accessCritical: true }),
+    directoryStep(
+      'disable_sign_in',
+      'Disable sign-in',
+      'ldap.user.disable',
+      { user },
+      { dependsOn: ['reset_password'], accessCritical: true, runsAfterFailure: true },
+    ),
     directoryStep(
       'remove_from_groups',
       'Remove from groups',

@@ -12,6 +12,7 @@ import {
   refuseHeld,
   releaseHeld,
   skipBlocked,
+  stepsOfDifference,
   undoOrder,
   type RunGraph,
   type RunState,
@@ -151,12 +152,12 @@ describe('drift', () => {
 
   it('lets held steps run once the difference was approved', () => {
     const held = holdDrifted(beginRunState(graph), [{ stepId: 'move', identity: true }]);
-    expect(started(graph, releaseHeld(held))).toEqual(['move', 'other']);
+    expect(started(graph, releaseHeld(held, stepsOfDifference(held)))).toEqual(['move', 'other']);
   });
 
   it('skips held steps and what depends on them when the difference was refused', () => {
     const held = holdDrifted(beginRunState(graph), [{ stepId: 'move', identity: false }]);
-    const refused = skipBlocked(refuseHeld(held, 'keep her address'), graph);
+    const refused = skipBlocked(refuseHeld(held, stepsOfDifference(held), 'keep her address'), graph);
     expect(refused.steps['move']).toMatchObject({ outcome: 'skipped', reason: 'keep her address' });
     expect(refused.steps['after_move']!.outcome).toBe('skipped');
     expect(refused.steps['other']!.status).toBe('pending');
@@ -164,8 +165,15 @@ describe('drift', () => {
 
   it('ends everything open when another object was refused', () => {
     const held = holdDrifted(beginRunState(graph), [{ stepId: 'move', identity: true }]);
-    const refused = refuseHeld(held, 'another person');
+    const refused = refuseHeld(held, stepsOfDifference(held), 'another person');
     expect(Object.values(refused.steps).every((step) => step.outcome === 'skipped')).toBe(true);
+  });
+
+  it('found later waits for a difference of its own', () => {
+    const held = holdDrifted(beginRunState(graph), [{ stepId: 'move', identity: false }]);
+    const more = holdDrifted(held, [{ stepId: 'other', identity: false }]);
+    expect(heldSteps(releaseHeld(more, ['move']))).toEqual(['other']);
+    expect(refuseHeld(more, ['move'], 'no').steps['other']!.status).toBe('held');
   });
 
   it('does not touch a step that runs or ended', () => {

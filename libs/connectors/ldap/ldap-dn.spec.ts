@@ -48,6 +48,11 @@ describe('distinguished names', () => {
     expect(isBelow('uid=a\\,ou=people,dc=muster,dc=example', PEOPLE)).toBe(false);
   });
 
+  it('keeps a name of spaces of every kind over a move', () => {
+    for (const value of ['      ', '\u00a0 \u2003', '\t', ' x '])
+      expect(dnBelow(`uid=${escapeDnValue(value)},${PEOPLE}`, 'dc=x')).toBe(`uid=${escapeDnValue(value)},dc=x`);
+  });
+
   it('keeps any name over a move, in a form that ldapts cannot misread', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (value) => {

@@ -12,7 +12,7 @@ export interface SplitDn {
 /** Cuts a DN after its first RDN; escaped and quoted commas do not count. */
 export function splitDn(dn: string): SplitDn {
   const end = separators(dn, ',')[0];
-  return end === undefined ? { rdn: dn, parent: '' } : { rdn: dn.slice(0, end), parent: dn.slice(end + 1).trimStart() };
+  return end === undefined ? { rdn: dn, parent: '' } : { rdn: dn.slice(0, end), parent: dn.slice(end + 1).replace(/^ +/, '') };
 }
 
 /** The attribute types of the first RDN, in lower case: those that name the entry. */
@@ -61,7 +61,7 @@ function normalPair(pair: string): string {
 }
 
 function unescapeValue(value: string): string {
-  const text = value.trimStart().replace(/(?<!\\) +$/, '');
+  const text = value.replace(/^ +/, '').replace(/(?<!\\) +$/, '');
   const inner = /^"(.*)"$/s.exec(text)?.[1] ?? text;
   const bytes: Buffer[] = [];
   for (let at = 0; at < inner.length; at += 1) {

@@ -12,7 +12,9 @@ export interface SplitDn {
 /** Cuts a DN after its first RDN; escaped and quoted commas do not count. */
 export function splitDn(dn: string): SplitDn {
   const end = separators(dn, ',')[0];
-  return end === undefined ? { rdn: dn, parent: '' } : { rdn: dn.slice(0, end), parent: dn.slice(end + 1).replace(/^ +/, '') };
+  return end === undefined
+    ? { rdn: dn, parent: '' }
+    : { rdn: dn.slice(0, end), parent: withoutPadding(dn.slice(end + 1)) };
 }
 
 /** The attribute types of the first RDN, in lower case: those that name the entry. */
@@ -61,7 +63,7 @@ function normalPair(pair: string): string {
 }
 
 function unescapeValue(value: string): string {
-  const text = value.replace(/^ +/, '').replace(/(?<!\\) +$/, '');
+  const text = withoutPadding(value);
   const inner = /^"(.*)"$/s.exec(text)?.[1] ?? text;
   const bytes: Buffer[] = [];
   for (let at = 0; at < inner.length; at += 1) {
@@ -81,7 +83,12 @@ function unescapeValue(value: string): string {
 
 function cut(text: string, separator: string): string[] {
   const ends = [...separators(text, separator), text.length];
-  return ends.map((end, index) => text.slice(index === 0 ? 0 : (ends[index - 1] ?? 0) + 1, end).trim());
+  return ends.map((end, index) => withoutPadding(text.slice(index === 0 ? 0 : (ends[index - 1] ?? 0) + 1, end)));
+}
+
+/** Only plain spaces may pad a DN; other white space belongs to the name. An escaped space at the end does, too. */
+function withoutPadding(text: string): string {
+  return text.replace(/^ +/, '').replace(/(?<!\\) +$/, '');
 }
 
 /** Where a separator stands that is neither escaped nor quoted. */

@@ -4,7 +4,7 @@ import { inTenants, json, type Database } from '#libs/platform/database';
 import type { PlanStep, StepOutcome, StepResult } from '../model/index.js';
 import { appendTimeline, readRun, readStep, type StepRow } from '../store/run.store.js';
 import { NotProven } from './process-errors.js';
-import { appendStepEnded, type StepTask } from './step-executor.js';
+import { appendStepEnded, type StepTask } from './step-record.js';
 import type { Pulse, StepSystems } from './step-systems.js';
 
 /**

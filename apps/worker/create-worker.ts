@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { setTimeout as pause } from 'node:timers/promises';
+import { NativeConnection, TransportError, Worker, type NativeConnectionOptions } from '@temporalio/worker';
 import { blocks } from '#libs/connectors';
 import { readMasterKey, type Config } from '#libs/platform/config';
 import { openDatabase, type Database } from '#libs/platform/database';
@@ -37,7 +38,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
   const database = openDatabase(config.database, 'stellwerk-worker');
   const temporal = await connectTemporal(config.temporal);
   const { address, apiKey, tls, namespace, taskQueue } = config.temporal;
-  const connection = await NativeConnection.connect({ address, tls, ...(apiKey ? { apiKey } : {}) });
+  const connection = await connectPatiently({ address, tls, ...(apiKey ? { apiKey } : {}) }, logger);
   const records = bound(new RecordActivitiesOnDatabase(database), RECORDS);
   const audit = bound(
     new AuditActivitiesOnEngine(database, temporal.client, taskQueue, config.reconcileSeconds, logger),
@@ -77,6 +78,21 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
     failed,
     stop: () => stopAll({ workers, running, health, connection, temporal, database }),
   };
+}
+
+const PAUSE_MS = 1_000;
+
+/** Connects to Temporal as soon as it answers: a worker may start before it does. */
+async function connectPatiently(options: NativeConnectionOptions, logger: Logger): Promise<NativeConnection> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await NativeConnection.connect(options);
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      if (attempt % 10 === 1) logger.warn({ err: error, attempt }, 'Temporal does not answer yet');
+      await pause(PAUSE_MS);
+    }
+  }
 }
 
 function siteActivities(config: Config, database: Database): SiteActivities {

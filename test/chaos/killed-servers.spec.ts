@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openDatabase, type Database } from '#libs/platform/database';
 import { readDevelopment, readPid, type Development } from '../../tools/demo/development.js';
 import { StellwerkClient } from '../../tools/demo/stellwerk-client.js';
+import { diffSnapshots, nordlicht, snapshotDirectory, type DirectoryWrite } from '../../tools/sandbox/index.js';
 import { eventually } from '../support/eventually.js';
 import { testStack } from '../support/test-stack.js';
 
@@ -134,5 +135,60 @@ describe('a server that is killed', () => {
     const rows = await database.selectFrom('idempotency_keys').select('key').where('key', '=', key).execute();
     expect(rows).toHaveLength(1);
     await comesToItsEnd(accepted.body.id!);
+  }, 180_000);
+});
+
+describe('a run under way', () => {
+  const { url, bindDn, password, baseDn } = ((): Development['directories'][string] =>
+    readDevelopment(testStack().devJson).directories[TENANT]!)();
+  const snapshot = () => snapshotDirectory({ url, bindDn, password, baseDn });
+  const control = (method: string, path: string, body?: object) =>
+    fetch(`${development.sandbox}/${path}`, {
+      method,
+      ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
+    });
+  const writes = async (after = ''): Promise<DirectoryWrite[]> =>
+    (await control('GET', `directory/${TENANT}/writes?after=${encodeURIComponent(after)}`)).json() as Promise<
+      DirectoryWrite[]
+    >;
+
+  it('survives the death of every server at once, makes each change once, and can be taken back', async () => {
+    const user = nordlicht.people[3]!.uid;
+    const first = await snapshot();
+    const known = (await writes()).at(-1)?.key;
+    const leaver = { type: 'offboarding', user, lastWorkingAt: new Date(Date.now() + 3_000).toISOString() };
+    const { id } = await as('requester').submit(leaver);
+    const { planHash } = await as('requester').untilStatus(id, ['awaiting_approval']);
+    await control('POST', `gate/${TENANT}/slow`, { ms: 700 });
+    await as('approver').decide(id, 'approve', planHash!);
+    await eventually('a step is done', async () => {
+      const { runId } = await as('requester').request(id);
+      return runId && (await as('requester').run(runId)).steps.some((step) => step.outcome === 'succeeded');
+    });
+    const killed = ['worker', 'bridge', 'temporal', 'kafka', 'postgres'].map((name) => ({ name, pid: kill(name) }));
+    await Promise.all(killed.map(({ name, pid }) => isBack(name, pid)));
+    const closed = await eventually(
+      'the request is closed',
+      async () => {
+        const request = await as('requester').request(id);
+        return request.status === 'closed' ? request : null;
+      },
+      90,
+    );
+    await control('POST', `gate/${TENANT}/slow`, { ms: 0 });
+    const run = await as('requester').run(closed.runId!);
+    expect(run.steps.map((step) => step.outcome)).toEqual(run.steps.map(() => 'succeeded'));
+    const changes = (await writes(known)).flatMap(({ dn, operation, changes: made }) =>
+      made.map((change) => `${dn} ${operation} ${change}`),
+    );
+    const counted = changes.filter((change) => !/(userPassword|pwdAccountLockedTime|pwdReset):/.test(change));
+    expect(counted.length).toBeGreaterThan(2);
+    expect([...new Set(counted)]).toEqual(counted);
+
+    const back = await as('customer_admin').reinstate(closed.runId!);
+    const waiting = await as('requester').untilStatus(back.id, ['awaiting_approval']);
+    await as('approver').decide(back.id, 'approve', waiting.planHash!);
+    await as('requester').untilStatus(back.id, ['closed']);
+    expect(diffSnapshots(first, await snapshot())).toEqual([]);
   }, 180_000);
 });

@@ -132,6 +132,8 @@ export class TestRun {
     const stack = this.#stack;
     if (suites.length === 0 || !stack) return;
     try {
+      // Lost runs are noticed within seconds instead of half a minute.
+      process.env.STELLWERK_RECONCILE_SECONDS ??= '5';
       await this.#settingUp(async () => {
         const log = (/** @type {string} */ line) => this.#progress.line(`    ${line}`);
         this.#apps = await startApplications({

@@ -159,7 +159,7 @@ describe('a run under way', () => {
     const leaver = { type: 'offboarding', user, lastWorkingAt: new Date(Date.now() + 3_000).toISOString() };
     const { id } = await as('requester').submit(leaver);
     const { planHash } = await as('requester').untilStatus(id, ['awaiting_approval']);
-    await control('POST', `gate/${TENANT}/slow`, { ms: 700 });
+    await control('POST', `gate/${TENANT}/slow`, { ms: 150 });
     await as('approver').decide(id, 'approve', planHash!);
     await eventually('a step is done', async () => {
       const { runId } = await as('requester').request(id);

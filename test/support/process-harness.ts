@@ -31,7 +31,7 @@ export interface ProcessHarness {
   readonly database: TestDatabase;
   readonly sandbox: Sandbox;
   readonly temporal: TemporalClient;
-  /** Ends the worker as if its machine had died would be a process's kill; this is an orderly restart. */
+  /** An orderly restart; kills of real processes are in `test/chaos`. */
   restartWorker(): Promise<void>;
   stopWorker(): Promise<void>;
   submit(body: Partial<OffboardingBody> & { user: string }): Promise<SubmittedRequest>;

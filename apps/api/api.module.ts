@@ -2,7 +2,7 @@ import type { DynamicModule, Provider } from '@nestjs/common';
 import { APP_GUARD, APP_PIPE } from '@nestjs/core';
 import type { Database } from '#libs/platform/database';
 import type { OutboxHint } from '#libs/platform/outbox';
-import { ReadRequests, SubmitOffboarding } from '#libs/requests';
+import { AcceptRequests, ReadRequests, SubmitOffboarding } from '#libs/requests';
 import { AccessGuard } from './access/access.guard.js';
 import { Actors } from './access/actors.js';
 import { WrittenTenant } from './access/written-tenant.js';
@@ -47,6 +47,7 @@ export class ApiModule {
 
 function providers({ database, hint, topicPrefix }: ApiParts): Provider[] {
   const requests = new ReadRequests(database);
+  const acceptRequests = new AcceptRequests(database, hint);
   return [
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_PIPE, useClass: ParseInput },
@@ -54,7 +55,8 @@ function providers({ database, hint, topicPrefix }: ApiParts): Provider[] {
     { provide: WrittenTenant, useValue: new WrittenTenant(database) },
     { provide: ApiDocument, useValue: new ApiDocument() },
     { provide: DatabaseCheck, useValue: new DatabaseCheck(database) },
-    { provide: SubmitOffboarding, useValue: new SubmitOffboarding(database, hint) },
+    { provide: AcceptRequests, useValue: acceptRequests },
+    { provide: SubmitOffboarding, useValue: new SubmitOffboarding(acceptRequests) },
     { provide: ReadRequests, useValue: requests },
     { provide: ShowRequest, useValue: new ShowRequest(requests, database) },
     { provide: ListRequests, useValue: new ListRequests(requests) },

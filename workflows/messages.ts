@@ -2,7 +2,7 @@ import { defineSignal } from '@temporalio/workflow';
 import type { RunAct } from '#libs/process/model';
 
 /** Workflow types by process; the type's name never changes. */
-export type ProcessName = 'offboarding' | 'reinstatement';
+export type ProcessName = 'offboarding' | 'reinstatement' | 'onboarding' | 'mover' | 'absence';
 
 /** What starts a planned run. Everything else is read by activities. */
 export interface PlannedRunInput {

@@ -1,3 +1,4 @@
+export { freshEffect, takesBackOwnRun } from './service/fresh-effect.js';
 export * from './service/plan-drawing.js';
 export * from './service/process-errors.js';
 export * from './service/step-compensation.js';

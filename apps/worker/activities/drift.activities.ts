@@ -1,10 +1,11 @@
 import { IdentityDrift } from '#libs/connectors';
 import { driftFound } from '#libs/events';
-import { AppError, type Effect, type JsonObject } from '#libs/kernel';
+import { AppError, type Effect } from '#libs/kernel';
 import { inTenants, json, type Database, type Transaction } from '#libs/platform/database';
 import { appendEvent } from '#libs/platform/outbox';
 import {
   appendTimeline,
+  freshEffect,
   hashPlan,
   readRun,
   readStep,
@@ -77,16 +78,7 @@ export class DriftActivities {
       { tenant: task.tenant, runId: task.runId, stepId: step.id, system: step.system, expectedIdentity },
       pulse,
     );
-    if (step.verb === 'apply') return block.plan(context, step.input);
-    const ledger = await inTenants(this.database, [task.tenant], (tx) =>
-      readStep(tx, task.tenant, step.source!.runId, step.source!.stepId),
-    );
-    return block.undo(
-      context,
-      step.input['of'] as JsonObject,
-      ledger.before_image!,
-      step.input['overwrite'] as unknown as string[],
-    );
+    return freshEffect(this.database, block, context, step);
   }
 
   /** Draws the held steps anew and presents the result as the next revision; an approval binds to its hash. */

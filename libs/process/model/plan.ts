@@ -3,10 +3,19 @@ import { canonicalJson, fieldKey, type Effect, type JsonObject } from '#libs/ker
 /** `apply` does what a block is for; `undo` takes back what another run's step did. */
 export type StepVerb = 'apply' | 'undo';
 
-/** The step of an earlier run that an `undo` step takes back. */
+/** The step that an `undo` step takes back. */
 export interface StepSource {
-  readonly runId: string;
+  /** The run that did it; null: the very run that the `undo` belongs to (the end of an absence, of a grant). */
+  readonly runId: string | null;
   readonly stepId: string;
+}
+
+/** What a person does instead of a system. The task itself stands in the step's input. */
+export interface ManualTask {
+  /** When it should be done (UTC). */
+  readonly dueAt: string;
+  /** When whoever it is assigned to is reminded (UTC), in order. */
+  readonly remindAt: readonly string[];
 }
 
 /** What the step runner needs to know of a step: no values, hence safe in an engine's history. */
@@ -23,6 +32,10 @@ export interface GraphStep {
   /** Not started before this instant (UTC); null: as soon as the run may start and its dependencies allow. */
   readonly notBefore: string | null;
   readonly undoable: boolean;
+  /** By when it has to be proven done (UTC); later is an alarm. Absent: no deadline, as in plans drawn before there were any. */
+  readonly deadline?: string | null;
+  /** Set where a person does it. Absent: a system does. */
+  readonly manual?: ManualTask | null;
 }
 
 /** The steps of a run and what they wait for. */
@@ -69,15 +82,19 @@ export interface PlanRemark {
 
 /** The part of a plan that the step runner works with. */
 export function graphOf(plan: Plan): RunGraph {
-  const steps = plan.steps.map(({ id, system, dependsOn, accessCritical, runsAfterFailure, notBefore, undoable }) => ({
-    id,
-    system,
-    dependsOn,
-    accessCritical,
-    runsAfterFailure,
-    notBefore,
-    undoable,
-  }));
+  const steps = plan.steps.map(
+    ({ id, system, dependsOn, accessCritical, runsAfterFailure, notBefore, undoable, deadline, manual }) => ({
+      id,
+      system,
+      dependsOn,
+      accessCritical,
+      runsAfterFailure,
+      notBefore,
+      undoable,
+      ...(deadline ? { deadline } : {}),
+      ...(manual ? { manual } : {}),
+    }),
+  );
   return { startsAt: plan.startsAt, steps };
 }
 
@@ -102,6 +119,9 @@ export function approvedText(plan: Plan): string {
         accessCritical: step.accessCritical,
         runsAfterFailure: step.runsAfterFailure,
         notBefore: step.notBefore,
+        // left out where there is none, so that plans approved before keep their hash
+        ...(step.deadline ? { deadline: step.deadline } : {}),
+        ...(step.manual ? { manual: step.manual } : {}),
         input: step.input,
         source: step.source,
         identity: step.effect.identity?.id ?? null,

@@ -1,8 +1,9 @@
 import { DriftDuringApply, IdentityDrift, type Block, type BlockContext } from '#libs/connectors';
 import { AppError, type Effect, type FieldChange, type JsonObject } from '#libs/kernel';
-import { inTenants, isDatabaseUnavailable, type Database } from '#libs/platform/database';
+import { isDatabaseUnavailable, type Database } from '#libs/platform/database';
 import { compareWithApproved, type PlanStep, type StepResult } from '../model/index.js';
-import { readStep, type StepRow } from '../store/run.store.js';
+import { type StepRow } from '../store/run.store.js';
+import { blockInput, freshEffect } from './fresh-effect.js';
 import { NotProven, StepCrashed } from './process-errors.js';
 import { StepRecord, type BegunStep, type Ending, type StepTask } from './step-record.js';
 import type { Pulse, StepSystems } from './step-systems.js';
@@ -53,7 +54,7 @@ export class StepExecutor {
 
   private async carryOut(work: StepWork): Promise<StepResult> {
     const { step, row, block, context } = work;
-    const fresh = await this.freshEffect(work);
+    const fresh = await freshEffect(this.database, block, context, step);
     const comparison = compareWithApproved(step.effect, fresh);
     if (comparison.kind === 'drifted') return this.record.hold(work, null, comparison.fields);
     const open = comparison.kind === 'as_approved' ? comparison.remaining : [];
@@ -69,17 +70,6 @@ export class StepExecutor {
     if (proof.proven) return this.record.end(work, { outcome: 'succeeded', after, evidence, problem: null });
     const problem = proof.problem ?? notProven(step).toProblem();
     return this.record.end(work, { outcome: 'failed', after, evidence, problem });
-  }
-
-  private freshEffect({ step, block, context, task }: StepWork): Promise<Effect> {
-    return step.verb === 'apply' ? block.plan(context, step.input) : this.undoEffect(task.tenant, step, block, context);
-  }
-
-  private async undoEffect(tenant: string, step: PlanStep, block: Block, context: BlockContext): Promise<Effect> {
-    const source = step.source!;
-    const ledger = await inTenants(this.database, [tenant], (tx) => readStep(tx, tenant, source.runId, source.stepId));
-    const overwrite = (step.input['overwrite'] ?? []) as string[];
-    return block.undo(context, blockInput(step), ledger.before_image!, overwrite);
   }
 
   private async write(work: StepWork, effect: Effect): Promise<JsonObject> {
@@ -105,11 +95,6 @@ export class StepExecutor {
     await this.record.wait(begun, known);
     throw known;
   }
-}
-
-/** An undo step carries the input of the step it takes back under `of`. */
-function blockInput(step: PlanStep): JsonObject {
-  return step.verb === 'undo' ? (step.input['of'] as JsonObject) : step.input;
 }
 
 /** A change that cannot be compared is done when its receipt is on record. */

@@ -1,6 +1,9 @@
 import {
+  absenceSubmitted,
   driftFound,
+  moverSubmitted,
   offboardingSubmitted,
+  onboardingSubmitted,
   planApproved,
   planPresented,
   planRejected,
@@ -29,6 +32,9 @@ export type Route =
 export const routes: ReadonlyMap<string, Route> = new Map([
   starts(offboardingSubmitted, 'offboarding'),
   starts(reinstatementSubmitted, 'reinstatement'),
+  starts(onboardingSubmitted, 'onboarding'),
+  starts(moverSubmitted, 'mover'),
+  starts(absenceSubmitted, 'absence'),
   signals(planApproved, decisionSignal.name, decisionMessage('approve')),
   signals(planRejected, decisionSignal.name, decisionMessage('reject')),
   forOthers(planPresented),

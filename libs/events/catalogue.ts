@@ -1,10 +1,11 @@
 import type { EventDefinition } from './define-event.js';
+import * as people from './people-events.js';
 import * as process from './process-events.js';
 import * as request from './request-events.js';
 
 /** Every event of Stellwerk, by type. */
 export const events: ReadonlyMap<string, EventDefinition> = new Map(
-  [...Object.values(request), ...Object.values(process)].map((event) => [
+  [...Object.values(request), ...Object.values(people), ...Object.values(process)].map((event) => [
     event.type,
     event as unknown as EventDefinition,
   ]),

@@ -1,10 +1,13 @@
 // @ts-check
+import { parseArgs } from 'node:util';
 import { stopCommands } from './setup/command.mjs';
 import { Progress } from './setup/progress.mjs';
+import { readInstances } from './stack/instances.mjs';
 import { runAll } from './stack/run-all.mjs';
 import { withoutPassword } from './stack/up.mjs';
 
-// npm start: sets up whatever is missing, starts everything, loads a demo customer, prints the addresses, keeps running.
+// npm start [-- --instances 2] [--profile <name>]: sets up whatever is missing, starts everything, loads the demo
+// customers, prints the addresses, keeps running.
 const progress = new Progress();
 const abort = new AbortController();
 const began = Date.now();
@@ -16,7 +19,10 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) pro
 
 try {
   progress.line('Stellwerk is starting.');
-  system = await runAll({ progress, log, signal: abort.signal });
+  const { instances, profile } = parseArgs({
+    options: { instances: { type: 'string' }, profile: { type: 'string', default: 'dev' } },
+  }).values;
+  system = await runAll({ progress, log, signal: abort.signal, profile, instances: readInstances(instances) });
   printAddresses(system.addresses);
 } catch (error) {
   // Already told when it was the user who stopped it; every part has been stopped by now.
@@ -59,6 +65,7 @@ async function stopSystem(force) {
 /** @param {import('./stack/run-all.mjs').RunningSystem['addresses']} addresses */
 function printAddresses({
   api,
+  apis,
   temporalUi,
   sandbox,
   postgresUrl,
@@ -68,7 +75,7 @@ function printAddresses({
   devJson,
 }) {
   const lines = [
-    ['API', api],
+    ['API', apis.join(', ')],
     ['API document', `${api}/docs`],
     ['Temporal UI', temporalUi ?? '(of the Temporal given by address)'],
     ['received mail', `${sandbox}/mails`],

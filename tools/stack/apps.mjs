@@ -8,6 +8,7 @@ import { root } from '../setup/places.mjs';
 import { keptSecret, writePrivate } from './files.mjs';
 import { checkHttp } from './health.mjs';
 import { appsLock } from './owners.mjs';
+import { appNames, instancesOf, portOf } from './instances.mjs';
 import { stopLeftovers } from './pidfile.mjs';
 import { assertFree } from './ports.mjs';
 import { Supervisor } from './supervisor.mjs';
@@ -15,23 +16,25 @@ import { Supervisor } from './supervisor.mjs';
 /** @typedef {import('./stack.mjs').Stack} Stack */
 /** @typedef {import('./managed-server.mjs').ServerSpec} ServerSpec */
 
-/** Stopped in this order when they were left over. */
-const APPS = /** @type {const} */ (['api', 'bridge', 'worker']);
+/** @typedef {import('./instances.mjs').Instance} Instance */
+/** @typedef {import('./instances.mjs').AppName} AppName */
+
 /** Heap limits in MB: the whole stack must stay under 2.5 GB. */
 const HEAP_MB = { api: 256, bridge: 256, worker: 512, sandbox: 192 };
 
 /**
  * @typedef {object} Applications
- * @property {{ api: string, sandbox: string, devJson: string }} addresses
+ * @property {{ api: string, apis: string[], sandbox: string, devJson: string }} addresses
  * @property {(options?: { force?: boolean }) => Promise<void>} stop
  */
 
 /**
- * Migrates the database, starts the sandbox, loads the demo customers and starts worker, bridge and api on a running stack.
- * @param {{ stack: Stack, progress: import('../setup/progress.mjs').Progress, log: (line: string) => void, signal?: AbortSignal, portBase: number }} options
+ * Migrates the database, starts the sandbox, loads the demo customers and starts worker, bridge and api on a running
+ * stack; with `instances: 2` two of each, side by side.
+ * @param {{ stack: Stack, progress: import('../setup/progress.mjs').Progress, log: (line: string) => void, signal?: AbortSignal, portBase: number, instances?: number }} options
  * @returns {Promise<Applications>}
  */
-export async function startApplications({ stack, progress, log, signal, portBase }) {
+export async function startApplications({ stack, progress, log, signal, portBase, instances = 1 }) {
   const { places, ports } = stack;
   const lock = appsLock(places);
   const owner = tryLock(lock);
@@ -52,7 +55,7 @@ export async function startApplications({ stack, progress, log, signal, portBase
   signal?.addEventListener('abort', () => void supervisor.stop(), { once: true });
   try {
     await clearApplications({ places, ports, portBase, log });
-    const env = environments(stack);
+    const env = environments(stack, instances);
     const once = async (/** @type {string} */ name, /** @type {string} */ script) => {
       signal?.throwIfAborted();
       await run(process.execPath, ['--enable-source-maps', script], {
@@ -70,11 +73,13 @@ export async function startApplications({ stack, progress, log, signal, portBase
     await progress.step('api, bridge, worker', () =>
       startAll(
         supervisor,
-        [...APPS].reverse().map((name) => appServer(name, stack, env[name])),
+        instancesOf(instances)
+          .reverse()
+          .map((instance) => appServer(instance, stack, env[instance.app])),
       ),
     );
     signal?.throwIfAborted();
-    return { addresses: addressesOf(stack), stop };
+    return { addresses: addressesOf(stack, instances), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -86,7 +91,7 @@ export async function startApplications({ stack, progress, log, signal, portBase
  * @param {Pick<Stack, 'places' | 'ports'> & { portBase: number, log: (line: string) => void }} options
  */
 export async function clearApplications({ places, ports, portBase, log }) {
-  await stopLeftovers(places.run, [...APPS, 'sandbox'], log);
+  await stopLeftovers(places.run, [...appNames(), 'sandbox'], log);
   await assertFree(applicationPorts(ports), portBase);
 }
 
@@ -97,19 +102,52 @@ async function startAll(supervisor, specs) {
   if (failures.length > 0) throw new Error(failures.map((failure) => failure.message).join('\n\n'));
 }
 
-/** @param {Stack} stack */
-function addressesOf({ ports, places }) {
+/** @param {Stack} stack @param {number} instances */
+function addressesOf({ ports, places }, instances) {
   return {
     api: `http://127.0.0.1:${ports.api}`,
+    apis: apiAddresses(ports, instances),
     sandbox: `http://127.0.0.1:${ports.sandbox}`,
     devJson: join(places.base, 'dev.json'),
   };
 }
 
+/** Where callers find the API: any of them answers. @param {import('./ports.mjs').Ports} ports @param {number} instances */
+function apiAddresses(ports, instances) {
+  const apis = instancesOf(instances).filter(({ app }) => app === 'api');
+  return apis.map((instance) => `http://127.0.0.1:${portOf(instance, ports)}`);
+}
+
 /** @param {import('./ports.mjs').Ports} ports */
 function applicationPorts(ports) {
-  const { api, bridge, worker, ldapMuster, ldapsMuster, ldapNordlicht, ldapsNordlicht, smtp, sandbox } = ports;
-  return { api, bridge, worker, ldapMuster, ldapsMuster, ldapNordlicht, ldapsNordlicht, smtp, sandbox };
+  const {
+    api,
+    bridge,
+    worker,
+    api2,
+    bridge2,
+    worker2,
+    ldapMuster,
+    ldapsMuster,
+    ldapNordlicht,
+    ldapsNordlicht,
+    smtp,
+    sandbox,
+  } = ports;
+  return {
+    api,
+    bridge,
+    worker,
+    api2,
+    bridge2,
+    worker2,
+    ldapMuster,
+    ldapsMuster,
+    ldapNordlicht,
+    ldapsNordlicht,
+    smtp,
+    sandbox,
+  };
 }
 
 /** @param {Stack} stack @param {NodeJS.ProcessEnv} env @returns {ServerSpec} */
@@ -123,13 +161,14 @@ function sandboxServer({ ports }, env) {
   };
 }
 
-/** @param {(typeof APPS)[number]} name @param {Stack} stack @param {NodeJS.ProcessEnv} env @returns {ServerSpec} */
-function appServer(name, { ports }, env) {
-  const port = ports[name];
+/** @param {Instance} instance @param {Stack} stack @param {NodeJS.ProcessEnv} env @returns {ServerSpec} */
+function appServer(instance, { ports }, env) {
+  const { app, name } = instance;
+  const port = portOf(instance, ports);
   return {
     name,
-    ...nodeProgram(`dist/apps/${name}/main.js`, HEAP_MB[name]),
-    env,
+    ...nodeProgram(`dist/apps/${app}/main.js`, HEAP_MB[app]),
+    env: { ...env, STELLWERK_HTTP_PORT: String(port) },
     port,
     ready: () => checkHttp(`http://127.0.0.1:${port}/health/ready`, name),
     // A worker finishes the activities it is in.
@@ -149,9 +188,10 @@ function nodeProgram(script, heapMb) {
 /**
  * The environment of each program, from the stack's addresses and secrets that are kept in `.stellwerk/`.
  * @param {Stack} stack
- * @returns {Record<'setup' | (typeof APPS)[number], NodeJS.ProcessEnv>}
+ * @param {number} [instances]
+ * @returns {Record<'setup' | AppName, NodeJS.ProcessEnv>}
  */
-export function environments({ addresses, places, ports, caches }) {
+export function environments({ addresses, places, ports, caches }, instances = 1) {
   const { postgresUrl, kafkaBrokers, kafkaSecurity } = addresses;
   const { temporalAddress, temporalNamespace, temporalApiKey, temporalTls, temporalUi } = addresses;
   const database = process.env.STELLWERK_DATABASE_NAME || 'stellwerk';
@@ -173,15 +213,15 @@ export function environments({ addresses, places, ports, caches }) {
     STELLWERK_MASTER_KEY_FILE: masterKey(join(places.base, 'master.key')),
     STELLWERK_HTTP_HOST: '127.0.0.1',
   };
-  const app = (/** @type {(typeof APPS)[number]} */ name) => ({
+  const app = (/** @type {AppName} */ name) => ({
     ...shared,
     // An administrator's address is none of the programs' business.
     STELLWERK_POSTGRES_URL: undefined,
     STELLWERK_DATABASE_URL: roleUrl(postgresUrl, `stellwerk_${name}`, rolePassword, database),
-    STELLWERK_HTTP_PORT: String(ports[name]),
   });
   const base = {
     api: `http://127.0.0.1:${ports.api}`,
+    apis: apiAddresses(ports, instances),
     temporalUi: temporalUi ?? null,
     kafka: kafkaBrokers.join(','),
     // Scripts see every tenant: the administrator's right, in development only.

@@ -7,6 +7,7 @@ import { composeDown } from './compose.mjs';
 import { printDoctor } from './doctor.mjs';
 import { end, remembered, stopLeftovers } from './pidfile.mjs';
 import { portsFrom, profileBase } from './ports.mjs';
+import { rollingRestart } from './rolling-restart.mjs';
 import { printStatus } from './status.mjs';
 import { ownerLocks } from './owners.mjs';
 import { bringUp } from './up.mjs';
@@ -17,9 +18,17 @@ const usage = `npm run stack -- <command> [--profile <name>]
   down    stops them, and what npm start runs on them
   status  shows each server: process, port, memory, restarts
   doctor  names each missing tool and the command that installs it
-  reset   stops everything and deletes its data`;
+  reset   stops everything and deletes its data
+  rolling-restart  restarts api, bridge and worker one process at a time`;
 
-const commands = { up: bringUp, down, status: printStatus, doctor: printDoctor, reset };
+const commands = {
+  up: bringUp,
+  down,
+  status: printStatus,
+  doctor: printDoctor,
+  reset,
+  'rolling-restart': rollingRestart,
+};
 
 await main(process.argv.slice(2));
 

@@ -25,6 +25,7 @@ const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 15_000;
 /** A server that ran this long counts as healthy again: the next death is a first attempt. */
 const STEADY_MS = 60_000;
+const ORDERLY = 'exit code 0';
 const LOG_LIMIT_BYTES = 20_000_000;
 
 /** One server process: started, watched, restarted when it dies, stopped. */
@@ -168,10 +169,16 @@ export class ManagedServer {
       await this.#ended;
       if (this.#isStopping()) return;
       if (Date.now() - this.#startedAt > STEADY_MS) this.#attempt = 0;
-      this.#attempt += 1;
+      // It was told to end (a rolling restart): no sign of trouble, so no longer pause.
+      const orderly = this.#howEnded === ORDERLY;
+      if (!orderly) this.#attempt += 1;
       this.#restarts += 1;
-      const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (this.#attempt - 1));
-      this.#log(`${this.name} died (${this.#howEnded}), restarting, attempt ${this.#attempt}`);
+      const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.max(0, this.#attempt - 1));
+      this.#log(
+        orderly
+          ? `${this.name} ended, starting again`
+          : `${this.name} died (${this.#howEnded}), restarting, attempt ${this.#attempt}`,
+      );
       this.#setCondition('restarting');
       await sleep(delay);
       await this.#whileHeld();

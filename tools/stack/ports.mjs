@@ -20,6 +20,9 @@ export const offsets = {
   temporalFrontendMembership: 13,
   bridge: 14,
   worker: 15,
+  api2: 16,
+  bridge2: 17,
+  worker2: 18,
   ldapMuster: 20,
   ldapsMuster: 21,
   ldapNordlicht: 22,
@@ -34,6 +37,8 @@ export const offsets = {
 const DEFAULT_BASE = 20_000;
 /** `npm test` lies this far above `npm start`, so that both run side by side. */
 export const TEST_SHIFT = 500;
+/** How far each profile lies above `dev`; a profile that is not named here needs a base of its own. */
+const SHIFTS = /** @type {Record<string, number>} */ ({ dev: 0, bench: 125, chaos: 250, trial: 375, test: TEST_SHIFT });
 const WIDTH = 26;
 
 /**
@@ -53,11 +58,11 @@ export function portBase(env = process.env) {
 }
 
 /**
- * The port base of a profile: `test` lies above `dev`.
+ * The port base of a profile: `test` and the others lie above `dev`, so that all of them run side by side.
  * @param {string} profile
  */
 export function profileBase(profile) {
-  return portBase() + (profile === 'test' ? TEST_SHIFT : 0);
+  return portBase() + (SHIFTS[profile] ?? 0);
 }
 
 /** @param {number} base @returns {Ports} */

@@ -7,23 +7,25 @@ import { ensureInstalled, setupLogs } from '../setup/steps.mjs';
 import { clearApplications, startApplications } from './apps.mjs';
 import { assertTools } from './doctor.mjs';
 import { appsLock } from './owners.mjs';
-import { portBase, portsFrom } from './ports.mjs';
+import { portsFrom, profileBase } from './ports.mjs';
 import { startStack } from './stack.mjs';
 
 /**
  * @typedef {object} RunningSystem
- * @property {import('./stack.mjs').Addresses & { api: string, sandbox: string, devJson: string }} addresses
+ * @property {import('./stack.mjs').Addresses & { api: string, apis: string[], sandbox: string, devJson: string }} addresses
  * @property {(options?: { force?: boolean }) => Promise<void>} stop
  */
 
 /**
  * Sets up whatever is missing and starts everything: servers, sandbox, demo customers, api, bridge and worker.
- * @param {{ progress: import('../setup/progress.mjs').Progress, log: (line: string) => void, signal: AbortSignal }} options
+ * @param {{ progress: import('../setup/progress.mjs').Progress, log: (line: string) => void, signal: AbortSignal, profile?: string, instances?: number }} options
+ *   `profile` names ports and directories of their own, `instances` is how many of api, bridge and worker run
  * @returns {Promise<RunningSystem>}
  */
-export async function runAll({ progress, log, signal }) {
-  const base = portBase();
-  const places = profilePlaces('dev');
+export async function runAll({ progress, log, signal, profile = 'dev', instances = 1 }) {
+  if (!/^[a-z][a-z0-9-]*$/.test(profile)) throw new Error(`A profile's name is of a–z, 0–9 and -, not "${profile}".`);
+  const base = profileBase(profile);
+  const places = profilePlaces(profile);
   const running = lockHolder(appsLock(places));
   if (running)
     throw new Error(
@@ -36,14 +38,14 @@ export async function runAll({ progress, log, signal }) {
   await clearApplications({ places, ports: portsFrom(base), portBase: base, log });
   const [built, started] = await Promise.allSettled([
     buildIfNeeded(progress),
-    startStack({ portBase: base, log, progress, signal }),
+    startStack({ profile, portBase: base, log, progress, signal }),
   ]);
   if (started.status === 'rejected') throw started.reason;
   const stack = started.value;
   try {
     if (built.status === 'rejected') throw built.reason;
     signal.throwIfAborted();
-    const apps = await startApplications({ stack, progress, log, signal, portBase: base });
+    const apps = await startApplications({ stack, progress, log, signal, portBase: base, instances });
     const stop = async (/** @type {{ force?: boolean } | undefined} */ options) => {
       await apps.stop(options);
       await stack.stop(options);

@@ -23,6 +23,7 @@ export interface ApiKeysTable {
   key_hash: Buffer;
   created_at: At;
   revoked_at: MaybeAt;
+  closed_by: ColumnType<string | null, string | null | undefined, string | null>;
 }
 export interface SystemsTable {
   tenant_id: string;
@@ -49,6 +50,9 @@ export interface RequestsTable {
   stalled: NullableJson<unknown>;
   problem: NullableJson<Problem>;
   updated_at: At;
+  confidential_until: MaybeAt;
+  confidants: Generated<string[]>;
+  needs_second_person: Generated<boolean>;
 }
 export interface PlansTable {
   tenant_id: string;
@@ -58,6 +62,7 @@ export interface PlansTable {
   plan: JsonColumn<unknown>;
   drift: NullableJson<unknown>;
   created_at: At;
+  confirmations: ColumnType<readonly { code: string; text: string }[], string | undefined, string>;
 }
 export interface DecisionsTable {
   tenant_id: string;
@@ -69,6 +74,38 @@ export interface DecisionsTable {
   decided_by: string;
   reason: string | null;
   decided_at: At;
+  effective_at: MaybeAt;
+  superseded_at: MaybeAt;
+  starts_at: MaybeAt;
+  touches: Generated<string[]>;
+}
+export interface ConfirmationsTable {
+  tenant_id: string;
+  request_id: string;
+  revision: number;
+  id: string;
+  plan_hash: string;
+  confirmed_by: string;
+  reason: string | null;
+  codes: string[];
+  confirmed_at: At;
+}
+export interface ProtectedAccountsTable {
+  tenant_id: string;
+  user_name: string;
+  kind: 'director' | 'break_glass' | 'service' | 'last_administrator';
+  rule: 'refuse' | 'second_person';
+  note: string | null;
+  identity: string | null;
+  set_by: string;
+  set_at: At;
+}
+export interface TenantSettingsTable {
+  tenant_id: string;
+  accounts_per_hour: number;
+  last_administrator: 'refuse' | 'second_person';
+  set_by: string;
+  set_at: At;
 }
 export interface RunsTable {
   tenant_id: string;
@@ -130,6 +167,19 @@ export interface SealedValuesTable {
   wrapped_key: Buffer;
   ciphertext: Buffer;
   created_at: At;
+}
+export interface OneTimeLinksTable {
+  tenant_id: string;
+  id: string;
+  run_id: string;
+  step_id: string;
+  token_hash: Buffer;
+  ciphertext: Buffer | null;
+  created_at: At;
+  expires_at: ColumnType<Date, Date | string, Date | string>;
+  revealed_at: MaybeAt;
+  revoked_at: MaybeAt;
+  expired_at: MaybeAt;
 }
 export interface IdempotencyKeysTable {
   tenant_id: string;
@@ -194,10 +244,14 @@ export interface Schema {
   requests: RequestsTable;
   plans: PlansTable;
   decisions: DecisionsTable;
+  confirmations: ConfirmationsTable;
+  protected_accounts: ProtectedAccountsTable;
+  tenant_settings: TenantSettingsTable;
   runs: RunsTable;
   run_steps: RunStepsTable;
   run_timeline: RunTimelineTable;
   sealed_values: SealedValuesTable;
+  one_time_links: OneTimeLinksTable;
   idempotency_keys: IdempotencyKeysTable;
   event_keys: EventKeysTable;
   outbox: OutboxTable;

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import { NativeConnection, TransportError, Worker, type NativeConnectionOptions } from '@temporalio/worker';
-import { blocks } from '#libs/connectors';
+import { blocks, type Block } from '#libs/connectors';
 import { readMasterKey, type Config } from '#libs/platform/config';
 import { openDatabase, type Database } from '#libs/platform/database';
 import { startHealthServer, type HealthServer, type Logger } from '#libs/platform/observability';
@@ -21,6 +21,8 @@ export interface WorkerOptions {
   readonly logger: Logger;
   /** The bundle that the build makes; tests give their own. */
   readonly bundlePath?: string;
+  /** The building blocks; the catalogue when left out. */
+  readonly blocks?: ReadonlyMap<string, Block>;
 }
 
 export interface RunningWorker {
@@ -62,7 +64,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
     Worker.create({
       ...common,
       taskQueue: `${taskQueue}-site-default`,
-      activities: atActivityEdge(siteActivities(config, database), logger),
+      activities: atActivityEdge(siteActivities(config, database, options.blocks ?? blocks), logger),
     }),
   ]);
   const running = workers.map((worker) => worker.run());
@@ -95,9 +97,9 @@ async function connectPatiently(options: NativeConnectionOptions, logger: Logger
   }
 }
 
-function siteActivities(config: Config, database: Database): SiteActivities {
+function siteActivities(config: Config, database: Database, known: ReadonlyMap<string, Block>): SiteActivities {
   const sealed = new SealedValues(database, readMasterKey(config.masterKeyFile));
-  const systems = new StepSystems(database, blocks, new FileSecrets(config.secretsFile), sealed);
+  const systems = new StepSystems(database, known, new FileSecrets(config.secretsFile), sealed);
   const planning = new PlanningActivities(database, new PlanDrawing(systems));
   const drift = new DriftActivities(database, systems);
   const steps = new StepActivities(new StepExecutor(database, systems), new StepCompensation(database, systems));

@@ -1,4 +1,5 @@
 import type { Effect, Json, JsonObject, JsonSchema, Problem } from '#libs/kernel';
+import type { OfferedLink, OneTimeLink } from '#libs/platform/secrets';
 
 /** The kinds of system that a connector speaks to. */
 export type SystemKind = 'ldap' | 'smtp' | 'http';
@@ -25,6 +26,25 @@ export interface BlockSecrets {
    * writes the same value again, which is what makes a repeated password reset harmless.
    */
   sealOnce(name: string, make: () => string): Promise<string>;
+  /** What another step of the same run sealed under this name; null when it sealed nothing. */
+  sealedBy(stepId: string, name: string): Promise<string | null>;
+}
+
+/** One-time links as a block may use them: they bring a secret to a person, who has to open them before they expire. */
+export interface BlockLinks {
+  /** Puts a secret behind this step's link, valid from now on. A repeat gives the same link and makes it valid anew. */
+  offer(link: { readonly token: string; readonly secret: string; readonly validHours: number }): Promise<OfferedLink>;
+  find(id: string): Promise<OneTimeLink | null>;
+  /** The link that a step made; null when it made none. */
+  ofStep(step: StepName): Promise<OneTimeLink | null>;
+  /** Takes a link back unless it was collected; gives how it stands then. */
+  revoke(id: string): Promise<OneTimeLink | null>;
+}
+
+/** A step of a run of the same customer. */
+export interface StepName {
+  readonly runId: string;
+  readonly stepId: string;
 }
 
 /** What a block gets besides its input: one step of one run against one system. */
@@ -36,6 +56,9 @@ export interface BlockContext {
   readonly idempotencyKey: string;
   readonly system: SystemConnection;
   readonly secrets: BlockSecrets;
+  readonly links: BlockLinks;
+  /** The step that this one takes back; absent or null where it does not. */
+  readonly takesBack?: StepName | null;
   /** The identity that was approved; null while planning for the first time. */
   readonly expectedIdentity: string | null;
   /** The before-image on record when this step wrote (or may have written) before; absent or null until then. */

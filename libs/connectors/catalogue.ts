@@ -1,6 +1,7 @@
 import type { JsonObject } from '#libs/kernel';
 import type { Block } from './block.js';
 import { BlockInputInvalid } from './errors.js';
+import { passwordHandOver } from './hand-over/index.js';
 import { httpCall } from './http/index.js';
 import { schemaProblems } from './json-schema.js';
 import * as ldap from './ldap/index.js';
@@ -15,6 +16,7 @@ const all: readonly Block[] = [
   ldap.ldapUserMove,
   ldap.ldapUserDelete,
   mailSend,
+  passwordHandOver,
   httpCall,
 ];
 

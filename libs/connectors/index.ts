@@ -1,6 +1,7 @@
 export * from './block.js';
 export * from './catalogue.js';
 export * from './errors.js';
+export * from './hand-over/index.js';
 export * from './http/index.js';
 export * from './ldap/index.js';
 export * from './smtp/index.js';

@@ -242,6 +242,8 @@ function configFor(dir: string, database: TestDatabase, sandbox: Sandbox, option
     http: { host: '127.0.0.1', port: 0, bodyLimitBytes: 262_144 },
     secretsFile,
     masterKeyFile,
+    publicUrl: 'http://127.0.0.1:1',
+    signingKeyFile: null,
     reconcileSeconds: 2,
     watchdogSeconds: 60,
     logLevel: LOG_LEVEL,

@@ -1,3 +1,4 @@
 export * from './mail-errors.js';
-export { mailSend, messageIdOf } from './mail-send.block.js';
+export { messageIdOf } from './mail-delivery.js';
+export { mailSend } from './mail-send.block.js';
 export * from './smtp-config.js';

@@ -46,6 +46,10 @@ export interface Config {
   readonly secretsFile: string;
   /** File with 32 bytes, base64: wraps the data keys of sealed values. */
   readonly masterKeyFile: string;
+  /** Where people reach the API, without a slash at its end: links in mails begin with it. */
+  readonly publicUrl: string;
+  /** PEM file with the Ed25519 key that signs certificates, then keys that are only published; null: none are signed. */
+  readonly signingKeyFile: string | null;
   /** Seconds between two comparisons of our open requests with Temporal. */
   readonly reconcileSeconds: number;
   /** Seconds without progress, while Temporal and PostgreSQL answer, after which the bridge ends itself. */
@@ -107,12 +111,26 @@ export function loadConfig(environment: Environment = process.env): Config {
     },
     secretsFile: text('STELLWERK_SECRETS_FILE'),
     masterKeyFile: text('STELLWERK_MASTER_KEY_FILE'),
+    publicUrl: publicUrl(environment['STELLWERK_PUBLIC_URL'] ?? 'http://127.0.0.1:20000', faults),
+    signingKeyFile: environment['STELLWERK_SIGNING_KEY_FILE'] || null,
     reconcileSeconds: integer('STELLWERK_RECONCILE_SECONDS', 30, 1),
     watchdogSeconds: integer('STELLWERK_WATCHDOG_SECONDS', 120, 5),
     logLevel: oneOf('STELLWERK_LOG_LEVEL', 'info', LOG_LEVELS),
   };
   if (faults.length > 0) throw new ConfigInvalid(`Set these variables: ${faults.join('; ')}.`);
   return config;
+}
+
+const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
+
+/** Whoever reads a link on its way can open it, so it is https unless it stays on this machine. */
+function publicUrl(text: string, faults: string[]): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isBare = url !== null && url.search + url.hash + url.username + url.password === '';
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.has(url.hostname));
+  if (!isBare || !isSafe)
+    faults.push('STELLWERK_PUBLIC_URL must be an https address without query or login (http on the loopback only)');
+  return text.replace(/\/+$/, '');
 }
 
 const MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;

@@ -1,21 +1,6 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { inTenants, type Database, type Row, type Transaction } from '../database/index.js';
-
-const NONCE = 12;
-const TAG = 16;
-
-function encrypt(key: Buffer, plain: Buffer, additional: Buffer): Buffer {
-  const nonce = randomBytes(NONCE);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(additional);
-  const body = Buffer.concat([cipher.update(plain), cipher.final()]);
-  return Buffer.concat([nonce, cipher.getAuthTag(), body]);
-}
-
-function decrypt(key: Buffer, sealed: Buffer, additional: Buffer): Buffer {
-  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE)).setAAD(additional);
-  decipher.setAuthTag(sealed.subarray(NONCE, NONCE + TAG));
-  return Buffer.concat([decipher.update(sealed.subarray(NONCE + TAG)), decipher.final()]);
-}
+import { decrypt, encrypt } from './authenticated-encryption.js';
 
 /**
  * Values that must survive a crash but be read by nobody else, such as a password drawn for a reset. AES-256-GCM with a
@@ -31,8 +16,18 @@ export class SealedValues {
   /** The value sealed under this name; `make` draws it when there is none. Two callers at once get the same value. */
   async sealOnce(tenant: string, owner: string, name: string, make: () => string): Promise<string> {
     const place = { tenant_id: tenant, owner, name };
-    const additional = Buffer.from(JSON.stringify([tenant, owner, name]));
-    const kept = (await this.find(place)) ?? (await this.keep(place, additional, make()));
+    return this.open(place, (await this.find(place)) ?? (await this.keep(place, make())));
+  }
+
+  /** The value sealed under this name, or null when there is none. */
+  async read(tenant: string, owner: string, name: string): Promise<string | null> {
+    const place = { tenant_id: tenant, owner, name };
+    const kept = await this.find(place);
+    return kept ? this.open(place, kept) : null;
+  }
+
+  private open(place: Place, kept: Sealed): string {
+    const additional = additionalOf(place);
     return decrypt(decrypt(this.masterKey, kept.wrapped_key, additional), kept.ciphertext, additional).toString();
   }
 
@@ -40,7 +35,8 @@ export class SealedValues {
     return inTenants(this.database, [place.tenant_id], (tx) => select(tx, place));
   }
 
-  private keep(place: Place, additional: Buffer, value: string): Promise<Sealed> {
+  private keep(place: Place, value: string): Promise<Sealed> {
+    const additional = additionalOf(place);
     const dataKey = randomBytes(32);
     const row = {
       ...place,
@@ -60,6 +56,10 @@ export class SealedValues {
 
 type Place = Pick<Row<'sealed_values'>, 'tenant_id' | 'owner' | 'name'>;
 type Sealed = Pick<Row<'sealed_values'>, 'wrapped_key' | 'ciphertext'>;
+
+function additionalOf({ tenant_id: tenant, owner, name }: Place): Buffer {
+  return Buffer.from(JSON.stringify([tenant, owner, name]));
+}
 
 function select(tx: Transaction, place: Place): Promise<Sealed | undefined> {
   return tx

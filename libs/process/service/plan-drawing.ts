@@ -68,6 +68,7 @@ export class PlanDrawing {
       stepId: draft.id,
       system: draft.system,
       expectedIdentity: recorded.identity?.id ?? null,
+      takesBack: draft.source,
     };
     const effect = await block.undo(await this.systems.context(place, pulse), of, recorded, overwrite);
     return { ...rest, verb: 'undo', input: { of, overwrite }, effect, undoable: false };

@@ -50,9 +50,11 @@ export class StepCompensation {
       stepId: `${stepId}-undo`,
       system: step.system,
       expectedIdentity: image.identity?.id ?? null,
+      takesBack: { runId, stepId },
     };
     const context = await this.systems.context(place, pulse);
     const effect = await block.undo(context, step.input, image, []);
+    if (effect.irreversible !== null) throw new NotProven(`${step.title}: ${effect.irreversible}`);
     const receipt = effect.changes.length > 0 ? ((await block.apply(context, step.input, effect)) ?? null) : null;
     const proof = await block.verify(context, step.input, effect, receipt);
     if (!proof.proven) throw new NotProven(`${step.title}: what was taken back could not be read back.`);

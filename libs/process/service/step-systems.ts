@@ -1,7 +1,7 @@
-import type { Block, BlockContext, SystemConnection } from '#libs/connectors';
+import type { Block, BlockContext, BlockLinks, SystemConnection } from '#libs/connectors';
 import type { Effect, JsonObject } from '#libs/kernel';
 import { inTenants, type Database } from '#libs/platform/database';
-import type { SealedValues, SecretSource } from '#libs/platform/secrets';
+import type { OneTimeLinks, SealedValues, SecretSource } from '#libs/platform/secrets';
 import { BlockUnknown, SystemNotConfigured } from './process-errors.js';
 
 /** How an activity reports life and learns that it should end. */
@@ -19,8 +19,12 @@ export interface StepPlace {
   readonly stepId: string;
   readonly system: string;
   readonly expectedIdentity: string | null;
+  /** The system's connection, when it was read already. */
+  readonly connection?: SystemConnection | undefined;
   /** What the run found before its first write, once that is on record. */
   readonly beforeImage?: Effect | null;
+  /** The step that this one takes back; `runId` null: of the same run. */
+  readonly takesBack?: { readonly runId: string | null; readonly stepId: string } | null;
 }
 
 /** Finds blocks and the customers' systems, and makes the context that a block runs in. */
@@ -30,6 +34,7 @@ export class StepSystems {
     private readonly blocks: ReadonlyMap<string, Block>,
     private readonly secrets: SecretSource,
     private readonly sealed: SealedValues,
+    private readonly links: OneTimeLinks,
   ) {}
 
   /** Throws `BlockUnknown`. */
@@ -48,16 +53,28 @@ export class StepSystems {
       runId,
       stepId,
       idempotencyKey: key,
-      system: await this.system(tenant, place.system),
+      system: place.connection ?? (await this.system(tenant, place.system)),
       secrets: {
         resolve: (reference) => this.secrets.resolve(tenant, reference),
         sealOnce: (name, make) => this.sealed.sealOnce(tenant, key, name, make),
+        sealedBy: (step, name) => this.sealed.read(tenant, `${tenant}/${runId}/${step}`, name),
       },
+      links: this.linksOf(place),
+      takesBack: place.takesBack ? { ...place.takesBack, runId: place.takesBack.runId ?? runId } : null,
       expectedIdentity: place.expectedIdentity,
       beforeImage: place.beforeImage ?? null,
       signal: pulse.signal,
       heartbeat: () => pulse.heartbeat(),
       now: () => new Date(),
+    };
+  }
+
+  private linksOf({ tenant, runId, stepId }: StepPlace): BlockLinks {
+    return {
+      offer: (link) => this.links.offer({ tenant, runId, stepId, ...link }),
+      find: (id) => this.links.find(tenant, id),
+      ofStep: (step) => this.links.ofStep(tenant, step.runId, step.stepId),
+      revoke: (id) => this.links.revoke(tenant, id),
     };
   }
 

@@ -62,6 +62,8 @@ export class BridgeFixture {
       http: { host: '127.0.0.1', port: 0, bodyLimitBytes: 1_048_576 },
       secretsFile: '',
       masterKeyFile: '',
+      publicUrl: 'http://127.0.0.1:1',
+      signingKeyFile: null,
       reconcileSeconds: 30,
       watchdogSeconds: 60,
       logLevel: 'silent',

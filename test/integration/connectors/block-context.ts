@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import type { BlockContext, SystemConnection } from '#libs/connectors';
-import type { Effect } from '#libs/kernel';
+import type { BlockContext, BlockLinks, StepName, SystemConnection } from '#libs/connectors';
+import { newId, type Effect } from '#libs/kernel';
+import type { OneTimeLink } from '#libs/platform/secrets';
 import type { DirectoryAccess } from '../../../tools/sandbox/index.js';
 
 /** What a test may set of a step's context. */
@@ -12,10 +13,13 @@ export interface StepOptions {
   readonly endsAtHeartbeat?: number;
 }
 
+const RUN = '019a0000-0000-7000-8000-000000000001';
+
 /** The customer's side of a test: its systems' secrets and what its steps have sealed, which outlives a crash. */
 export class Customer {
   readonly secrets = new Map<string, string>();
   readonly sealed = new Map<string, string>();
+  readonly links = new Map<string, OneTimeLink>();
 
   constructor(private readonly system: SystemConnection) {}
 
@@ -30,9 +34,9 @@ export class Customer {
     let heartbeats = 0;
     return {
       tenant: this.system.tenant,
-      runId: '019a0000-0000-7000-8000-000000000001',
+      runId: RUN,
       stepId,
-      idempotencyKey: `${this.system.tenant}/019a0000-0000-7000-8000-000000000001/${stepId}`,
+      idempotencyKey: `${this.system.tenant}/${RUN}/${stepId}`,
       system: this.system,
       secrets: {
         resolve: (reference) => this.resolve(reference),
@@ -43,7 +47,9 @@ export class Customer {
           if (!this.sealed.has(key)) this.sealed.set(key, drawn);
           return Promise.resolve(this.sealed.get(key)!);
         },
+        sealedBy: (step, name) => Promise.resolve(this.sealed.get(`${step}/${name}`) ?? null),
       },
+      links: this.linksOf({ runId: RUN, stepId }),
       expectedIdentity,
       beforeImage,
       signal: ending.signal,
@@ -52,6 +58,30 @@ export class Customer {
         if (heartbeats === endsAtHeartbeat) ending.abort(new WorkerEnded());
       },
       now: () => new Date(),
+    };
+  }
+
+  /** Like the table of links, but without content: that needs a run in a database. */
+  private linksOf({ runId, stepId }: StepName): BlockLinks {
+    const key = (step: StepName): string => `${step.runId}/${step.stepId}`;
+    const find = (id: string) => [...this.links.values()].find((link) => link.id === id) ?? null;
+    return {
+      offer: ({ token, validHours }) => {
+        const now = new Date();
+        const expiresAt = new Date(now.getTime() + validHours * 3_600_000);
+        const place = { tenant: this.system.tenant, id: newId(), runId, stepId };
+        const made = { ...place, state: 'open' as const, createdAt: now, expiresAt, collectedAt: null };
+        const link = this.links.get(key({ runId, stepId })) ?? made;
+        this.links.set(key({ runId, stepId }), link);
+        return Promise.resolve({ ...link, url: `http://127.0.0.1:1/hand-over/${token}`, timeZone: 'Europe/Berlin' });
+      },
+      find: (id) => Promise.resolve(find(id)),
+      ofStep: (step) => Promise.resolve(this.links.get(key(step)) ?? null),
+      revoke: (id) => {
+        const link = find(id);
+        if (link) this.links.set(key(link), { ...link, state: 'revoked' });
+        return Promise.resolve(find(id));
+      },
     };
   }
 

@@ -30,6 +30,13 @@ describe('the contract of the building blocks', () => {
     'ldap.user.move': () => ({ user }),
     'ldap.user.delete': () => ({ user: 'nina.schroeder' }),
     'mail.send': () => ({ to: ['it@muster.example'], subject: 'Austritt', text: 'Erledigt.' }),
+    'password.hand-over': () => ({
+      ofStep: 'new_password',
+      sealedName: 'new-password',
+      to: ['privat@jana.example'],
+      language: 'de',
+      userName: user,
+    }),
     'http.call': (hooks) => ({
       url: `${hooks}/crm`,
       method: 'PUT',
@@ -46,6 +53,7 @@ describe('the contract of the building blocks', () => {
     const config = kind === 'smtp' ? smtp : { origins: [new URL(sandbox.description.http.url).origin] };
     const made = new Customer({ tenant: 'muster', name: kind, kind, config, secretRef: 'secret://system' });
     made.secrets.set('secret://system', password);
+    made.sealed.set('new_password/new-password', 'drawn by the step before');
     return made;
   }
   function snapshot() {

@@ -1,8 +1,8 @@
-import type { Effect, Json, JsonObject, JsonSchema, Problem } from '#libs/kernel';
+import type { Effect, Identity, Json, JsonObject, JsonSchema, Problem } from '#libs/kernel';
 import type { OfferedLink, OneTimeLink } from '#libs/platform/secrets';
 
 /** The kinds of system that a connector speaks to. */
-export type SystemKind = 'ldap' | 'smtp' | 'http';
+export type SystemKind = 'ldap' | 'smtp' | 'http' | 'manual';
 
 /**
  * A customer's system as configured: `config` is what its kind needs (url, base DN …), `secretRef` names the credential
@@ -61,6 +61,8 @@ export interface BlockContext {
   readonly takesBack?: StepName | null;
   /** The identity that was approved; null while planning for the first time. */
   readonly expectedIdentity: string | null;
+  /** The approved effect, once there is one: what a plan had to look up (a colleague's groups) is not looked up again. */
+  readonly approved?: Effect | null;
   /** The before-image on record when this step wrote (or may have written) before; absent or null until then. */
   readonly beforeImage?: Effect | null;
   /** Aborted when the worker shuts down or the run is cancelled. */
@@ -79,6 +81,8 @@ export interface Verification {
   readonly evidence: JsonObject;
   /** What to tell when it is not proven and the block knows why, e.g. which recipients a mail server refused. */
   readonly problem?: Problem;
+  /** The object that the step made, which had no identity when the before-image was taken. */
+  readonly identity?: Identity | null;
 }
 
 /**
@@ -104,6 +108,8 @@ export interface Block<Input extends JsonObject = JsonObject> {
   readonly outputSchema: JsonSchema;
   /** What the system's credential must be allowed to do, in words. */
   readonly credentials: readonly string[];
+  /** True where a reinstatement does the step anew, because what it did cannot be brought back (a password). */
+  readonly renewable?: boolean;
   /** Why a repeat after a crash is harmless. */
   readonly repeatIsHarmless: string;
   plan(context: BlockContext, input: Input): Promise<Effect>;

@@ -8,6 +8,7 @@ import * as ldap from './ldap/index.js';
 import { mailSend } from './smtp/index.js';
 
 const all: readonly Block[] = [
+  ldap.ldapUserCreate,
   ldap.ldapUserDisable,
   ldap.ldapUserResetPassword,
   ldap.ldapUserRemoveFromGroups,

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { newId } from '#libs/kernel';
 import { hashOfApiKey, newApiKey } from '#libs/platform/access';
+import { mailboxSettings } from './directory/mailbox-schema.js';
 import type { SandboxDescription } from './sandbox-parts.js';
 
 export interface DemoTenant {
@@ -106,6 +107,7 @@ async function seedSystems(client: pg.Client, tenant: string, sandbox: SandboxDe
     passwordPolicyDn: `cn=default,ou=policies,${baseDn}`,
     userNameAttribute: 'uid',
     dialect: 'openldap',
+    ...mailboxSettings,
   };
   await save('directory', 'ldap', directory, 'secret://directory-bind');
   const { host, port, user, caFile: mailCa } = sandbox.mail;

@@ -1,4 +1,5 @@
 import type { Json } from '#libs/kernel';
+import { activeDirectoryPerson } from './active-directory-person.dialect.js';
 import type { DirectoryDialect } from './ldap-dialect.js';
 import { change, exchange, type LdapEntry } from './ldap-entry.js';
 import { all, equals } from './ldap-filter.js';
@@ -19,6 +20,8 @@ export const activeDirectory: DirectoryDialect = {
   // One bit of the number: whoever changes another bit meanwhile is no drift of this one.
   disabledField: `${ACCOUNT_CONTROL}:ACCOUNTDISABLE`,
   disabledValue: true,
+  enabledValue: false,
+  person: activeDirectoryPerson,
   identityOf: (entry) => guidText(entry.raw('objectGUID')[0]),
   identityFilter: (id) => equals('objectGUID', guidBytes(id)),
   // No assertion control there; but an object can be addressed by its GUID, and old values are named in each change.
@@ -29,6 +32,10 @@ export const activeDirectory: DirectoryDialect = {
     return exchange(ACCOUNT_CONTROL, [String(before)], [String(withDisabled(before, value))]);
   },
   passwordChanges: (_entry, password) => [change('replace', 'unicodePwd', [unicodePassword(password)])],
+  mustChangeField: 'pwdLastSet:MUST_CHANGE',
+  mustChangeState: (entry) => entry.first('pwdLastSet') === '0',
+  // The server takes only these two: 0 "expired", -1 "set just now" (MS-SAMR 3.1.1.8.9).
+  mustChangeChanges: (_entry, value) => [change('replace', 'pwdLastSet', [value ? '0' : '-1'])],
   passwordChangedAt: (entry) => entry.first('pwdLastSet'),
   saysSamePassword: () => false,
   changedAt: (entry) => entry.first('whenChanged'),

@@ -22,6 +22,21 @@ export interface LdapConfig {
   /** OpenLDAP: the policy of users that name none themselves, to know whether a lock has an effect. */
   readonly passwordPolicyDn: string | null;
   readonly dialect: 'openldap' | 'active-directory';
+  /** Auxiliary classes that a new person's entry gets besides the dialect's, e.g. for its mailbox. */
+  readonly newUserClasses: readonly string[];
+  /** Active Directory: the domain behind the `@` of a principal name; null: the one that the base DN names. */
+  readonly userPrincipalSuffix: string | null;
+  /** Groups (names or DNs) that nobody gets by being like a colleague. */
+  readonly privilegedGroups: readonly string[];
+  /** Below it lie the groups that a mover is put into and taken out of; null: all below `groupsOu`. */
+  readonly managedGroupsOu: string | null;
+  /** Where further mail addresses, forwarding and absence texts are kept; null: the directory does not hold them. */
+  readonly mailAliasAttribute: string | null;
+  readonly mailForwardingAttribute: string | null;
+  readonly mailKeepCopyAttribute: string | null;
+  readonly outOfOfficeAttribute: string | null;
+  /** The groups that open a user's data to a colleague; `{user}` stands for the user name. */
+  readonly dataAccessGroups: readonly string[];
 }
 
 type RawConfig = Partial<Omit<LdapConfig, 'ca'>> &
@@ -32,6 +47,8 @@ type RawConfig = Partial<Omit<LdapConfig, 'ca'>> &
   };
 
 const dn = { type: 'string', minLength: 3, maxLength: 1024 } as const;
+const attribute = { type: 'string', pattern: '^[A-Za-z][A-Za-z0-9-]*$' } as const;
+const names = { type: 'array', uniqueItems: true, items: { type: 'string', minLength: 1, maxLength: 1024 } } as const;
 
 /** The `config` of a system of the kind `ldap`. */
 export const ldapConfigSchema: JsonSchema = {
@@ -49,10 +66,19 @@ export const ldapConfigSchema: JsonSchema = {
     peopleOu: dn,
     leaversOu: dn,
     groupsOu: dn,
-    userNameAttribute: { type: 'string', pattern: '^[A-Za-z][A-Za-z0-9-]*$' },
+    userNameAttribute: attribute,
     standInMember: dn,
     passwordPolicyDn: dn,
     dialect: { enum: ['openldap', 'active-directory'] },
+    newUserClasses: { type: 'array', uniqueItems: true, items: attribute },
+    userPrincipalSuffix: { type: 'string', pattern: '^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$' },
+    privilegedGroups: names,
+    managedGroupsOu: dn,
+    mailAliasAttribute: attribute,
+    mailForwardingAttribute: attribute,
+    mailKeepCopyAttribute: attribute,
+    outOfOfficeAttribute: attribute,
+    dataAccessGroups: names,
   },
 };
 
@@ -79,5 +105,21 @@ export function parseLdapConfig(system: SystemConnection): LdapConfig {
     standInMember: raw.standInMember ?? null,
     passwordPolicyDn: raw.passwordPolicyDn ?? null,
     dialect: raw.dialect,
+    ...peopleConfig(raw),
+  };
+}
+
+/** What joiners, movers and the grants on a leaver need to know. */
+function peopleConfig(raw: RawConfig) {
+  return {
+    newUserClasses: raw.newUserClasses ?? [],
+    userPrincipalSuffix: raw.userPrincipalSuffix ?? null,
+    privilegedGroups: raw.privilegedGroups ?? [],
+    managedGroupsOu: raw.managedGroupsOu ?? null,
+    mailAliasAttribute: raw.mailAliasAttribute ?? null,
+    mailForwardingAttribute: raw.mailForwardingAttribute ?? null,
+    mailKeepCopyAttribute: raw.mailKeepCopyAttribute ?? null,
+    outOfOfficeAttribute: raw.outOfOfficeAttribute ?? null,
+    dataAccessGroups: raw.dataAccessGroups ?? [],
   };
 }

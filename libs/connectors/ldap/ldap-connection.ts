@@ -63,6 +63,18 @@ export class DirectorySession {
     return this.write('delete', () => this.client.del(address.dn, address.controls));
   }
 
+  /** Adds an entry; false when its name is taken. */
+  async add(dn: string, attributes: { readonly [name: string]: readonly string[] }): Promise<boolean> {
+    const entry = Object.fromEntries(Object.entries(attributes).map(([name, values]) => [name, [...values]]));
+    try {
+      await this.perform('add', () => this.client.add(dn, entry));
+      return true;
+    } catch (error) {
+      if (ldapCodeOf((error as Error).cause) === LDAP.entryAlreadyExists) return false;
+      throw error;
+    }
+  }
+
   private async write(operation: LdapOperation, send: () => Promise<void>, secret?: string): Promise<boolean> {
     try {
       await this.perform(operation, send, secret);

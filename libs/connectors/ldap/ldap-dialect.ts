@@ -3,6 +3,7 @@ import type { Json } from '#libs/kernel';
 import { activeDirectory } from './active-directory.dialect.js';
 import type { LdapConfig } from './ldap-config.js';
 import type { Address, LdapEntry } from './ldap-entry.js';
+import type { PersonDialect } from './ldap-person.js';
 import { openLdap } from './openldap.dialect.js';
 
 /** What differs between directory servers. Pure: it reads entries and makes filters and changes, the session sends them. */
@@ -23,6 +24,10 @@ export interface DirectoryDialect {
   /** The field of a change that disables sign-in, and its value then. */
   readonly disabledField: string;
   readonly disabledValue: Json;
+  /** The value of `disabledField` that lets the user sign in. */
+  readonly enabledValue: Json;
+  /** How a person's entry is made, and which attributes hold what. */
+  readonly person: PersonDialect;
   identityOf(entry: LdapEntry): string;
   identityFilter(id: string): Filter;
   addressOf(entry: LdapEntry): Address;
@@ -32,6 +37,10 @@ export interface DirectoryDialect {
   disabledChanges(entry: LdapEntry, value: Json): Change[];
   /** Sets a password; the lock of a locked account stays. */
   passwordChanges(entry: LdapEntry, password: string): Change[];
+  /** The field that makes a user choose a password of their own at the next sign-in; its value is true or false. */
+  readonly mustChangeField: string;
+  mustChangeState(entry: LdapEntry): boolean;
+  mustChangeChanges(entry: LdapEntry, value: boolean): Change[];
   /** When the password was last changed, in the server's own form. */
   passwordChangedAt(entry: LdapEntry): string | null;
   /** Whether a refusal says that the account has this very password already. */

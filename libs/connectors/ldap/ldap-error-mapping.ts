@@ -6,7 +6,7 @@ import { networkFailure } from '../network-failure.js';
 import { DirectoryAccessDenied, DirectoryOperationRefused, LastMember, PasswordRefused } from './ldap-errors.js';
 
 /** What was being done, because some answers mean different things. */
-export type LdapOperation = 'bind' | 'search' | 'modify' | 'membership' | 'password' | 'move' | 'delete';
+export type LdapOperation = 'bind' | 'search' | 'modify' | 'membership' | 'password' | 'move' | 'delete' | 'add';
 
 /** The LDAP result codes (RFC 4511, RFC 4528) that are told apart. */
 export const LDAP = {
@@ -22,6 +22,7 @@ export const LDAP = {
   unavailable: 52,
   unwillingToPerform: 53,
   objectClassViolation: 65,
+  entryAlreadyExists: 68,
   assertionFailed: 122,
 } as const;
 

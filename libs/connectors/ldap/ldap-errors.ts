@@ -7,6 +7,27 @@ export class UserNotFound extends AppError {
   readonly kind = 'not_found';
 }
 
+/** A user name or a mail address that a new person would get belongs to somebody. */
+export class UserExists extends AppError {
+  readonly code = 'directory.user_exists';
+  readonly title = 'A user name or a mail address is taken';
+  readonly kind = 'conflict';
+}
+
+/** The system's configuration does not say where the directory keeps this. */
+export class AttributeNotConfigured extends AppError {
+  readonly code = 'directory.attribute_not_configured';
+  readonly title = 'The directory’s configuration names no attribute for this';
+  readonly kind = 'unsupported';
+}
+
+/** The directory opens no account that has no password. */
+export class PasswordNeededFirst extends AppError {
+  readonly code = 'directory.password_needed_first';
+  readonly title = 'An account without a password cannot be opened';
+  readonly kind = 'unsupported';
+}
+
 /** A login name stands for more than one entry, so nobody can say which one is meant. */
 export class UserAmbiguous extends AppError {
   readonly code = 'directory.user_ambiguous';

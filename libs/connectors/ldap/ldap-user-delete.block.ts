@@ -34,7 +34,7 @@ export const ldapUserDelete = defineBlock<DeleteInput>({
       const notes = await notesOf(directory, user);
       return effectOf(identityOf(directory, user), [change], { irreversible: IRREVERSIBLE, notes });
     }),
-  apply: (context, _input, effect) => withDirectory(context, (directory) => remove(context, directory, effect)),
+  apply: (context, _input, effect) => withDirectory(context, (directory) => deleteEntry(context, directory, effect)),
   verify: (context, _input, effect) =>
     withDirectory(context, async (directory) => {
       const left = await findById(directory, effect.identity?.id ?? '');
@@ -68,7 +68,8 @@ async function locateOrGone(
   }
 }
 
-async function remove(context: BlockContext, directory: DirectorySession, effect: Effect): Promise<void> {
+/** Deletes the entry that an effect is about, by its identity and as it was read. */
+export async function deleteEntry(context: BlockContext, directory: DirectorySession, effect: Effect): Promise<void> {
   const [change] = effect.changes;
   if (!change) return;
   for (let attempt = 0; attempt < WRITE_ATTEMPTS; attempt += 1) {
@@ -79,8 +80,8 @@ async function remove(context: BlockContext, directory: DirectorySession, effect
   throw keepsChanging(change);
 }
 
-/** What goes with the entry: its attributes without secrets and bytes, and its groups. */
-async function notesOf(directory: DirectorySession, user: LdapEntry): Promise<readonly EffectNote[]> {
+/** What goes with an entry read with `*`: its attributes without secrets and bytes, and its groups. */
+export async function notesOf(directory: DirectorySession, user: LdapEntry): Promise<readonly EffectNote[]> {
   const shown = user
     .names()
     .filter((name) => name === 'objectclass' || !(isForbiddenAttribute(name) || MAY_BE_SECRET.test(name)));

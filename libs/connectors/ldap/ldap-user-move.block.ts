@@ -3,8 +3,7 @@ import { defineBlock } from '../block.js';
 import { effectOf } from '../field-changes.js';
 import { withDirectory, type DirectorySession } from './ldap-connection.js';
 import { dnBelow, sameDn, splitDn } from './ldap-dn.js';
-import type { LdapEntry } from './ldap-entry.js';
-import { NameTaken, UnitNotFound } from './ldap-errors.js';
+import { findEntry, refuseTaken, requireUnit } from './ldap-unit.js';
 import { identityOf, locateUser, userChange } from './ldap-user.js';
 import {
   applyUserFields,
@@ -69,23 +68,8 @@ export const ldapUserMove = defineBlock<MoveInput>({
   },
 });
 
-async function requireUnit(directory: DirectorySession, dn: string): Promise<string> {
-  const unit = await findEntry(directory, dn);
-  if (!unit) throw new UnitNotFound(`${dn} does not exist. Create it or name another unit.`, { context: { unit: dn } });
-  return unit.dn;
-}
-
-async function refuseTaken(directory: DirectorySession, dn: string): Promise<void> {
-  if (!(await findEntry(directory, dn))) return;
-  throw new NameTaken(`${dn} exists already. Rename one of the two entries.`, { context: { dn } });
-}
-
 async function unitExists(directory: DirectorySession, dn: string): Promise<boolean> {
   return (await findEntry(directory, dn)) !== null;
-}
-
-async function findEntry(directory: DirectorySession, dn: string): Promise<LdapEntry | null> {
-  return (await directory.search({ base: dn, scope: 'base', attributes: [] }))[0] ?? null;
 }
 
 function unitGone(effect: Effect, unit: string): Effect {

@@ -1,23 +1,21 @@
-import type { FieldChange, Json } from '#libs/kernel';
+import type { FieldChange } from '#libs/kernel';
 import { defineBlock } from '../block.js';
 import { effectOf } from '../field-changes.js';
 import { withDirectory, type DirectorySession } from './ldap-connection.js';
-import { namingAttributes } from './ldap-dn.js';
-import { exchange, type LdapEntry } from './ldap-entry.js';
-import { AttributeNotAllowed, AttributeNotText } from './ldap-errors.js';
-import { identityOf, locateUser, userChange } from './ldap-user.js';
-import {
-  applyUserFields,
-  readBackSchema,
-  undoUserFields,
-  userSchema,
-  verifyUserFields,
-  type UserFields,
-} from './ldap-user-fields.js';
+import { namingAttributes, sameDn } from './ldap-dn.js';
+import type { LdapEntry } from './ldap-entry.js';
+import { AttributeNotAllowed } from './ldap-errors.js';
+import { newUserProperties, planUser, type MaybeNewUser } from './ldap-new-user.js';
+import { personAttributes } from './ldap-person-attributes.js';
+import { personFieldSchemas, type PersonFields } from './ldap-person.js';
+import { attributeChange, textAttributes } from './ldap-text-attributes.js';
+import { applyUserFields, readBackSchema, undoUserFields, userSchema, verifyUserFields } from './ldap-user-fields.js';
 
-type SetAttributesInput = {
-  readonly user: string;
-  readonly attributes: { readonly [name: string]: readonly string[] | null };
+type SetAttributesInput = MaybeNewUser & {
+  /** Attributes by the directory's names. */
+  readonly attributes?: { readonly [name: string]: readonly string[] | null };
+  /** Fields of a person in the words of a request; the manager by user name. */
+  readonly fields?: PersonFields;
 };
 
 // Passwords and keys have blocks of their own or none; the rest is what the server keeps or what other blocks write.
@@ -29,15 +27,6 @@ const FORBIDDEN = [
   /^(nTSecurityDescriptor|sIDHistory|servicePrincipalName)$/i,
 ];
 
-const textAttributes: UserFields = {
-  attributes: (changes) => changes.map((change) => change.field),
-  read: (_directory, user, { field }) => valuesOf(user, field),
-  write: (directory, user, { field, after }) => {
-    const changes = exchange(field, user.values(field), (after ?? []) as readonly string[]);
-    return directory.modify(directory.dialect.addressOf(user), changes);
-  },
-};
-
 /** Sets or removes text attributes of a user. */
 export const ldapUserSetAttributes = defineBlock<SetAttributesInput>({
   name: 'ldap.user.set-attributes',
@@ -46,28 +35,35 @@ export const ldapUserSetAttributes = defineBlock<SetAttributesInput>({
   inputSchema: {
     type: 'object',
     additionalProperties: false,
-    required: ['user', 'attributes'],
+    required: ['user'],
+    anyOf: [{ required: ['attributes'] }, { required: ['fields'] }],
     properties: {
       user: userSchema,
+      ...newUserProperties,
       attributes: {
         type: 'object',
         minProperties: 1,
         propertyNames: { pattern: '^[A-Za-z][A-Za-z0-9-]*$' },
         additionalProperties: { type: ['array', 'null'], items: { type: 'string', minLength: 1 } },
       },
+      fields: { type: 'object', minProperties: 1, additionalProperties: false, properties: personFieldSchemas },
     },
   },
   outputSchema: readBackSchema,
   credentials: ['read users and their identity attribute', 'write the attributes that the processes name'],
   repeatIsHarmless:
     'Each attribute is set over the values that were read and only if it does not have the wanted ones.',
-  plan: (context, { user: login, attributes }) =>
+  plan: (context, input) =>
     withDirectory(context, async (directory) => {
-      const names = Object.keys(attributes);
-      const user = await locateUser(directory, login, context.expectedIdentity, names);
+      const wanted = [
+        ...Object.entries(input.attributes ?? {}),
+        ...(await personAttributes(directory, input.fields ?? {})),
+      ];
+      const names = wanted.map(([name]) => name);
+      const { user, identity } = await planUser(context, directory, input, names);
       refuseForbidden(directory, user, names);
-      const changes = names.map((name) => attributeChange(user, name, attributes[name] ?? null));
-      return effectOf(identityOf(directory, user), changes);
+      const changes = wanted.map(([name, values]) => wantedChange(directory, user, name, values));
+      return effectOf(identity, changes);
     }),
   apply: (context, { user }, effect) => applyUserFields(context, user, effect, textAttributes),
   verify: (context, _input, effect) => verifyUserFields(context, effect, textAttributes),
@@ -91,19 +87,15 @@ function refuseForbidden({ config }: DirectorySession, user: LdapEntry, names: r
   }
 }
 
-function attributeChange(user: LdapEntry, name: string, wanted: readonly string[] | null): FieldChange {
-  return userChange(user, name, { before: valuesOf(user, name), after: inOrder(wanted ?? []) });
-}
-
-function valuesOf(user: LdapEntry, name: string): Json {
-  const values = user.values(name);
-  if (values.length < user.raw(name).length) {
-    throw new AttributeNotText(`${name} holds bytes. It cannot be set here.`, { context: { attribute: name } });
-  }
-  return inOrder(values);
-}
-
-/** LDAP keeps values without an order: one of our own makes them comparable. No value is null. */
-function inOrder(values: readonly string[]): Json {
-  return values.length === 0 ? null : [...new Set(values)].sort();
+/** The same manager may be written in several ways: what names the same entry is no change. */
+function wantedChange(
+  { dialect }: DirectorySession,
+  user: LdapEntry,
+  name: string,
+  wanted: readonly string[] | null,
+): FieldChange {
+  const change = attributeChange(user, name, wanted);
+  const [manager] = name === dialect.person.attributes.manager ? (wanted ?? []) : [];
+  const isSame = manager !== undefined && user.values(name).length === 1 && sameDn(user.values(name)[0]!, manager);
+  return isSame ? { ...change, after: change.before } : change;
 }

@@ -6,6 +6,7 @@ import { isBelow } from './ldap-dn.js';
 import type { LdapEntry } from './ldap-entry.js';
 import { DirectoryAccessDenied, UserAmbiguous, UserNotFound } from './ldap-errors.js';
 import { all, equals } from './ldap-filter.js';
+import { newUserOf } from './ldap-new-user-identity.js';
 
 /** The identity of an entry that was read. */
 export function identityOf(directory: DirectorySession, entry: LdapEntry): Identity {
@@ -24,7 +25,7 @@ export async function locateUser(
   attributes: readonly string[] = [],
 ): Promise<LdapEntry> {
   const named = await findByLogin(directory, login, attributes);
-  if (expected === null) return onlyOne(directory, login, named);
+  if (expected === null || newUserOf(expected) !== null) return onlyOne(directory, login, named);
   const user = await findById(directory, expected, attributes);
   const others = named.filter((entry) => directory.dialect.identityOf(entry) !== expected);
   if (user && (named.length === 0 || others.length < named.length)) return user;
@@ -38,6 +39,8 @@ export async function findById(
   id: string,
   attributes: readonly string[] = [],
 ): Promise<LdapEntry | null> {
+  const newUser = newUserOf(id);
+  if (newUser !== null) return (await findByLogin(directory, newUser, attributes))[0] ?? null;
   const filter = directory.dialect.identityFilter(id);
   const found = await directory.search({ base: directory.config.baseDn, scope: 'sub', filter, attributes });
   return found[0] ?? null;
@@ -69,7 +72,8 @@ export function userChange(
   return { target: user.dn, field, ...values };
 }
 
-async function findByLogin(
+/** Every entry with a login name. Throws `DirectoryAccessDenied` when what a safe write needs cannot be read. */
+export async function findByLogin(
   directory: DirectorySession,
   login: string,
   attributes: readonly string[],

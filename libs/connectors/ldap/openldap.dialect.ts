@@ -1,15 +1,26 @@
 import type { DirectoryDialect } from './ldap-dialect.js';
 import { change, exchange, type LdapEntry } from './ldap-entry.js';
 import { all, AssertionControl, equals } from './ldap-filter.js';
+import { openLdapPerson } from './openldap-person.dialect.js';
 
 const LOCKED_TIME = 'pwdAccountLockedTime';
+const MUST_CHANGE = 'pwdReset';
 /** Locked until an administrator unlocks (slapo-ppolicy(5)). Any other value is a lock after failed logins, which ends by itself. */
 const LOCKED_FOR_GOOD = '000001010000Z';
 
 /** OpenLDAP with the overlays ppolicy and, usually, memberof and refint. Proven against slapd 2.5. */
 export const openLdap: DirectoryDialect = {
   requiredAttributes: ['entryUUID', 'entryCSN'],
-  stateAttributes: ['entryUUID', 'entryCSN', LOCKED_TIME, 'pwdChangedTime', 'pwdPolicySubentry', 'modifyTimestamp'],
+  stateAttributes: [
+    'entryUUID',
+    'entryCSN',
+    LOCKED_TIME,
+    MUST_CHANGE,
+    'pwdChangedTime',
+    'pwdPolicySubentry',
+    'modifyTimestamp',
+    'creatorsName',
+  ],
   byteAttributes: [],
   personFilter: null,
   groupClass: 'groupOfNames',
@@ -17,6 +28,8 @@ export const openLdap: DirectoryDialect = {
   lockPolicy: { nameAttribute: 'pwdPolicySubentry', switchAttribute: 'pwdLockout' },
   disabledField: LOCKED_TIME,
   disabledValue: LOCKED_FOR_GOOD,
+  enabledValue: null,
+  person: openLdapPerson(LOCKED_TIME, LOCKED_FOR_GOOD),
   identityOf: (entry) => entry.first('entryUUID') ?? '',
   identityFilter: (id) => equals('entryUUID', id),
   addressOf(entry) {
@@ -38,6 +51,9 @@ export const openLdap: DirectoryDialect = {
       ? [newPassword, ...exchange(LOCKED_TIME, [LOCKED_FOR_GOOD], [LOCKED_FOR_GOOD])]
       : [newPassword];
   },
+  mustChangeField: MUST_CHANGE,
+  mustChangeState: (entry) => entry.first(MUST_CHANGE) === 'TRUE',
+  mustChangeChanges: (entry, value) => exchange(MUST_CHANGE, entry.values(MUST_CHANGE), value ? ['TRUE'] : []),
   passwordChangedAt: (entry) => entry.first('pwdChangedTime'),
   saysSamePassword: (said) => said.includes('Password is not being changed from existing value'),
   changedAt: (entry) => entry.first('modifyTimestamp'),

@@ -3,6 +3,7 @@ import type { BlockContext, BlockLinks, StepName, SystemConnection } from '#libs
 import { newId, type Effect } from '#libs/kernel';
 import type { OneTimeLink } from '#libs/platform/secrets';
 import type { DirectoryAccess } from '../../../tools/sandbox/index.js';
+import { mailboxSettings } from '../../../tools/sandbox/directory/mailbox-schema.js';
 
 /** What a test may set of a step's context. */
 export interface StepOptions {
@@ -118,6 +119,7 @@ export function directoryCustomer(access: DirectoryAccess, config: SystemConnect
       standInMember,
       passwordPolicyDn: `cn=default,ou=policies,${baseDn}`,
       dialect: 'openldap',
+      ...mailboxSettings,
       ...config,
     },
     secretRef: 'secret://directory-bind',

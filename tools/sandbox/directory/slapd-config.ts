@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DirectoryNames } from '../companies/company-directory.js';
 import type { TlsIdentity } from './certificate.js';
+import { mailboxSchema } from './mailbox-schema.js';
 
 /** Where slapd and what it needs lie below an unpacked (or installed: `/`) Debian root. */
 export interface SlapdInstallation {
@@ -54,7 +55,7 @@ export function slapdConfig(installation: SlapdInstallation, settings: SlapdSett
 function globalSection({ schemas, modules }: SlapdInstallation, { dir, tls }: SlapdSettings): string {
   const include = (name: string): string => `include "${join(schemas, `${name}.schema`)}"`;
   return `${['core', 'cosine', 'inetorgperson', 'nis'].map(include).join('\n')}
-pidfile "${join(dir, 'run', 'slapd.pid')}"
+${mailboxSchema}pidfile "${join(dir, 'run', 'slapd.pid')}"
 argsfile "${join(dir, 'run', 'slapd.args')}"
 loglevel 0
 modulepath "${modules}"

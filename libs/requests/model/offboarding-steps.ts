@@ -1,24 +1,14 @@
-import type { JsonObject } from '#libs/kernel';
-
-/** A step as the process defines it, before it is planned against the customer's system. */
-export interface StepTemplate {
-  readonly id: string;
-  readonly title: string;
-  readonly block: string;
-  readonly system: string;
-  /** Steps that come first; those that were not selected are left out. */
-  readonly dependsOn: readonly string[];
-  readonly accessCritical: boolean;
-  readonly runsAfterFailure: boolean;
-  /** Days after the last working hour; 0 is at that hour. */
-  readonly offsetDays: number;
-  readonly input: JsonObject;
-}
-
-export interface Notify {
-  readonly mail?: readonly string[];
-  readonly webhook?: string;
-}
+import { endsOfGrants, grantSteps, type Grant } from './grants.js';
+import { manualStepTemplates, type ManualStep } from './manual-steps.js';
+import {
+  directoryStep,
+  notifySteps,
+  onTheDay,
+  withOffsets,
+  withSelectedDependencies,
+  type Notify,
+  type StepTemplate,
+} from './process-steps.js';
 
 export interface OffboardingBody {
   readonly type: 'offboarding';
@@ -30,6 +20,13 @@ export interface OffboardingBody {
   readonly steps: readonly OffboardingStep[];
   readonly reference: string | null;
   readonly notify: Notify | null;
+  /** The customer's zone (IANA), in which days are counted. Absent, like all below, in requests of the first version. */
+  readonly timeZone?: string;
+  readonly offsets?: Readonly<Record<string, number>>;
+  /** Minutes by access-critical step. */
+  readonly deadlineMinutes?: Readonly<Record<string, number>>;
+  readonly manualSteps?: readonly ManualStep[];
+  readonly grants?: readonly Grant[];
 }
 
 /** What a customer can switch, in the order it is shown (vocabulary: leaver). */
@@ -48,6 +45,15 @@ export const DEFAULT_OFFBOARDING_STEPS: readonly OffboardingStep[] = OFFBOARDING
   (step) => step !== 'delete_user',
 );
 
+/** What locks a leaver out: these have a deadline. */
+export const ACCESS_CRITICAL_STEPS = [
+  'reset_password',
+  'disable_sign_in',
+] as const satisfies readonly OffboardingStep[];
+
+/** Minutes after the last working hour by which a leaver has to be locked out. */
+export const DEFAULT_DEADLINE_MINUTES = 15;
+
 /** Days that a leaver's entry is kept before `delete_user` removes it. */
 export const RETENTION_DAYS = 30;
 
@@ -58,100 +64,67 @@ export const RETENTION_DAYS = 30;
  * last and happens whatever failed.
  */
 export function offboardingSteps(body: OffboardingBody): readonly StepTemplate[] {
-  const user = body.user;
-  const all: readonly StepTemplate[] = [
-    directoryStep('reset_password', 'Reset password', 'ldap.user.reset-password', { user }, { accessCritical: true }),
+  const grants = grantSteps(body.user, body.grants);
+  const all = [...accessSteps(body), ...entrySteps(body, grants)];
+  const chosen = all.filter((step) => (body.steps as readonly string[]).includes(step.id));
+  const selected = withOffsets(chosen, body.offsets);
+  const steps = [...selected, ...grants, ...manualStepTemplates(body.manualSteps)];
+  return withSelectedDependencies([...steps, ...newsSteps(body, steps)]);
+}
+
+function accessSteps({ user, deadlineMinutes = {} }: OffboardingBody): readonly StepTemplate[] {
+  const deadline = (id: OffboardingStep): Partial<StepTemplate> =>
+    deadlineMinutes[id] === undefined ? {} : { deadlineMinutes: deadlineMinutes[id] };
+  return [
     directoryStep(
-      'disable_sign_in',
-      'Disable sign-in',
-      'ldap.user.disable',
-      { user },
-      { dependsOn: ['reset_password'], accessCritical: true, runsAfterFailure: true },
+      { id: 'reset_password', title: 'Reset password', block: 'ldap.user.reset-password', input: { user } },
+      { accessCritical: true, ...deadline('reset_password') },
     ),
     directoryStep(
-      'remove_from_groups',
-      'Remove from groups',
-      'ldap.user.remove-from-groups',
-      { user },
+      { id: 'disable_sign_in', title: 'Disable sign-in', block: 'ldap.user.disable', input: { user } },
+      { dependsOn: ['reset_password'], accessCritical: true, runsAfterFailure: true, ...deadline('disable_sign_in') },
+    ),
+    directoryStep(
+      { id: 'remove_from_groups', title: 'Remove from groups', block: 'ldap.user.remove-from-groups', input: { user } },
       { dependsOn: ['disable_sign_in'], runsAfterFailure: true },
     ),
-    directoryStep('remove_phone_number', 'Remove phone numbers', 'ldap.user.set-attributes', {
-      user,
-      attributes: { telephoneNumber: null, mobile: null },
+  ];
+}
+
+function entrySteps({ user }: OffboardingBody, grants: readonly StepTemplate[]): readonly StepTemplate[] {
+  const phones = { user, attributes: { telephoneNumber: null, mobile: null } };
+  return [
+    directoryStep({
+      id: 'remove_phone_number',
+      title: 'Remove phone numbers',
+      block: 'ldap.user.set-attributes',
+      input: phones,
     }),
     directoryStep(
-      'move_to_leavers',
-      'Move to the leavers’ unit',
-      'ldap.user.move',
-      { user },
+      { id: 'move_to_leavers', title: 'Move to the leavers’ unit', block: 'ldap.user.move', input: { user } },
       { dependsOn: ['remove_from_groups', 'remove_phone_number'] },
     ),
     directoryStep(
-      'delete_user',
-      'Delete the user',
-      'ldap.user.delete',
-      { user },
+      { id: 'delete_user', title: 'Delete the user', block: 'ldap.user.delete', input: { user } },
       {
-        dependsOn: ['disable_sign_in', 'remove_from_groups', 'move_to_leavers'],
+        dependsOn: ['disable_sign_in', 'remove_from_groups', 'move_to_leavers', ...endsOfGrants(grants)],
         offsetDays: RETENTION_DAYS,
       },
     ),
   ];
-  const selected = all.filter((step) => (body.steps as readonly string[]).includes(step.id));
-  return withSelectedDependencies([...selected, ...notifySteps(body, selected)]);
 }
 
-function directoryStep(
-  id: OffboardingStep,
-  title: string,
-  block: string,
-  input: JsonObject,
-  more: Partial<StepTemplate> = {},
-): StepTemplate {
-  return {
-    id,
-    title,
-    block,
-    system: 'directory',
-    dependsOn: [],
-    accessCritical: false,
-    runsAfterFailure: false,
-    offsetDays: 0,
-    input,
-    ...more,
-  };
-}
-
-function notifySteps(body: OffboardingBody, selected: readonly StepTemplate[]): StepTemplate[] {
-  // a deletion weeks later must not hold the news back
-  const dependsOn = selected.filter((step) => step.offsetDays === 0).map((step) => step.id);
-  const common = { dependsOn, accessCritical: false, runsAfterFailure: true, offsetDays: 0 };
-  const steps: StepTemplate[] = [];
-  if (body.notify?.mail?.length) {
-    const input = { to: [...body.notify.mail], subject: `Off-boarding of ${body.user} has run`, text: mailText(body) };
-    steps.push({ ...common, id: 'notify_mail', title: 'Tell by mail', block: 'mail.send', system: 'mail', input });
-  }
-  if (body.notify?.webhook) {
-    const content = { event: 'offboarding.ran', user: body.user, reference: body.reference };
-    const input = { url: body.notify.webhook, method: 'POST', body: content };
-    steps.push({
-      ...common,
-      id: 'notify_webhook',
-      title: 'Tell by webhook',
-      block: 'http.call',
-      system: 'hooks',
-      input,
-    });
-  }
-  return steps;
+function newsSteps(body: OffboardingBody, selected: readonly StepTemplate[]): StepTemplate[] {
+  return notifySteps(body.notify, {
+    subject: `Off-boarding of ${body.user} has run`,
+    text: mailText(body),
+    content: { event: 'offboarding.ran', user: body.user, reference: body.reference },
+    // a deletion weeks later must not hold the news back
+    dependsOn: onTheDay(selected),
+  });
 }
 
 function mailText(body: OffboardingBody): string {
   const reference = body.reference ? ` (${body.reference})` : '';
   return `The off-boarding of ${body.user}${reference} has run.\nThe outcome of each step is in its history.\n\nDas Offboarding von ${body.user}${reference} ist gelaufen.\nDas Ergebnis jedes Schritts steht im Verlauf.\n`;
-}
-
-function withSelectedDependencies(steps: readonly StepTemplate[]): readonly StepTemplate[] {
-  const ids = new Set(steps.map((step) => step.id));
-  return steps.map((step) => ({ ...step, dependsOn: step.dependsOn.filter((id) => ids.has(id)) }));
 }

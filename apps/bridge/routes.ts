@@ -1,12 +1,15 @@
 import {
   absenceSubmitted,
   driftFound,
+  linkRevealed,
   moverSubmitted,
   offboardingSubmitted,
   onboardingSubmitted,
   planApproved,
+  planApprovedV2,
   planPresented,
   planRejected,
+  planRejectedV2,
   reinstatementSubmitted,
   requestClosed,
   requestRefused,
@@ -19,8 +22,8 @@ import {
 } from '#libs/events';
 import { decisionSignal, type DecisionMessage, type ProcessName } from '#workflows';
 
-/** What an event tells of a decision; approvals and rejections have one schema. */
-export type Decision = typeof planApproved.sample;
+/** What an event tells of a decision. Version 1 also says who and why; since version 2 that stands in our tables alone. */
+export type Decision = typeof planApprovedV2.sample & Partial<Pick<typeof planApproved.sample, 'decidedBy' | 'reason'>>;
 
 /** What the bridge does with an event. Rules stay out of here: an event starts, signals or is for other readers. */
 export type Route =
@@ -37,6 +40,8 @@ export const routes: ReadonlyMap<string, Route> = new Map([
   starts(absenceSubmitted, 'absence'),
   signals(planApproved, decisionSignal.name, decisionMessage('approve')),
   signals(planRejected, decisionSignal.name, decisionMessage('reject')),
+  signals(planApprovedV2, decisionSignal.name, decisionMessage('approve')),
+  signals(planRejectedV2, decisionSignal.name, decisionMessage('reject')),
   forOthers(planPresented),
   forOthers(requestRefused),
   forOthers(requestClosed),
@@ -46,6 +51,7 @@ export const routes: ReadonlyMap<string, Route> = new Map([
   forOthers(driftFound),
   forOthers(runStalled),
   forOthers(runLost),
+  forOthers(linkRevealed),
 ]);
 
 type Line = readonly [type: string, route: Route];
@@ -70,11 +76,7 @@ function forOthers(definition: Pick<EventDefinition, 'type'>): Line {
 
 function decisionMessage(decision: DecisionMessage['decision']) {
   return ({ revision, planHash, decidedBy, reason }: Decision, eventId: string): DecisionMessage => ({
-    eventId,
-    decision,
-    revision,
-    planHash,
-    decidedBy,
-    reason,
+    ...{ eventId, decision, revision, planHash },
+    ...(decidedBy === undefined ? {} : { decidedBy, reason: reason ?? null }),
   });
 }

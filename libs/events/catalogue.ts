@@ -1,14 +1,21 @@
+import * as acts from './act-events.js';
+import * as decisions from './decision-events.js';
 import type { EventDefinition } from './define-event.js';
 import * as people from './people-events.js';
 import * as process from './process-events.js';
 import * as request from './request-events.js';
+import * as secret from './secret-events.js';
 
 /** Every event of Stellwerk, by type. */
 export const events: ReadonlyMap<string, EventDefinition> = new Map(
-  [...Object.values(request), ...Object.values(people), ...Object.values(process)].map((event) => [
-    event.type,
-    event as unknown as EventDefinition,
-  ]),
+  [
+    ...Object.values(request),
+    ...Object.values(people),
+    ...Object.values(decisions),
+    ...Object.values(process),
+    ...Object.values(acts),
+    ...Object.values(secret),
+  ].map((event) => [event.type, event as unknown as EventDefinition]),
 );
 
 /** The topics, without prefix. */

@@ -1,7 +1,7 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
 import { ApiBearerAuth, ApiHeader } from '@nestjs/swagger';
-import { PermissionDenied, type Permission } from '#libs/platform/access';
+import { PermissionDenied, type Permission, type Reader } from '#libs/platform/access';
 import { DatabaseUnavailable, type Transaction } from '#libs/platform/database';
 import { InternalFault } from '../http/http.errors.js';
 import { MayAnswer } from '../openapi/may-answer.decorator.js';
@@ -14,8 +14,8 @@ const WRITES = Symbol('writes for a tenant');
 
 type Handler = Parameters<Reflector['get']>[1];
 
-/** Finds whose a thing is, among `tenants`, by its id. Throws the thing's own not-found error. */
-export type FindTenant = (tx: Transaction, tenants: readonly string[], id: string) => Promise<string>;
+/** Finds whose a thing is, among `tenants`, by its id. Throws the thing's own not-found error, also when it is not shown to the reader. */
+export type FindTenant = (tx: Transaction, tenants: readonly string[], id: string, reader: Reader) => Promise<string>;
 
 /** Where a route takes the tenant from when people of the MSP name none: it refuses them, or asks the thing. */
 export type TenantSource = 'header' | FindTenant;

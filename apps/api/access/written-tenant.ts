@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { isId } from '#libs/kernel';
-import type { Actor } from '#libs/platform/access';
+import { readerOf, type Actor } from '#libs/platform/access';
 import { inTenants, type Database } from '#libs/platform/database';
 import { invalidId } from '../http/id.pipe.js';
 import { TENANT_HEADER, type TenantSource } from './access.decorators.js';
@@ -26,6 +26,6 @@ export class WrittenTenant {
       throw new TenantHeaderMissing('Name the customer that you write for in the header Stellwerk-Tenant.');
     const { id } = request.params as { readonly id: string };
     if (!isId(id)) throw invalidId();
-    return inTenants(this.database, actor.sees, (tx) => source(tx, actor.sees, id));
+    return inTenants(this.database, actor.sees, (tx) => source(tx, actor.sees, id, readerOf(actor)));
   }
 }

@@ -1,4 +1,5 @@
 import { isId } from '#libs/kernel';
+import { readerOf, type Reader } from '#libs/platform/access';
 import { inTenants, type Database, type Row, type Transaction } from '#libs/platform/database';
 import { insertRecordAsItIs, shardOf, type OutboxHint, type OutboxRecord } from '#libs/platform/outbox';
 import type { FindTenant } from '../access/access.decorators.js';
@@ -23,7 +24,7 @@ export class ReplayDeadLetter {
   async execute({ actor, tenant }: Writer, id: string): Promise<ReplayedView> {
     const replayed = await inTenants(this.database, [tenant], async (tx) => {
       const letter = await takeLetter(tx, tenant, id, actor.subject);
-      if (!letter) return this.refuse(tx, tenant, id);
+      if (!letter) return this.refuse(tx, tenant, id, readerOf(actor));
       await insertRecordAsItIs(tx, this.recordOf(letter));
       return { id, replayedAt: letter.replayed_at!.toISOString(), replayedBy: actor.subject };
     });
@@ -31,8 +32,8 @@ export class ReplayDeadLetter {
     return replayed;
   }
 
-  private async refuse(tx: Transaction, tenant: string, id: string): Promise<never> {
-    await tenantOfLetter(tx, [tenant], id);
+  private async refuse(tx: Transaction, tenant: string, id: string, reader: Reader): Promise<never> {
+    await tenantOfLetter(tx, [tenant], id, reader);
     throw new DeadLetterAlreadyReplayed('If it came back, replay the new letter instead.');
   }
 

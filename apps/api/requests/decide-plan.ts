@@ -1,25 +1,33 @@
-import { planApproved, planRejected } from '#libs/events';
 import { newId } from '#libs/kernel';
 import { inTenants, type Database, type Transaction } from '#libs/platform/database';
-import { appendEvent, type OutboxHint } from '#libs/platform/outbox';
-import { appendTimeline, findRun } from '#libs/process';
+import type { OutboxHint } from '#libs/platform/outbox';
 import {
-  findRequest,
-  findRequestLocked,
+  approvalWait,
+  findShownRequest,
   insertDecision,
   judgeDecision,
-  listDecisions,
+  missingReasons,
   requestNotFound,
+  setApprovalWait,
   setDecidedStatus,
-  statusAfterDecision,
-  toRecordedDecision,
+  supersedeApproval,
+  type ApprovalWait,
   type AskedDecision,
   type RequestStatus,
-  type StoredRequest,
   type Verdict,
 } from '#libs/requests';
 import type { FindTenant } from '../access/access.decorators.js';
 import type { Writer } from '../access/caller.js';
+import {
+  decidable,
+  effectOf,
+  holdRequest,
+  planRef,
+  presentPlanOf,
+  reasonsAtApproval,
+  tellDecision,
+  type HeldRequest,
+} from './open-plan.js';
 
 export interface GivenDecision {
   readonly decision: Verdict;
@@ -27,14 +35,20 @@ export interface GivenDecision {
   readonly reason?: string | undefined;
 }
 
-interface Answer {
+/** Where a request stands after a decision or a confirmation. */
+export interface Decided {
   readonly id: string;
   readonly status: RequestStatus;
+  /** Set while something is missing for the approval to take effect. */
+  readonly waitingFor: ApprovalWait | null;
 }
+
+type Outcome = Pick<Decided, 'status' | 'waitingFor'>;
 
 /**
  * Takes a person's decision on a plan. It is final once it is answered: decision, the request's status and the event
- * that wakes the workflow commit together, also while the engine is down (design, rule 2).
+ * that wakes the workflow commit together, also while the engine is down (design, rule 2). An approval that needs a second
+ * person is put on record and takes effect, with its event, when that person confirms.
  */
 export class DecidePlan {
   constructor(
@@ -42,70 +56,63 @@ export class DecidePlan {
     private readonly hint: OutboxHint,
   ) {}
 
-  /** Throws `RequestNotFound` and what `judgeDecision` throws. A decision repeated by the same person is answered again. */
-  async execute({ actor, tenant }: Writer, requestId: string, given: GivenDecision): Promise<Answer> {
-    const asked = { decision: given.decision, planHash: given.planHash, decidedBy: actor.subject };
-    const answer = await inTenants(this.database, [tenant], async (tx) => {
-      const request = await findRequestLocked(tx, tenant, requestId);
-      if (!request) throw requestNotFound(requestId);
-      const recorded = (await listDecisions(tx, tenant, requestId)).map(toRecordedDecision);
-      const verdict = judgeDecision(decidable(request), asked, recorded);
-      const status =
-        verdict === 'record'
-          ? await this.record(tx, request, asked, given.reason ?? null)
-          : (request.status as RequestStatus);
-      return { id: requestId, status };
+  /**
+   * Throws `RequestNotFound`, `AccountProtected` and what `judgeDecision` throws. A decision repeated by the same person is
+   * answered again.
+   */
+  async execute(writer: Writer, requestId: string, given: GivenDecision): Promise<Decided> {
+    const asked = { decision: given.decision, planHash: given.planHash, decidedBy: writer.actor.subject };
+    const outcome = await inTenants(this.database, [writer.tenant], async (tx) => {
+      const held = await holdRequest(tx, writer, requestId);
+      const verdict = judgeDecision(decidable(held.request), asked, held.recorded, held.confirmations);
+      if (verdict === 'repeat') return asItStands(held);
+      if (verdict === 'supersede') await supersedeApproval(tx, planRef(held.request));
+      return this.record(tx, held, asked, given.reason ?? null);
     });
     this.hint.give();
-    return answer;
+    return { id: requestId, ...outcome };
   }
 
   private async record(
     tx: Transaction,
-    request: StoredRequest,
+    held: HeldRequest,
     asked: AskedDecision,
     reason: string | null,
-  ): Promise<RequestStatus> {
-    const { tenant_id: tenant, id: requestId, plan_revision: revision, run_id: runId } = request;
-    const run = runId === null ? undefined : await findRun(tx, [tenant], runId);
-    const status = statusAfterDecision(asked.decision, run ? { hasStarted: run.started_at !== null } : null);
-    const id = newId();
-    await insertDecision(tx, { ...asked, tenant, requestId, id, revision, reason });
-    await setDecidedStatus(tx, tenant, requestId, status);
-    const event = asked.decision === 'approve' ? planApproved : planRejected;
-    const origin = {
-      tenant,
-      aggregate: `request/${requestId}`,
-      correlationId: requestId,
-      causationId: id,
-      // the reconciler looks for the decision's event under the decision's id
-      id,
-      at: new Date(),
-    };
-    const { decision, planHash, decidedBy } = asked;
-    await appendEvent(tx, event, origin, { requestId, decisionId: id, revision, planHash, decidedBy, reason });
-    if (run) {
-      const data = { decision, revision, planHash, reason };
-      await appendTimeline(tx, tenant, run.id, [{ kind: 'decision_given', who: decidedBy, data }]);
+  ): Promise<Outcome> {
+    const { request } = held;
+    const decision = { ...asked, ...planRef(request), id: newId(), reason };
+    if (asked.decision === 'approve') {
+      const plan = await presentPlanOf(tx, request);
+      const reasons = await reasonsAtApproval(tx, request, plan, asked.decidedBy);
+      const missing = missingReasons(reasons, held.confirmations, asked);
+      if (missing.length > 0) {
+        const waitingFor = approvalWait(true, missing);
+        await insertDecision(tx, { ...decision, effect: null });
+        await setApprovalWait(tx, request.tenant_id, request.id, waitingFor, true);
+        return { status: 'awaiting_approval', waitingFor };
+      }
+      await insertDecision(tx, { ...decision, effect: effectOf(request, plan) });
+    } else {
+      await insertDecision(tx, { ...decision, effect: { startsAt: null, touches: [] } });
     }
-    return status;
+    const status = await tellDecision(tx, request, decision);
+    await setDecidedStatus(tx, request.tenant_id, request.id, status);
+    return { status, waitingFor: null };
   }
 }
 
+/** The answer to a repeat. */
+export function asItStands({ request }: HeldRequest): Outcome {
+  const isOpen = request.status === 'awaiting_approval';
+  return {
+    status: request.status as RequestStatus,
+    waitingFor: isOpen ? (request.waiting_for as ApprovalWait | null) : null,
+  };
+}
+
 /** Whose a request is. Throws `RequestNotFound`. */
-export const tenantOfRequest: FindTenant = async (tx, tenants, id) => {
-  const request = await findRequest(tx, tenants, id);
+export const tenantOfRequest: FindTenant = async (tx, tenants, id, reader) => {
+  const request = await findShownRequest(tx, reader, tenants, id);
   if (!request) throw requestNotFound(id);
   return request.tenant_id;
 };
-
-function decidable(request: StoredRequest) {
-  return {
-    tenant: request.tenant_id,
-    status: request.status,
-    subject: request.subject,
-    requestedBy: request.requested_by,
-    revision: request.plan_revision,
-    planHash: request.plan_hash,
-  };
-}

@@ -3,6 +3,15 @@ import { IsIn, IsOptional } from 'class-validator';
 import type { Verdict } from '#libs/requests';
 import { IsText, Rule } from '../http/text.decorators.js';
 
+/** A plan's hash. */
+export function IsPlanHash(): PropertyDecorator {
+  return Rule(
+    'isHash',
+    (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value),
+    'must be the 64 hex digits of the plan’s hash',
+  );
+}
+
 @ApiSchema({ name: 'Decision', description: 'A decision on the plan with this hash.' })
 export class DecisionDto {
   @ApiProperty({ enum: ['approve', 'reject'] })
@@ -10,11 +19,7 @@ export class DecisionDto {
   readonly decision!: Verdict;
 
   @ApiProperty({ pattern: '^[0-9a-f]{64}$', description: 'The `planHash` of the plan that was read.' })
-  @Rule(
-    'isHash',
-    (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value),
-    'must be the 64 hex digits of the plan’s hash',
-  )
+  @IsPlanHash()
   readonly planHash!: string;
 
   @ApiPropertyOptional({ maxLength: 2000 })

@@ -1,4 +1,4 @@
-import type { Actor } from '#libs/platform/access';
+import { readerOf, type Actor } from '#libs/platform/access';
 import { ReadRequests } from '#libs/requests';
 import { listedTenants } from '../access/caller.js';
 import { readPlace, toPage } from '../http/cursor.js';
@@ -14,6 +14,7 @@ export class ListRequests {
   /** Throws `TenantNotFound` or `InvalidCursor`. */
   async execute(actor: Actor, { tenant, status, cursor, limit }: RequestListQuery): Promise<RequestPageView> {
     const filter = {
+      reader: readerOf(actor),
       tenants: listedTenants(actor, tenant),
       status: status ?? null,
       after: readPlace(LIST, cursor),

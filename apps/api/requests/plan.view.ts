@@ -77,6 +77,14 @@ export class PlanRemarkView implements PlanRemark {
   readonly text!: string;
 }
 
+@ApiSchema({ name: 'ConfirmationReason' })
+export class ConfirmationReasonView {
+  @ApiProperty({ example: 'request.brake' })
+  readonly code!: string;
+  @ApiProperty()
+  readonly text!: string;
+}
+
 @ApiSchema({ name: 'PlanOfRequest' })
 export class PlanView {
   @ApiProperty({ format: 'uuid' })
@@ -97,6 +105,11 @@ export class PlanView {
   readonly steps!: readonly PlanStepView[];
   @ApiProperty({ type: [PlanRemarkView] })
   readonly remarks!: readonly PlanRemark[];
+  @ApiProperty({
+    type: [ConfirmationReasonView],
+    description: 'Why a second person at the MSP has to confirm it as well; empty: an approval is enough.',
+  })
+  readonly confirmations!: readonly ConfirmationReasonView[];
   @ApiProperty({
     type: 'array',
     items: { type: 'object', additionalProperties: true },
@@ -119,6 +132,7 @@ export function planView(row: PlanRow): PlanView {
     startsAt: plan.startsAt,
     steps: plan.steps.map(stepView),
     remarks: plan.remarks,
+    confirmations: row.confirmations,
     drift: row.drift,
   };
 }

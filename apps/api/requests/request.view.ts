@@ -2,6 +2,8 @@ import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { Problem } from '#libs/kernel';
 import {
   REQUEST_STATUSES,
+  type ApprovalWait,
+  type ConfirmationRow,
   type DecisionRow,
   type RequestStatus,
   type StoredRequest,
@@ -18,6 +20,16 @@ export class AcceptedView {
   readonly id!: string;
   @ApiProperty({ enum: REQUEST_STATUSES })
   readonly status!: RequestStatus;
+}
+
+@ApiSchema({ name: 'Decided', description: 'Final: the act is on record, and takes effect when nothing is missing.' })
+export class DecidedView extends AcceptedView {
+  @ApiProperty({
+    ...OPEN_OBJECT,
+    description:
+      'What the plan still waits for: `{"kind":"approval"}`, or `{"kind":"second_person","reasons":[…]}` while an approval has no effect yet.',
+  })
+  readonly waitingFor!: ApprovalWait | null;
 }
 
 @ApiSchema({ name: 'RequestSummary' })
@@ -49,6 +61,13 @@ export class RequestSummaryView {
   readonly planHash!: string | null;
   @ApiProperty({ type: String, format: 'uuid', nullable: true })
   readonly runId!: string | null;
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'Until then only those named and those who decide see it; null: it is not confidential.',
+  })
+  readonly confidentialUntil!: string | null;
   @ApiProperty({ ...OPEN_OBJECT, description: 'What it waits for, e.g. `{"kind":"approval"}`.' })
   readonly waitingFor!: unknown;
   @ApiProperty({ ...OPEN_OBJECT, description: 'Set while the engine cannot move the run.' })
@@ -67,8 +86,29 @@ export class DecisionView {
   readonly decidedBy!: string;
   @ApiProperty({ format: 'date-time' })
   readonly decidedAt!: string;
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'Null: an approval that waits for its second person, or that was rejected while it waited.',
+  })
+  readonly effectiveAt!: string | null;
   @ApiProperty({ type: String, nullable: true })
   readonly reason!: string | null;
+}
+
+@ApiSchema({ name: 'ConfirmationOnRecord' })
+export class ConfirmationView {
+  @ApiProperty({ type: 'integer' })
+  readonly revision!: number;
+  @ApiProperty()
+  readonly confirmedBy!: string;
+  @ApiProperty({ format: 'date-time' })
+  readonly confirmedAt!: string;
+  @ApiProperty({ type: String, nullable: true })
+  readonly reason!: string | null;
+  @ApiProperty({ type: [String], description: 'The codes of the reasons that were confirmed.' })
+  readonly codes!: readonly string[];
 }
 
 @ApiSchema({ name: 'Request' })
@@ -77,6 +117,8 @@ export class RequestView extends RequestSummaryView {
   readonly body!: unknown;
   @ApiProperty({ type: [DecisionView] })
   readonly decisions!: DecisionView[];
+  @ApiProperty({ type: [ConfirmationView], description: 'By second persons at the MSP.' })
+  readonly confirmations!: ConfirmationView[];
 }
 
 @ApiSchema({ name: 'RequestPage' })
@@ -102,19 +144,40 @@ export function requestSummary(row: StoredRequest): RequestSummaryView {
     revision: row.plan_revision,
     planHash: row.plan_hash,
     runId: row.run_id,
+    confidentialUntil: row.confidential_until?.toISOString() ?? null,
     waitingFor: row.waiting_for,
     stalled: row.stalled,
     problem: row.problem,
   };
 }
 
-export function requestView(row: StoredRequest, decisions: readonly DecisionRow[]): RequestView {
+export function requestView(
+  row: StoredRequest,
+  decisions: readonly DecisionRow[],
+  confirmations: readonly ConfirmationRow[],
+): RequestView {
   const onRecord = decisions.map((decision) => ({
     revision: decision.revision,
     decision: decision.decision,
     decidedBy: decision.decided_by,
     decidedAt: decision.decided_at.toISOString(),
+    effectiveAt: decision.effective_at?.toISOString() ?? null,
     reason: decision.reason,
   }));
-  return { ...requestSummary(row), body: row.body, decisions: onRecord };
+  return {
+    ...requestSummary(row),
+    body: row.body,
+    decisions: onRecord,
+    confirmations: confirmations.map(confirmationView),
+  };
+}
+
+function confirmationView(row: ConfirmationRow): ConfirmationView {
+  return {
+    revision: row.revision,
+    confirmedBy: row.confirmed_by,
+    confirmedAt: row.confirmed_at.toISOString(),
+    reason: row.reason,
+    codes: row.codes,
+  };
 }

@@ -1,8 +1,10 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Actor } from '#libs/platform/access';
+import { readerOf, type Actor } from '#libs/platform/access';
 import type { CallKey } from '#libs/platform/idempotency';
 import {
+  AccountProtected,
+  ConfirmerCannotDecide,
   LastWorkingAtNonexistent,
   LastWorkingAtPast,
   LastWorkingAtTooFar,
@@ -29,7 +31,7 @@ import { DecisionDto } from './decision.dto.js';
 import { ListRequests } from './list-requests.js';
 import { RequestListQuery } from './request-list.query.js';
 import { PlanView, planView } from './plan.view.js';
-import { AcceptedView, RequestPageView, RequestView } from './request.view.js';
+import { AcceptedView, DecidedView, RequestPageView, RequestView } from './request.view.js';
 import { ShowRequest } from './show-request.js';
 import { SubmitOffboardingDto } from './submit-offboarding.dto.js';
 
@@ -85,13 +87,13 @@ export class RequestsController {
   @MayAnswer(InvalidId, RequestNotFound, PlanNotReady)
   @RequiresPermission('request.read')
   async plan(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<PlanView> {
-    return planView(await this.requests.plan(actor.sees, id));
+    return planView(await this.requests.plan(readerOf(actor), actor.sees, id));
   }
 
   @Post(':id/decisions')
   @HttpCode(200)
   @ApiOperation({ summary: 'Approves or rejects the plan with this hash', operationId: 'decide' })
-  @ApiOkResponse({ type: AcceptedView })
+  @ApiOkResponse({ type: DecidedView })
   @MayAnswer(
     InvalidId,
     RequestNotFound,
@@ -99,6 +101,8 @@ export class RequestsController {
     PlanHashMismatch,
     RequesterCannotDecide,
     LeaverCannotDecide,
+    ConfirmerCannotDecide,
+    AccountProtected,
   )
   @TakesJson()
   @WritesForTenantOf(tenantOfRequest)
@@ -107,7 +111,7 @@ export class RequestsController {
     @CurrentWriter() writer: Writer,
     @Param('id', IdPipe) id: string,
     @Body() body: DecisionDto,
-  ): Promise<AcceptedView> {
+  ): Promise<DecidedView> {
     return this.decidePlan.execute(writer, id, body);
   }
 }

@@ -1,4 +1,4 @@
-import type { Actor } from '#libs/platform/access';
+import { readerOf, type Actor } from '#libs/platform/access';
 import { inTenants, type Database } from '#libs/platform/database';
 import { findRun } from '#libs/process';
 import type { ReadRequests } from '#libs/requests';
@@ -11,10 +11,10 @@ export class ShowRequest {
     private readonly database: Database,
   ) {}
 
-  /** Throws `RequestNotFound`, also when the request belongs to a tenant that is not seen. */
+  /** Throws `RequestNotFound`, also when the request belongs to a tenant that is not seen or is confidential. */
   async execute(actor: Actor, id: string): Promise<RequestView> {
-    const { request, decisions } = await this.requests.one(actor.sees, id);
-    const view = requestView(request, decisions);
+    const { request, decisions, confirmations } = await this.requests.one(readerOf(actor), actor.sees, id);
+    const view = requestView(request, decisions, confirmations);
     const { tenant_id: tenant, run_id: runId } = request;
     if (runId === null || view.waitingFor) return view;
     const run = await inTenants(this.database, [tenant], (tx) => findRun(tx, [tenant], runId));

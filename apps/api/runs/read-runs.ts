@@ -1,6 +1,6 @@
-import { inTenants, type Database } from '#libs/platform/database';
+import { inTenants, type Database, type Transaction } from '#libs/platform/database';
 import {
-  findRun,
+  findShownRun,
   listRuns,
   listTimeline,
   readSteps,
@@ -9,7 +9,7 @@ import {
   type StepRow,
   type TimelineRow,
 } from '#libs/process';
-import type { Actor } from '#libs/platform/access';
+import { readerOf, type Actor, type Reader } from '#libs/platform/access';
 import type { FindTenant } from '../access/access.decorators.js';
 import { listedTenants } from '../access/caller.js';
 import { invalidCursor, readCursor, readPlace, toPage, writeCursor } from '../http/cursor.js';
@@ -28,6 +28,7 @@ export class ReadRuns {
   /** Throws `TenantNotFound` or `InvalidCursor`. */
   async list(actor: Actor, { tenant, status, cursor, limit }: RunListQuery): Promise<RunPageView> {
     const filter: RunFilter = {
+      reader: readerOf(actor),
       tenants: listedTenants(actor, tenant),
       status: status ?? null,
       after: readPlace(LIST, cursor),
@@ -41,21 +42,20 @@ export class ReadRuns {
   /** A run with its steps and one page of its history. Throws `RunNotFound` or `InvalidCursor`. */
   async one(actor: Actor, id: string, { cursor, limit }: CursorQuery): Promise<RunView> {
     const after = readTimelinePlace(id, cursor);
-    const { run, steps, timeline } = await this.read(actor.sees, id, after, limit + 1);
+    const { run, steps, timeline } = await this.read(actor, id, after, limit + 1);
     const shown = timeline.slice(0, limit);
     const nextCursor = timeline.length > limit ? writeCursor([TIMELINE, id, shown.at(-1)!.seq]) : null;
     return runView(run, steps, shown, nextCursor);
   }
 
   private read(
-    tenants: readonly string[],
+    actor: Actor,
     id: string,
     after: number,
     limit: number,
   ): Promise<{ run: RunSummary; steps: StepRow[]; timeline: TimelineRow[] }> {
-    return inTenants(this.database, tenants, async (tx) => {
-      const run = await findRun(tx, tenants, id);
-      if (!run) throw runNotFound(id);
+    return inTenants(this.database, actor.sees, async (tx) => {
+      const run = await requireShownRun(tx, readerOf(actor), actor.sees, id);
       return {
         run,
         steps: await readSteps(tx, run.tenant_id, id),
@@ -69,12 +69,21 @@ export function runNotFound(id: string): RunNotFound {
   return new RunNotFound(`There is no run ${id}, or you may not see it.`);
 }
 
-/** Whose a run is. Throws `RunNotFound`. */
-export const tenantOfRun: FindTenant = async (tx, tenants, id) => {
-  const run = await findRun(tx, tenants, id);
+/** A run that a reader sees. Throws `RunNotFound`, also when its request is confidential. */
+export async function requireShownRun(
+  tx: Transaction,
+  reader: Reader,
+  tenants: readonly string[],
+  id: string,
+): Promise<RunSummary> {
+  const run = await findShownRun(tx, reader, tenants, id);
   if (!run) throw runNotFound(id);
-  return run.tenant_id;
-};
+  return run;
+}
+
+/** Whose a run is. Throws `RunNotFound`. */
+export const tenantOfRun: FindTenant = async (tx, tenants, id, reader) =>
+  (await requireShownRun(tx, reader, tenants, id)).tenant_id;
 
 function readTimelinePlace(runId: string, cursor: string | undefined): number {
   if (cursor === undefined) return 0;

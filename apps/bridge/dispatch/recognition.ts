@@ -43,12 +43,18 @@ function isDecided({ tenant, requestId, eventId, act }: Order, facts: KnownFacts
     row !== undefined &&
     // under another event's id, that event would count as taken
     (eventId === decisionId || facts.oldDecisionEvents.has(`${tenant}/${eventId}/${decisionId}`)) &&
+    // an approval that waits for its second person is none yet
+    row.effective_at !== null &&
     row.decision === message.decision &&
     row.revision === message.revision &&
     row.plan_hash === message.planHash &&
-    row.decided_by === asStored(message.decidedBy) &&
-    row.reason === (message.reason === null ? null : asStored(message.reason))
+    (message.decidedBy === undefined || saysTheSame(row, message.decidedBy, message.reason ?? null))
   );
+}
+
+/** Version 1 of the events also says who decided and why. */
+function saysTheSame(row: Row<'decisions'>, decidedBy: string, reason: string | null): boolean {
+  return row.decided_by === asStored(decidedBy) && row.reason === (reason === null ? null : asStored(reason));
 }
 
 /** Text as PostgreSQL has it: halves of surrogate pairs became U+FFFD on the way there. */

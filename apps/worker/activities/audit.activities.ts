@@ -21,7 +21,8 @@ const UNTAKEN_AFTER = '60 seconds';
 const UNTOLD_DECISION = sql<string | null>`(
   SELECT d.id FROM decisions d
   WHERE d.tenant_id = requests.tenant_id AND d.request_id = requests.id AND d.revision = requests.plan_revision
-    AND d.decided_at < now() - ${UNTAKEN_AFTER}::interval
+    -- an approval that waits for its second person is not told yet
+    AND d.effective_at < now() - ${UNTAKEN_AFTER}::interval
     AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.consumer = 'bridge' AND i.tenant_id = d.tenant_id AND i.event_id = d.id)
     AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.tenant_id = d.tenant_id AND o.event_id = d.id
                     AND (o.sent_at IS NULL OR o.sent_at > now() - ${UNTAKEN_AFTER}::interval)))`.as('untold_decision');
@@ -162,8 +163,6 @@ export class AuditActivitiesOnEngine implements AuditActivities {
       decision: decision.decision,
       revision: decision.revision,
       planHash: decision.plan_hash,
-      decidedBy: decision.decided_by,
-      reason: decision.reason,
     });
     const row = { consumer: 'bridge', tenant_id: tenant, event_id: decisionId };
     await inTenants(this.database, [tenant], (tx) =>

@@ -1,3 +1,4 @@
 export * from './actor.js';
 export * from './api-key.js';
 export * from './permissions.js';
+export * from './reader.js';

@@ -26,8 +26,13 @@ export const permissions = {
   'request.submit': ['msp:owner', 'msp:operator', 'customer:customer_admin', 'customer:requester'],
   'request.read': EVERYBODY,
   'plan.decide': ['msp:owner', 'msp:operator', 'customer:customer_admin', 'customer:approver'],
+  'plan.confirm': ['msp:owner', 'msp:operator'],
   'run.read': EVERYBODY,
   'run.reinstate': ['msp:owner', 'msp:operator', 'customer:customer_admin', 'customer:requester'],
+  'settings.read': ['msp:owner', 'msp:operator', 'msp:auditor', 'customer:customer_admin', 'customer:auditor'],
+  'settings.write': ['msp:owner', 'msp:operator'],
+  'protected_account.read': ['msp:owner', 'msp:operator', 'msp:auditor', 'customer:customer_admin'],
+  'protected_account.write': ['msp:owner', 'msp:operator'],
   'dead_letter.read': ['msp:owner', 'msp:operator', 'msp:auditor'],
   'dead_letter.replay': ['msp:owner', 'msp:operator'],
 } as const satisfies Record<string, readonly Grant[]>;

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { isShownTo, type Reader } from '#libs/platform/access';
 import type { Row, Transaction } from '#libs/platform/database';
 import { RUN_OUTCOMES, type RunStatus } from '../model/index.js';
 import type { RunRow } from './run.store.js';
@@ -11,6 +12,7 @@ export type TimelineRow = Row<'run_timeline'>;
 export type RunSummary = Omit<RunRow, 'plan'>;
 
 export interface RunFilter {
+  readonly reader: Reader;
   readonly tenants: readonly string[];
   readonly status: RunStatus | null;
   /** The row to go on after; `at` in microseconds since 1970, as PostgreSQL keeps them. */
@@ -33,15 +35,20 @@ const SUMMARY = [
   'started_at',
   'ended_at',
   'timeline_length',
+  'halted',
 ] as const;
 
-/** Runs, the newest first. */
+/** A run is shown to whom its request is shown. */
+const SHOWN = { tenant: 'runs.tenant_id', id: 'runs.request_id' };
+
+/** Runs that a reader sees, the newest first. */
 export async function listRuns(tx: Transaction, filter: RunFilter): Promise<(RunSummary & { place: number })[]> {
   const { status, after } = filter;
   return tx
     .selectFrom('runs')
     .select([...SUMMARY, sql<number>`(extract(epoch FROM created_at) * 1000000)::bigint`.as('place')])
     .where('tenant_id', 'in', filter.tenants)
+    .where(isShownTo(filter.reader, SHOWN))
     .$if(status !== null, (query) => query.where('status', '=', status!))
     .$if(after !== null, (query) =>
       query.where(
@@ -54,7 +61,23 @@ export async function listRuns(tx: Transaction, filter: RunFilter): Promise<(Run
     .execute();
 }
 
-/** A run among those of `tenants`, or undefined. */
+/** A run among those of `tenants` that a reader sees, or undefined: its request may be confidential. */
+export function findShownRun(
+  tx: Transaction,
+  reader: Reader,
+  tenants: readonly string[],
+  id: string,
+): Promise<RunSummary | undefined> {
+  return tx
+    .selectFrom('runs')
+    .select(SUMMARY)
+    .where('tenant_id', 'in', tenants)
+    .where('id', '=', id)
+    .where(isShownTo(reader, SHOWN))
+    .executeTakeFirst();
+}
+
+/** A run among those of `tenants`, or undefined; for background work, which sees those of confidential requests too. */
 export function findRun(tx: Transaction, tenants: readonly string[], id: string): Promise<RunSummary | undefined> {
   return tx
     .selectFrom('runs')

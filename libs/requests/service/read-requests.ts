@@ -1,29 +1,43 @@
+import type { Reader } from '#libs/platform/access';
 import { inTenants, type Database } from '#libs/platform/database';
 import { PlanNotReady, RequestNotFound } from '../model/request.errors.js';
-import { findPlan, listDecisions, type DecisionRow, type PlanRow } from '../store/plan.store.js';
-import { findRequest, listRequests, type RequestFilter, type StoredRequest } from '../store/request.store.js';
+import {
+  findPlan,
+  listConfirmations,
+  listDecisions,
+  type ConfirmationRow,
+  type DecisionRow,
+  type PlanRow,
+} from '../store/plan.store.js';
+import { findShownRequest, listRequests, type RequestFilter, type StoredRequest } from '../store/request.store.js';
 
-/** Reads requests, their plans and decisions among the tenants that somebody sees. */
+/** A request with what people decided on its plans. */
+export interface RequestOnRecord {
+  readonly request: StoredRequest;
+  readonly decisions: readonly DecisionRow[];
+  readonly confirmations: readonly ConfirmationRow[];
+}
+
+/** Reads requests, their plans and decisions among the tenants that somebody sees, as far as they are shown to them. */
 export class ReadRequests {
   constructor(private readonly database: Database) {}
 
-  /** Throws `RequestNotFound`, also when the request belongs to a tenant that is not seen. */
-  async one(
-    tenants: readonly string[],
-    id: string,
-  ): Promise<{ request: StoredRequest; decisions: readonly DecisionRow[] }> {
+  /** Throws `RequestNotFound`, also when the request belongs to a tenant that is not seen or is confidential. */
+  async one(reader: Reader, tenants: readonly string[], id: string): Promise<RequestOnRecord> {
     return inTenants(this.database, tenants, async (tx) => {
-      const request = await findRequest(tx, tenants, id);
+      const request = await findShownRequest(tx, reader, tenants, id);
       if (!request) throw requestNotFound(id);
-      const decisions = request.plan_revision > 0 ? await listDecisions(tx, request.tenant_id, id) : [];
-      return { request, decisions };
+      if (request.plan_revision === 0) return { request, decisions: [], confirmations: [] };
+      const decisions = await listDecisions(tx, request.tenant_id, id);
+      const confirmations = request.needs_second_person ? await listConfirmations(tx, request.tenant_id, id) : [];
+      return { request, decisions, confirmations };
     });
   }
 
   /** The present plan. Throws `RequestNotFound` or `PlanNotReady`. */
-  async plan(tenants: readonly string[], id: string): Promise<PlanRow> {
+  async plan(reader: Reader, tenants: readonly string[], id: string): Promise<PlanRow> {
     return inTenants(this.database, tenants, async (tx) => {
-      const request = await findRequest(tx, tenants, id);
+      const request = await findShownRequest(tx, reader, tenants, id);
       if (!request) throw requestNotFound(id);
       const plan = await findPlan(tx, request.tenant_id, id, request.plan_revision);
       if (plan) return plan;

@@ -4,8 +4,10 @@ import type { Problem } from '#libs/kernel';
 import { json, type Transaction } from '#libs/platform/database';
 import { appendEvent, type EventOrigin } from '#libs/platform/outbox';
 import { RequestNotFound } from '../model/request.errors.js';
+import { approvalWait, type ConfirmablePlan } from '../model/second-person.model.js';
 import { findPlan } from './plan.store.js';
 import { findRequest, findRequestLocked, type StoredRequest } from './request.store.js';
+import { findReasons } from './second-person.store.js';
 
 interface Ref {
   readonly tenant: string;
@@ -47,12 +49,18 @@ export async function readPlan<Plan>(tx: Transaction, ref: Ref, revision: number
   return row ? { revision: row.revision, hash: row.hash, plan: row.plan as Plan } : null;
 }
 
-/** Stores a plan, makes it the one that waits for approval and tells so. `drift` says why an earlier approval is not enough. */
+/**
+ * Stores a plan with the reasons that it needs a second person for, makes it the one that waits for approval and tells so.
+ * `drift` says why an earlier approval is not enough. Throws `AccountProtected` when a first plan is about an account that
+ * processes may not touch.
+ */
 export async function presentPlan(
   tx: Transaction,
   ref: Ref,
   plan: { revision: number; hash: string; plan: unknown; drift: unknown },
 ): Promise<void> {
+  const judged = { tenant: ref.tenant, plan: plan.plan as ConfirmablePlan, decidedBy: null };
+  const reasons = await findReasons(tx, { ...judged, beginsRun: plan.drift === null });
   await tx
     .insertInto('plans')
     .values({
@@ -62,6 +70,7 @@ export async function presentPlan(
       hash: plan.hash,
       plan: json(plan.plan),
       drift: plan.drift ? json(plan.drift) : null,
+      confirmations: json(reasons),
     })
     .execute();
   await tx
@@ -70,7 +79,8 @@ export async function presentPlan(
       status: 'awaiting_approval',
       plan_revision: plan.revision,
       plan_hash: plan.hash,
-      waiting_for: json({ kind: 'approval' }),
+      waiting_for: json(approvalWait(false, reasons)),
+      ...(reasons.length > 0 ? { needs_second_person: true } : {}),
       updated_at: sql<Date>`now()`,
     })
     .where('tenant_id', '=', ref.tenant)

@@ -1,13 +1,21 @@
 import { sql } from 'kysely';
 import type { Json } from '#libs/kernel';
+import { isShownTo, type Reader } from '#libs/platform/access';
 import { json, type Row, type Transaction } from '#libs/platform/database';
 import { keepAnswer, type CallKey } from '#libs/platform/idempotency';
 import { insertRecord, type OutboxRecord } from '#libs/platform/outbox';
+import type { Confidentiality } from '../model/confidential.model.js';
+import type { AbsenceBody } from '../model/absence-steps.js';
+import type { MoverBody } from '../model/mover-steps.js';
 import type { OffboardingBody } from '../model/offboarding-steps.js';
+import type { OnboardingBody } from '../model/onboarding-steps.js';
 import type { ReinstatementBody } from '../model/reinstatement.js';
 import { OPEN_REQUEST_STATUSES, type RequestStatus } from '../model/request-status.model.js';
+import type { ApprovalWait } from '../model/second-person.model.js';
 
-export type RequestBody = OffboardingBody | ReinstatementBody;
+const SHOWN = { tenant: 'requests.tenant_id', id: 'requests.id' };
+
+export type RequestBody = OffboardingBody | ReinstatementBody | OnboardingBody | MoverBody | AbsenceBody;
 export type StoredRequest = Omit<Row<'requests'>, 'body'> & { readonly body: RequestBody };
 
 export interface NewRequest {
@@ -17,6 +25,8 @@ export interface NewRequest {
   readonly subject: string;
   readonly body: RequestBody;
   readonly requestedBy: string;
+  /** Who sees it until when; absent or null: whoever may read requests. */
+  readonly confidential?: Confidentiality | null;
 }
 
 /** The place of a row in a list, the newest first. */
@@ -27,6 +37,7 @@ export interface ListPlace {
 }
 
 export interface RequestFilter {
+  readonly reader: Reader;
   readonly tenants: readonly string[];
   readonly status: RequestStatus | null;
   readonly after: ListPlace | null;
@@ -52,11 +63,31 @@ export async function insertRequest(
     body: json(request.body),
     requested_by: request.requestedBy,
     submitted_event_id: event.event_id,
+    ...(request.confidential
+      ? { confidential_until: request.confidential.until, confidants: [...request.confidential.confidants] }
+      : {}),
   });
   await insertRecord(tx, event, [sql`${row}`, keepAnswer(tx, kept.call, kept.status, kept.answer)]);
 }
 
-/** A request among those of `tenants`, or undefined. */
+/** The same, unless it is confidential and this reader is none of those who see it. */
+export async function findShownRequest(
+  tx: Transaction,
+  reader: Reader,
+  tenants: readonly string[],
+  id: string,
+): Promise<StoredRequest | undefined> {
+  const row = await tx
+    .selectFrom('requests')
+    .selectAll()
+    .where('tenant_id', 'in', tenants)
+    .where('id', '=', id)
+    .where((where) => where.or([where('confidential_until', 'is', null), isShownTo(reader, SHOWN)]))
+    .executeTakeFirst();
+  return row as StoredRequest | undefined;
+}
+
+/** A request among those of `tenants`, or undefined; for background work, which sees confidential ones too. */
 export async function findRequest(
   tx: Transaction,
   tenants: readonly string[],
@@ -87,7 +118,7 @@ export async function findRequestLocked(
   return row as StoredRequest | undefined;
 }
 
-/** Requests, the newest first. */
+/** Requests that a reader sees, the newest first. */
 export async function listRequests(
   tx: Transaction,
   filter: RequestFilter,
@@ -98,6 +129,7 @@ export async function listRequests(
     .selectAll()
     .select(sql<number>`(extract(epoch FROM requested_at) * 1000000)::bigint`.as('place'))
     .where('tenant_id', 'in', filter.tenants)
+    .where((where) => where.or([where('confidential_until', 'is', null), isShownTo(filter.reader, SHOWN)]))
     .$if(status !== null, (query) => query.where('status', '=', status!))
     .$if(after !== null, (query) =>
       query.where(
@@ -109,6 +141,26 @@ export async function listRequests(
     .limit(filter.limit)
     .execute();
   return rows as (StoredRequest & { place: number })[];
+}
+
+/** Shows what is missing while a plan is up for approval; `needsSecondPerson` lets the MSP's owners see the request. */
+export async function setApprovalWait(
+  tx: Transaction,
+  tenant: string,
+  id: string,
+  wait: ApprovalWait,
+  needsSecondPerson: boolean,
+): Promise<void> {
+  await tx
+    .updateTable('requests')
+    .set({
+      waiting_for: json(wait),
+      updated_at: sql<Date>`now()`,
+      ...(needsSecondPerson ? { needs_second_person: true } : {}),
+    })
+    .where('tenant_id', '=', tenant)
+    .where('id', '=', id)
+    .execute();
 }
 
 /** Changes the status after a decision; what the request waited for is over. */

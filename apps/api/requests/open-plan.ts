@@ -1,0 +1,130 @@
+import { planApprovedV2, planRejectedV2 } from '#libs/events';
+import { readerOf } from '#libs/platform/access';
+import type { Transaction } from '#libs/platform/database';
+import { appendEvent } from '#libs/platform/outbox';
+import { appendTimeline, findRun } from '#libs/process';
+import {
+  confirmablePlan,
+  findPlan,
+  findReasons,
+  findRequestLocked,
+  findShownRequest,
+  holdBrake,
+  listConfirmations,
+  listDecisions,
+  requestNotFound,
+  setReasons,
+  statusAfterDecision,
+  toGivenConfirmation,
+  toRecordedDecision,
+  touchedBy,
+  withoutRepeats,
+  type ConfirmationReason,
+  type Decidable,
+  type DecisionEffect,
+  type GivenConfirmation,
+  type PlanRef,
+  type PlanRow,
+  type RecordedDecision,
+  type RequestStatus,
+  type StoredRequest,
+  type Verdict,
+} from '#libs/requests';
+import type { Writer } from '../access/caller.js';
+
+/** A request that is held while somebody decides on its plan or confirms it. */
+export interface HeldRequest {
+  readonly request: StoredRequest;
+  /** Decisions that nobody has superseded. */
+  readonly recorded: readonly (RecordedDecision & { readonly id: string; readonly reason: string | null })[];
+  readonly confirmations: readonly GivenConfirmation[];
+}
+
+/** Holds the request until the transaction ends. Throws `RequestNotFound`, also when it is not shown to the writer. */
+export async function holdRequest(tx: Transaction, { actor, tenant }: Writer, id: string): Promise<HeldRequest> {
+  const request = await findRequestLocked(tx, tenant, id);
+  const isShown = request && (await findShownRequest(tx, readerOf(actor), [tenant], id));
+  if (!isShown) throw requestNotFound(id);
+  const decisions = await listDecisions(tx, tenant, id);
+  const recorded = decisions
+    .filter((row) => row.superseded_at === null)
+    .map((row) => ({ ...toRecordedDecision(row), id: row.id, reason: row.reason }));
+  const confirmations = await listConfirmations(tx, tenant, id);
+  return { request, recorded, confirmations: confirmations.map(toGivenConfirmation) };
+}
+
+export function decidable(request: StoredRequest): Decidable {
+  return {
+    tenant: request.tenant_id,
+    status: request.status,
+    subject: request.subject,
+    requestedBy: request.requested_by,
+    revision: request.plan_revision,
+    planHash: request.plan_hash,
+  };
+}
+
+/** The present plan of a request that is up for approval. */
+export async function presentPlanOf(tx: Transaction, request: StoredRequest): Promise<PlanRow> {
+  const plan = await findPlan(tx, request.tenant_id, request.id, request.plan_revision);
+  return plan!;
+}
+
+export function planRef(request: StoredRequest): PlanRef {
+  return { tenant: request.tenant_id, requestId: request.id, revision: request.plan_revision };
+}
+
+/**
+ * Every reason that a plan needs a second person for, as things stand at its approval; kept with the plan when they grew.
+ * From here to the end of the transaction no other decision of the customer is counted. Throws `AccountProtected`.
+ */
+export async function reasonsAtApproval(
+  tx: Transaction,
+  request: StoredRequest,
+  plan: PlanRow,
+  decidedBy: string,
+): Promise<ConfirmationReason[]> {
+  const { tenant_id: tenant } = request;
+  await holdBrake(tx, tenant);
+  const judged = { tenant, plan: confirmablePlan(plan), decidedBy, beginsRun: request.plan_revision === 1 };
+  const found = await findReasons(tx, judged);
+  const reasons = withoutRepeats([...plan.confirmations, ...found]);
+  if (found.length > 0) await setReasons(tx, planRef(request), reasons);
+  return reasons;
+}
+
+/** What an approval begins: a later revision, the difference of a run that is under way, touches nothing new. */
+export function effectOf(request: StoredRequest, plan: PlanRow): DecisionEffect {
+  if (request.plan_revision > 1) return { startsAt: null, touches: [] };
+  const content = confirmablePlan(plan);
+  return { startsAt: content.startsAt, touches: touchedBy(content) };
+}
+
+/** The decision that takes effect. */
+interface Effective {
+  readonly id: string;
+  readonly decision: Verdict;
+  readonly decidedBy: string;
+  readonly reason: string | null;
+}
+
+/** Tells the workflow and the run's history of a decision that takes effect. Gives the request's next status. */
+export async function tellDecision(
+  tx: Transaction,
+  request: StoredRequest,
+  { id, decision, decidedBy, reason }: Effective,
+): Promise<RequestStatus> {
+  const { tenant_id: tenant, id: requestId, plan_revision: revision, run_id: runId } = request;
+  const planHash = request.plan_hash!;
+  const run = runId === null ? undefined : await findRun(tx, [tenant], runId);
+  const aggregate = `request/${requestId}`;
+  // the reconciler looks for the decision's event under the decision's id
+  const origin = { tenant, aggregate, correlationId: requestId, causationId: id, id, at: new Date() };
+  const event = decision === 'approve' ? planApprovedV2 : planRejectedV2;
+  await appendEvent(tx, event, origin, { requestId, decisionId: id, revision, planHash });
+  if (run) {
+    const data = { decision, revision, planHash, reason };
+    await appendTimeline(tx, tenant, run.id, [{ kind: 'decision_given', who: decidedBy, data }]);
+  }
+  return statusAfterDecision(decision, run ? { hasStarted: run.started_at !== null } : null);
+}

@@ -16,6 +16,8 @@ export interface HoldStatus {
   dn?: string;
   /** Whether the client that waits for the held answer is still connected. */
   clientConnected?: boolean;
+  /** That client's own TCP port, which tells the process that waits. */
+  clientPort?: number;
 }
 
 /** The held answer's way back to its client. */
@@ -23,6 +25,7 @@ export interface HeldAnswer {
   deliver(): void;
   cut(): void;
   isConnected(): boolean;
+  clientPort: number | undefined;
 }
 
 /** One arming; a write belongs to the arming that was in force when its request passed. */
@@ -72,7 +75,14 @@ export class AnswerHold {
   status(): HoldStatus {
     if (this.state.name !== 'holding') return { state: this.state.name };
     const { write, answer } = this.state;
-    return { state: 'holding', operation: write.operation, dn: write.dn, clientConnected: answer.isConnected() };
+    const { clientPort } = answer;
+    return {
+      state: 'holding',
+      operation: write.operation,
+      dn: write.dn,
+      clientConnected: answer.isConnected(),
+      ...(clientPort === undefined ? {} : { clientPort }),
+    };
   }
 
   /** Resolves with the status as soon as an answer is held, at the latest after `timeoutMs` or when `signal` aborts. */

@@ -5,8 +5,11 @@ import { LdapMessageSplitter, readLdapMessage, type WriteRequest } from './ldap-
 
 interface PendingWrite {
   write: WriteRequest;
-  arming: Arming;
+  arming: Arming | undefined;
 }
+
+/** Called for each write that the directory has carried out, with the DN that its connection is bound as. */
+export type WriteObserver = (write: WriteRequest, boundAs: string) => unknown;
 
 /** One client's connection through the gate to the directory. */
 export class GateLink {
@@ -14,12 +17,14 @@ export class GateLink {
   private readonly answers = new LdapMessageSplitter();
   private readonly pending = new Map<number, PendingWrite>();
   private readonly outgoing = new DelayedQueue();
+  private boundAs = '';
 
   constructor(
     private readonly client: Socket,
     private readonly directory: Socket,
     private readonly hold: AnswerHold,
     private readonly delayMs: () => number,
+    private readonly onWrite: WriteObserver | undefined,
   ) {
     client.setNoDelay(true);
     directory.setNoDelay(true);
@@ -51,9 +56,10 @@ export class GateLink {
   }
 
   private remember(message: Buffer): void {
-    const { id, write } = readLdapMessage(message);
+    const { id, write, bindDn } = readLdapMessage(message);
+    if (bindDn !== undefined) this.boundAs = bindDn;
     const arming = write && this.hold.armingFor(write);
-    if (write && arming) this.pending.set(id, { write, arming });
+    if (write && (arming || this.onWrite)) this.pending.set(id, { write, arming });
   }
 
   private forwardAnswers(chunk: Buffer): void {
@@ -70,10 +76,13 @@ export class GateLink {
     this.pending.delete(id);
     // A refused write has changed nothing: its answer is of no interest to the hold.
     if (resultCode !== 0) return false;
+    this.onWrite?.(pending.write, this.boundAs);
+    if (!pending.arming) return false;
     return this.hold.take(pending.arming, pending.write, {
       deliver: () => this.deliver(message),
       cut: () => this.cut(),
       isConnected: () => this.client.writable,
+      clientPort: this.client.remotePort,
     });
   }
 

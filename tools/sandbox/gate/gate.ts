@@ -1,14 +1,17 @@
 import { connect, type AddressInfo, type Server, type Socket } from 'node:net';
-import { createServer } from 'node:tls';
+import { connect as connectTls, createServer } from 'node:tls';
 import { AnswerHold } from './answer-hold.js';
-import { GateLink } from './gate-link.js';
+import { GateLink, type WriteObserver } from './gate-link.js';
 
 export interface GateOptions {
   /** The LDAPS port on 127.0.0.1; 0 takes a free one, which is kept over `offline` and `online`. */
   port: number;
   directoryPort: number;
+  /** The CA of a directory that speaks LDAPS itself; without it the gate speaks plain LDAP to it. */
+  directoryCa?: string;
   cert: string;
   key: string;
+  onWrite?: WriteObserver;
 }
 
 /**
@@ -81,8 +84,10 @@ export class Gate {
   }
 
   private connectThrough(client: Socket): void {
-    const directory = connect({ host: '127.0.0.1', port: this.options.directoryPort });
-    const link = new GateLink(client, directory, this.hold, () => this.delayMs);
+    const { directoryPort: port, directoryCa: ca, onWrite } = this.options;
+    const place = { host: '127.0.0.1', port };
+    const directory = ca === undefined ? connect(place) : connectTls({ ...place, ca });
+    const link = new GateLink(client, directory, this.hold, () => this.delayMs, onWrite);
     this.links.add(link);
     client.once('close', () => this.links.delete(link));
   }

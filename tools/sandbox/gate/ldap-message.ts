@@ -6,6 +6,8 @@ export interface WriteRequest {
   dn: string;
   /** The attributes that a modify changes or an add brings, in lower case. */
   attributes: readonly string[];
+  /** Where a move goes. */
+  newDn?: string;
 }
 
 export type WriteOperation = 'modify' | 'add' | 'delete' | 'modifyDN' | 'passwordModify';
@@ -14,6 +16,8 @@ export type WriteOperation = 'modify' | 'add' | 'delete' | 'modifyDN' | 'passwor
 export interface LdapMessage {
   id: number;
   write?: WriteRequest;
+  /** Whom a simple bind is for. */
+  bindDn?: string;
   resultCode?: number;
 }
 
@@ -24,6 +28,7 @@ interface Element {
 
 const requestTags = { modify: 0x66, add: 0x68, delete: 0x4a, modifyDN: 0x6c, extended: 0x77 } as const;
 const writeResponseTags: ReadonlySet<number> = new Set([0x67, 0x69, 0x6b, 0x6d, 0x78]);
+const bindRequestTag = 0x60;
 const passwordModifyOid = '1.3.6.1.4.1.4203.1.11.1';
 const maxMessageOctets = 16 * 1024 * 1024;
 
@@ -56,6 +61,7 @@ export function readLdapMessage(message: Buffer): LdapMessage {
   return {
     id: id.content.readUIntBE(0, Math.min(id.content.length, 6)),
     ...(write === undefined ? {} : { write }),
+    ...(operation.tag === bindRequestTag ? { bindDn: text(elements(operation.content)[1]) } : {}),
     ...(writeResponseTags.has(operation.tag) ? { resultCode: elements(operation.content)[0]?.content[0] ?? -1 } : {}),
   };
 }
@@ -65,7 +71,7 @@ function readWrite({ tag, content }: Element): WriteRequest | undefined {
     case requestTags.delete:
       return { operation: 'delete', dn: content.toString(), attributes: [] };
     case requestTags.modifyDN:
-      return { operation: 'modifyDN', dn: text(elements(content)[0]), attributes: [] };
+      return { operation: 'modifyDN', dn: text(elements(content)[0]), attributes: [], newDn: newDn(content) };
     case requestTags.add:
       return { operation: 'add', dn: text(elements(content)[0]), attributes: addedAttributes(content) };
     case requestTags.modify:
@@ -85,6 +91,12 @@ function addedAttributes(content: Buffer): string[] {
 // ModifyRequest ::= { object, { { operation, { type, vals } } … } }
 function modifiedAttributes(content: Buffer): string[] {
   return inner(elements(content)[1]).map((change) => text(inner(inner(change)[1])[0]).toLowerCase());
+}
+
+// ModifyDNRequest ::= { entry, newrdn, deleteoldrdn, newSuperior [0] OPTIONAL }
+function newDn(content: Buffer): string {
+  const parts = elements(content);
+  return [text(parts[1]), text(parts.find((part) => part.tag === 0x80))].filter((part) => part !== '').join(',');
 }
 
 // RFC 3062: a password may also be set by an extended operation; the DN is optional there.

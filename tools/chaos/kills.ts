@@ -1,0 +1,99 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { systemClock } from '#libs/kernel';
+import type { GateControl } from './gate.js';
+import type { Processes } from './processes.js';
+import { RUNS_IN_FLIGHT, type PlannedKill } from './schedule.js';
+import type { Watch } from './watch.js';
+
+/** A kill as it happened. */
+export interface Kill {
+  readonly planned: PlannedKill;
+  readonly process: string;
+  readonly pid: number;
+  readonly at: Date;
+  readonly runsInFlight: number;
+}
+
+export interface KillSurroundings {
+  readonly processes: Processes;
+  readonly gate: GateControl;
+  readonly watch: Watch;
+  readonly say: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+const LOOK_MS = 50;
+const HOLD_SECONDS = 20;
+/** Few runs are left and kills are due: the directory answers slowly, so that the runs are still under way then. */
+const SLOW_MS = 400;
+const FEW_RUNS = RUNS_IN_FLIGHT + 6;
+const MOMENT_WITHIN_MS = 180_000;
+
+/** Kills by the schedule. Rejects when a kill's moment does not come: enough runs in flight, the process up. */
+export async function carryOutKills(planned: readonly PlannedKill[], surroundings: KillSurroundings): Promise<Kill[]> {
+  const kills: Kill[] = [];
+  try {
+    for (const one of planned) {
+      const kill = await carryOut(one, surroundings);
+      kills.push(kill);
+      surroundings.say(
+        `killed ${kill.process} (pid ${kill.pid})${one.behindWrite ? ' between a write and its record' : ''}, ${kill.runsInFlight} runs in flight`,
+      );
+    }
+  } finally {
+    await surroundings.gate.slow(0);
+  }
+  return kills;
+}
+
+async function carryOut(planned: PlannedKill, surroundings: KillSurroundings): Promise<Kill> {
+  const { processes, watch, gate } = surroundings;
+  const deadline = performance.now() + MOMENT_WITHIN_MS;
+  for (;;) {
+    await untilDue(planned, surroundings, deadline);
+    await gate.slow(watch.inFlight < FEW_RUNS ? SLOW_MS : 0);
+    const name = await victimOf(planned, surroundings);
+    // counted anew, because waiting for the write took its time
+    const enough = name !== undefined && (await isEnough(watch));
+    if (enough) {
+      const runsInFlight = watch.inFlight;
+      const at = systemClock.now();
+      const pid = processes.kill(name);
+      if (planned.behindWrite) await gate.release(planned.part === 'worker' ? 'drop' : 'deliver');
+      return { planned, process: name, pid, at, runsInFlight };
+    }
+    if (planned.behindWrite) await gate.release('deliver');
+  }
+}
+
+async function isEnough(watch: Watch): Promise<boolean> {
+  // the database may be coming back from the kill before
+  await watch.look().catch(() => undefined);
+  return watch.inFlight >= RUNS_IN_FLIGHT;
+}
+
+async function untilDue(planned: PlannedKill, { watch, signal }: KillSurroundings, deadline: number): Promise<void> {
+  for (;;) {
+    const { finished, inFlight } = watch;
+    if (finished >= planned.afterFinished && inFlight >= RUNS_IN_FLIGHT) return;
+    signal.throwIfAborted();
+    if (performance.now() > deadline)
+      throw new Error(
+        `The moment of a kill did not come: ${finished} runs finished, ${inFlight} in flight; wanted ${planned.afterFinished} and ${RUNS_IN_FLIGHT}`,
+      );
+    await pause(LOOK_MS);
+  }
+}
+
+/** The process to kill, up and behind a write where that was asked for; undefined when no write came. */
+async function victimOf(planned: PlannedKill, { processes, gate }: KillSurroundings): Promise<string | undefined> {
+  const { part, instance, behindWrite } = planned;
+  const hasInstances = part === 'api' || part === 'bridge' || part === 'worker';
+  const name = hasInstances && instance === 2 ? `${part}-2` : part;
+  await processes.untilReady(name);
+  if (!behindWrite) return name;
+  const held = await gate.holdNextWrite(HOLD_SECONDS);
+  if (held.state !== 'holding') return undefined;
+  if (part !== 'worker') return name;
+  return held.clientPort === undefined ? undefined : processes.ownerOfPort(['worker', 'worker-2'], held.clientPort);
+}

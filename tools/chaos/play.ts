@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import { pino } from 'pino';
+import { openDatabase } from '#libs/platform/database';
+import { createKafkaEventLog } from '#libs/platform/kafka';
+import type { Development } from '../demo/development.js';
+import { Caller } from './caller.js';
+import { gatherEvidence } from './evidence.js';
+import { GateControl } from './gate.js';
+import { judge, type Verdict } from './judgement.js';
+import { carryOutKills, type Kill } from './kills.js';
+import { enterLeavers, leaversOf, TENANT } from './leavers.js';
+import { Load } from './load.js';
+import type { ChaosOptions } from './options.js';
+import type { Processes } from './processes.js';
+import { restartInTurn } from './rolling.js';
+import { drawSchedule, parts, type Part } from './schedule.js';
+import { REST_WITHIN_MS, untilRest } from './rest.js';
+import { Watch } from './watch.js';
+
+export interface ChaosResult extends Verdict {
+  readonly kills: number;
+  readonly killsByPart: Readonly<Record<Part, number>>;
+  readonly seed: string;
+  readonly seconds: number;
+  /** Calls that were sent again because their connection broke. */
+  readonly retriedConnections: number;
+  /** Answers of 500 and above. */
+  readonly serverErrors: number;
+  /** How often a program was restarted in turn. */
+  readonly restarts: number;
+}
+
+export interface Stage {
+  readonly development: Development;
+  readonly processes: Processes;
+  /** Profile of the stack, for the rolling restart. */
+  readonly profile: string;
+  readonly say: (text: string) => void;
+}
+
+const TELL_MS = 3_000;
+
+/** Plays one run of chaos on a running system with two instances of each program, and judges it. */
+export async function play(options: ChaosOptions, stage: Stage): Promise<ChaosResult> {
+  const { development, say } = stage;
+  const began = performance.now();
+  const schedule = drawSchedule(options.seed, options.events, options.kills);
+  const directory = development.directories[TENANT]!;
+  const leavers = leaversOf(randomBytes(3).toString('hex'), options.events, directory.baseDn);
+  await enterLeavers(directory, leavers);
+  say(`${leavers.length} leavers are in the directory; seed ${options.seed}`);
+  const database = openDatabase({ url: development.database, poolSize: 4 }, 'stellwerk-chaos');
+  const eventLog = createKafkaEventLog(
+    { brokers: development.kafka.split(','), prefix: '' },
+    pino({ level: 'silent' }),
+  );
+  const caller = new Caller(stage.processes.apis());
+  const watch = new Watch(database);
+  const load = new Load(development, caller, watch);
+  const progress = setInterval(() => {
+    say(`accepted ${load.accepted.length}, finished ${watch.finished}, in flight ${watch.inFlight}`);
+  }, TELL_MS);
+  try {
+    watch.start();
+    const living = load.run(schedule.events, leavers);
+    const trouble = await disturb(options, schedule.kills, stage, watch, living);
+    const left = await comeToRest(living, () => untilRest({ database, eventLog, watch }));
+    clearInterval(progress);
+    say(left.length === 0 ? 'at rest; reading what was recorded' : 'not at rest in time; reading what was recorded');
+    const killedAt = trouble.kills.map(({ at }) => at);
+    const verdict = judge(await gatherEvidence({ database, eventLog, development }, load.accepted, killedAt, left));
+    return {
+      ...withoutAnswer(verdict, options.events),
+      kills: trouble.kills.length,
+      killsByPart: countByPart(trouble.kills),
+      seed: options.seed,
+      seconds: Math.round((performance.now() - began) / 1000),
+      retriedConnections: caller.retriedConnections,
+      serverErrors: caller.serverErrors,
+      restarts: trouble.restarts,
+    };
+  } finally {
+    clearInterval(progress);
+    await watch.stop();
+    await eventLog.stop();
+    await database.destroy();
+  }
+}
+
+interface Trouble {
+  readonly kills: readonly Kill[];
+  readonly restarts: number;
+}
+
+/** Kills, or restarts in turn as long as the load lasts. */
+async function disturb(
+  options: ChaosOptions,
+  planned: Parameters<typeof carryOutKills>[0],
+  { processes, development, profile, say }: Stage,
+  watch: Watch,
+  living: Promise<void>,
+): Promise<Trouble> {
+  const abort = new AbortController();
+  const over = living.then(
+    () => abort.abort(new Error('The load was over before the last kill')),
+    (error: unknown) => abort.abort(error),
+  );
+  if (options.rolling) return { kills: [], restarts: await restartInTurn(profile, abort.signal, say) };
+  const surroundings = { processes, watch, gate: new GateControl(development), say, signal: abort.signal };
+  const kills = await carryOutKills(planned, surroundings);
+  void over;
+  return { kills, restarts: 0 };
+}
+
+/** The load ends with its last request; what hangs is told after five minutes instead of being waited for. */
+async function comeToRest(living: Promise<void>, rest: () => Promise<string[]>): Promise<string[]> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, REST_WITHIN_MS)));
+  try {
+    await Promise.race([living, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+  return rest();
+}
+
+/** An event that never got an answer is not accepted, but it is not well either. */
+function withoutAnswer(verdict: Verdict, events: number): Verdict {
+  const missing = events - verdict.accepted;
+  if (missing === 0) return verdict;
+  const complaint = `lost: ${missing} requests never got an answer`;
+  return { ...verdict, lost: verdict.lost + missing, complaints: [...verdict.complaints, complaint] };
+}
+
+function countByPart(kills: readonly Kill[]): Record<Part, number> {
+  const count = (part: Part): number => kills.filter(({ planned }) => planned.part === part).length;
+  return Object.fromEntries(parts.map((part) => [part, count(part)])) as Record<Part, number>;
+}

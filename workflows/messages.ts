@@ -20,15 +20,19 @@ export interface DecisionMessage {
   readonly decision: 'approve' | 'reject';
   readonly revision: number;
   readonly planHash: string;
-  readonly decidedBy: string;
-  readonly reason: string | null;
+  /** Both are absent since version 2 of the events: our tables say who decided and why. */
+  readonly decidedBy?: string;
+  readonly reason?: string | null;
 }
 
-/** An operator's intervention in a run. */
+/** A person's intervention in a run. */
 export interface ActMessage {
   readonly eventId: string;
-  readonly by: string;
   readonly act: RunAct;
+  /** Our tables hold the act and its effect on steps already; without it the workflow still has to commit that. */
+  readonly recorded?: boolean;
+  /** Only in messages that are not recorded. */
+  readonly by?: string;
 }
 
 export const decisionSignal = defineSignal<[DecisionMessage]>('decision');

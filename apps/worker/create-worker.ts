@@ -5,7 +5,7 @@ import { blocks, type Block } from '#libs/connectors';
 import { readMasterKey, type Config } from '#libs/platform/config';
 import { openDatabase, type Database } from '#libs/platform/database';
 import { startHealthServer, type HealthServer, type Logger } from '#libs/platform/observability';
-import { FileSecrets, SealedValues } from '#libs/platform/secrets';
+import { FileSecrets, OneTimeLinks, SealedValues } from '#libs/platform/secrets';
 import { connectTemporal } from '#libs/platform/temporal';
 import { PlanDrawing, StepCompensation, StepExecutor, StepSystems } from '#libs/process';
 import { sql } from 'kysely';
@@ -16,6 +16,7 @@ import { DriftActivities } from './activities/drift.activities.js';
 import { PlanningActivities } from './activities/planning.activities.js';
 import { RecordActivitiesOnDatabase } from './activities/record.activities.js';
 import { StepActivities } from './activities/step.activities.js';
+import { ReminderActivities, WatchActivitiesOnDatabase } from './activities/watch.activities.js';
 
 export interface WorkerOptions {
   readonly logger: Logger;
@@ -46,6 +47,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
     new AuditActivitiesOnEngine(database, temporal.client, taskQueue, config.reconcileSeconds, logger),
     ['reconcilePage'],
   );
+  const watch = bound(new WatchActivitiesOnDatabase(database), WATCH);
   // a killed worker's workflows go to another one after the sticky time-out: 3 s instead of 10
   const common = {
     connection,
@@ -59,7 +61,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
       ...common,
       taskQueue,
       workflowBundle: { codePath: options.bundlePath ?? BUNDLE },
-      activities: atActivityEdge({ ...records, ...audit }, logger),
+      activities: atActivityEdge({ ...records, ...watch, ...audit }, logger),
     }),
     Worker.create({
       ...common,
@@ -99,15 +101,22 @@ async function connectPatiently(options: NativeConnectionOptions, logger: Logger
 
 function siteActivities(config: Config, database: Database, known: ReadonlyMap<string, Block>): SiteActivities {
   const sealed = new SealedValues(database, readMasterKey(config.masterKeyFile));
-  const systems = new StepSystems(database, known, new FileSecrets(config.secretsFile), sealed);
+  const links = new OneTimeLinks(database, config.publicUrl);
+  const systems = new StepSystems(database, known, new FileSecrets(config.secretsFile), sealed, links);
   const planning = new PlanningActivities(database, new PlanDrawing(systems));
   const drift = new DriftActivities(database, systems);
-  const steps = new StepActivities(new StepExecutor(database, systems), new StepCompensation(database, systems));
+  const reminders = new ReminderActivities(database, systems);
+  const steps = new StepActivities(
+    database,
+    new StepExecutor(database, systems),
+    new StepCompensation(database, systems),
+  );
   return {
     drawPlan: (ref) => withPulse((pulse) => planning.drawPlan(ref, pulse)),
     lookForDrift: (task) => withPulse((pulse) => drift.lookForDrift(task, pulse)),
     drawDifference: (task) => withPulse((pulse) => drift.drawDifference(task, pulse)),
     workSteps: (task) => withPulse((pulse) => steps.workSteps(task, pulse)),
+    remind: (task) => withPulse((pulse) => reminders.remind(task, pulse)),
   };
 }
 
@@ -120,6 +129,8 @@ const RECORDS = [
   'settleCancelled',
   'endRun',
 ] as const satisfies readonly (keyof RecordActivities)[];
+
+const WATCH = ['escalateApproval', 'recordMissedDeadlines', 'openManualStep'] as const;
 
 /** Methods of an object, bound, so that Temporal can call them by name. */
 function bound<T extends object, Name extends keyof T>(target: T, names: readonly Name[]): Pick<T, Name> {

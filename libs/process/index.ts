@@ -1,6 +1,8 @@
-export { freshEffect, takesBackOwnRun } from './service/fresh-effect.js';
+export * from './service/certificate.js';
+export { freshEffect, recordedEffect, takesBackOwnRun } from './service/fresh-effect.js';
 export * from './service/plan-drawing.js';
 export * from './service/process-errors.js';
+export * from './service/run-sheet.js';
 export * from './service/step-compensation.js';
 export * from './service/step-executor.js';
 export * from './service/step-record.js';

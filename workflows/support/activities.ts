@@ -36,8 +36,8 @@ export interface StepsTask extends RunRef {
  * step outcomes are committed under their request, revision or step, and what is committed is not done again.
  */
 export interface SiteActivities {
-  /** Reads the systems, draws the first plan and presents it, or refuses the request. */
-  drawPlan(ref: RequestRef): Promise<PlanningResult>;
+  /** Reads the systems, draws the plan (1: the first) and presents it, or refuses the request. */
+  drawPlan(ref: RequestRef & { revision?: number }): Promise<PlanningResult>;
   /** Compares what was approved with what is there now, for steps that have not begun. */
   lookForDrift(task: RunRef & { stepIds: readonly string[] }): Promise<readonly DriftNotice[]>;
   /** Draws held steps anew and presents the difference as the next revision. `gone`: the object no longer exists. */
@@ -46,14 +46,32 @@ export interface SiteActivities {
   ): Promise<({ kind: 'planned' } & PlanTicket) | { kind: 'gone' }>;
   /** Does steps of one system; each is committed as it ends. */
   workSteps(task: StepsTask): Promise<readonly StepResult[]>;
+  /** Reminds whoever a manual step is assigned to, by mail where that is an address. */
+  remind(task: RunRef & { stepId: string; number: number }): Promise<void>;
 }
 
 /** What only touches our own database: local activities, each one transaction, harmless to repeat. */
 export interface RecordActivities {
   /** Null when our database knows no approval of that plan: the message was not ours. */
   beginRun(
-    task: RequestRef & { revision: number; workflowId: string; process: string },
-  ): Promise<{ runId: string | null }>;
+    task: RequestRef & {
+      revision: number;
+      workflowId: string;
+      process: string;
+      /** By a lock-out before the approval: only what locks out may run. */
+      lockOut?: boolean;
+    },
+  ): Promise<{
+    runId: string | null;
+    /** It is shown as running already. */
+    running?: boolean;
+  }>;
+  /** Tells that an approval does not come although its deadline does. */
+  escalateApproval(task: RequestRef & { level: number; deadline: string }): Promise<void>;
+  /** Tells that steps were not proven done by their deadline. */
+  recordMissedDeadlines(task: RunRef & { stepIds: readonly string[] }): Promise<void>;
+  /** Puts a manual step into a person's hands. */
+  openManualStep(task: RunRef & { stepId: string }): Promise<void>;
   /**
    * A person's decision on the difference after drift takes effect: the new plan becomes the run's plan, or not. False when
    * our database knows no such decision.

@@ -1,4 +1,5 @@
 import { condition, setHandler } from '@temporalio/workflow';
+import type { RunAct } from '#libs/process/model';
 import { actSignal, decisionSignal, type ActMessage, type DecisionMessage } from '../messages.js';
 
 const REMEMBERED = 200;
@@ -48,9 +49,24 @@ export class Mailbox {
     );
   }
 
-  async waitForDecision(ticket: Ticket): Promise<DecisionMessage> {
-    await condition(() => this.holdsDecisionOn(ticket));
-    return this.takeDecisionOn(ticket)!;
+  /** Waits for a decision on this plan or for an act, at most until `until` (epoch milliseconds). */
+  async waitForNews(ticket: Ticket, until: number | null): Promise<void> {
+    const news = (): boolean => this.acts.some((act) => act.recorded) || this.holdsDecisionOn(ticket);
+    if (until === null) return condition(news);
+    await condition(news, Math.max(1, until - Date.now()));
+  }
+
+  /** Takes out the acts that our tables hold; others are for the run. */
+  takeRecordedActs(): readonly RunAct[] {
+    const recorded = this.acts.filter((message) => message.recorded);
+    const others = this.acts.filter((message) => !message.recorded);
+    this.acts.splice(0, this.acts.length, ...others);
+    return recorded.map((message) => message.act);
+  }
+
+  /** Whether a person called the run off. */
+  holdsCancellation(): boolean {
+    return this.acts.some(({ act, recorded }) => recorded && act.act === 'cancel');
   }
 
   private takeOnce(eventId: string, take: () => void): void {

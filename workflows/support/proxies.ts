@@ -25,6 +25,17 @@ export function driftActivities(site = 'default'): Pick<SiteActivities, 'lookFor
   });
 }
 
+/** Reminders are of use for a while only. */
+export function reminderActivities(site = 'default'): Pick<SiteActivities, 'remind'> {
+  return proxyActivities<Pick<SiteActivities, 'remind'>>({
+    taskQueue: `${workflowInfo().taskQueue}-site-${site}`,
+    startToCloseTimeout: '1 minute',
+    scheduleToCloseTimeout: '1 hour',
+    heartbeatTimeout: '10 seconds',
+    retry: { initialInterval: '5 seconds', maximumInterval: '5 minutes' },
+  });
+}
+
 export const records = proxyLocalActivities<RecordActivities>({
   startToCloseTimeout: '15 seconds',
   retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },

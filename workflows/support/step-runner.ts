@@ -1,4 +1,4 @@
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, patched } from '@temporalio/workflow';
 import {
   applyAct,
   applyResult,
@@ -7,12 +7,16 @@ import {
   markRunning,
   nextDriftLook,
   nextMoves,
+  nextWatch,
   outcomeOf,
   refuseHeld,
   releaseHeld,
+  reschedule,
   skipBlocked,
   stepsOfDifference,
   undoOrder,
+  withFollowers,
+  type GraphStep,
   type Moves,
   type RunGraph,
   type RunOutcome,
@@ -23,6 +27,7 @@ import type { ActMessage } from '../messages.js';
 import type { PlanTicket, RunRef } from './activities.js';
 import type { Mailbox } from './mailbox.js';
 import { driftActivities, records, siteActivities } from './proxies.js';
+import { watchTimes } from './watch.js';
 
 /** The difference that waits for approval after drift, and the steps it is about. */
 type Difference = PlanTicket & { readonly stepIds: readonly string[] };
@@ -39,6 +44,8 @@ export interface Position {
   readonly difference: Difference | null;
   /** When drift was last looked for (epoch milliseconds). */
   readonly lookedAt: number;
+  /** What was last shown as waited for, as JSON; absent: nothing yet. */
+  readonly shown?: string;
 }
 
 /**
@@ -57,7 +64,9 @@ export class StepRunner {
   private readonly working = new Set<CancellationScope>();
   private drawing: CancellationScope | null = null;
   private looking = false;
-  private shown = '';
+  private shown: string;
+  /** Runs that began before steps shared an activity go on as they began. */
+  private readonly sharing = patched('steps-share-an-activity-2026-11-22');
 
   constructor(
     position: Position,
@@ -70,6 +79,7 @@ export class StepRunner {
     this.revision = position.revision;
     this.difference = position.difference;
     this.lookedAt = position.lookedAt;
+    this.shown = position.shown ?? '';
   }
 
   /** Runs until every step ended, or until the history is long and nothing is under way: then gives the position. */
@@ -77,9 +87,14 @@ export class StepRunner {
     for (;;) {
       for (const take of this.arrived.splice(0)) await take();
       await this.recordChanges();
+      this.state = await watchTimes(this.run, this.graph, this.state);
       const moves = nextMoves(this.graph, this.state, Date.now());
       if (moves.ended && this.working.size === 0) break;
-      moves.groups.forEach((steps) => this.startGroup(steps.map((step) => step.id)));
+      moves.groups.forEach((steps) => this.startGroup(this.sharingSteps(steps)));
+      if (moves.manual.length > 0) {
+        await this.openManual(moves.manual.map((step) => step.id));
+        continue;
+      }
       this.startDrawing();
       await this.show(moves);
       if (this.isLong() && !this.isBusy() && !this.hasNews()) return { position: this.position() };
@@ -91,8 +106,8 @@ export class StepRunner {
   }
 
   private position(): Position {
-    const { run, graph, state, revision, difference, lookedAt } = this;
-    return { run, graph, state, revision, difference, lookedAt };
+    const { run, graph, state, revision, difference, lookedAt, shown } = this;
+    return { run, graph, state, revision, difference, lookedAt, ...(this.sharing ? { shown } : {}) };
   }
 
   private isBusy(): boolean {
@@ -112,12 +127,15 @@ export class StepRunner {
     await this.changeState(skipBlocked(this.state, this.graph));
   }
 
-  private async takeAct({ act, by, eventId }: ActMessage): Promise<void> {
+  private async takeAct({ act, by, eventId, recorded }: ActMessage): Promise<void> {
+    if (recorded && act.act === 'reschedule') this.graph = reschedule(this.graph, this.state, act.times);
     const next = applyAct(this.state, this.graph, act);
     if (next === this.state) return;
-    const stepId = 'stepId' in act ? act.stepId : null;
-    const reason = 'reason' in act ? act.reason : null;
-    await records.recordAct({ ...this.run, eventId, by, act: act.act, stepId, reason });
+    if (!recorded) {
+      const stepId = 'stepId' in act ? act.stepId : null;
+      const reason = 'reason' in act ? (act.reason ?? null) : null;
+      await records.recordAct({ ...this.run, eventId, by: by ?? '', act: act.act, stepId, reason });
+    }
     await this.changeState(next);
     if (act.act === 'cancel') for (const scope of this.working) scope.cancel();
   }
@@ -143,6 +161,17 @@ export class StepRunner {
     if (steps.length > 0) await records.recordSkipped({ ...this.run, steps });
   }
 
+  private sharingSteps(ready: readonly GraphStep[]): readonly string[] {
+    const steps = this.sharing ? withFollowers(this.graph, this.state, ready, Date.now()) : ready;
+    return steps.map((step) => step.id);
+  }
+
+  /** Puts steps into people's hands; they end by an act. */
+  private async openManual(stepIds: readonly string[]): Promise<void> {
+    this.state = markRunning(this.state, stepIds);
+    for (const stepId of stepIds) await records.openManualStep({ ...this.run, stepId });
+  }
+
   /** Starts steps that share an activity; their results are taken in by the loop, never while it decides. */
   private startGroup(stepIds: readonly string[]): void {
     this.state = markRunning(this.state, stepIds);
@@ -161,9 +190,16 @@ export class StepRunner {
     return records.settleCancelled({ ...this.run, stepIds, reason: this.state.cancel?.reason ?? 'cancelled' });
   }
 
+  /** Whether a difference waits for its decision. One drawn for other steps than those held since is drawn anew. */
+  private isAsked(): boolean {
+    const { difference } = this;
+    if (!difference || !this.sharing) return difference !== null;
+    return heldSteps(this.state).every((id) => difference.stepIds.includes(id));
+  }
+
   /** Draws the difference once steps are held and none waits for its decision. */
   private startDrawing(): void {
-    if (heldSteps(this.state).length === 0 || this.difference || this.drawing) return;
+    if (heldSteps(this.state).length === 0 || this.drawing || this.isAsked()) return;
     const stepIds = stepsOfDifference(this.state);
     const scope = new CancellationScope();
     this.drawing = scope;
@@ -188,11 +224,13 @@ export class StepRunner {
 
   private async waitForNews(moves: Moves): Promise<void> {
     const news = (): boolean => this.hasNews();
-    if (moves.wakeAt === null) return condition(news);
-    const lookAt = this.looking ? moves.wakeAt : this.lookedAt + nextDriftLook(moves.wakeAt - this.lookedAt);
-    const until = Math.min(moves.wakeAt, lookAt);
+    const { wakeAt } = moves;
+    const watchAt = nextWatch(this.graph, this.state, Date.now());
+    if (wakeAt === null && watchAt === null) return condition(news);
+    const lookAt = wakeAt === null || this.looking ? Infinity : this.lookedAt + nextDriftLook(wakeAt - this.lookedAt);
+    const until = Math.min(wakeAt ?? Infinity, lookAt, watchAt ?? Infinity);
     const early = await condition(news, Math.max(1, until - Date.now()));
-    if (!early && Date.now() < moves.wakeAt) this.startLook();
+    if (!early && until === lookAt && Date.now() < wakeAt!) this.startLook();
   }
 
   /** Looks for drift while the run waits for its time. */

@@ -9,6 +9,7 @@ import {
   hashPlan,
   readRun,
   readStep,
+  takesBackOwnRun,
   updateRunStatus,
   updateStep,
   type Pulse,
@@ -30,7 +31,7 @@ export class DriftActivities {
   /** Steps in which somebody else's change was found. A system that cannot be asked now is no drift: the error is thrown. */
   async lookForDrift(task: StepsOfRun, pulse: Pulse): Promise<readonly DriftNotice[]> {
     const run = await inTenants(this.database, [task.tenant], (tx) => readRun(tx, task.tenant, task.runId));
-    const steps = run.plan.steps.filter((step) => task.stepIds.includes(step.id));
+    const steps = run.plan.steps.filter((step) => task.stepIds.includes(step.id) && canDrift(step));
     const drifts = (await Promise.all(steps.map((step) => this.driftOf(task, step, pulse)))).flatMap((drift) =>
       drift ? [drift] : [],
     );
@@ -100,7 +101,9 @@ export class DriftActivities {
     try {
       const steps = await Promise.all(
         plan.steps.map(async (step) =>
-          task.stepIds.includes(step.id) ? { ...step, effect: await this.freshEffect(task, step, pulse, null) } : step,
+          task.stepIds.includes(step.id) && canDrift(step)
+            ? { ...step, effect: await this.freshEffect(task, step, pulse, null) }
+            : step,
         ),
       );
       const identity = steps.find((step) => task.stepIds.includes(step.id) && step.effect.identity)?.effect.identity
@@ -161,6 +164,11 @@ export class DriftActivities {
     });
     return { kind: 'gone' };
   }
+}
+
+/** What a person does, and what takes back what the run has yet to do, has nothing to compare with. */
+function canDrift(step: PlanStep): boolean {
+  return !step.manual && !takesBackOwnRun(step);
 }
 
 async function storedDrifts(tx: Transaction, task: StepsOfRun): Promise<StepDrift[]> {

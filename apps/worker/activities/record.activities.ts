@@ -17,6 +17,8 @@ import {
 import type { Plan, StepResult, WaitingFor } from '#libs/process/model';
 import { attachRun, closeRequest, followRun, lockRequest, readPlan } from '#libs/requests';
 import type { RecordActivities, RunRef } from '../../../workflows/support/activities.js';
+import type { WatchActivities } from './watch.activities.js';
+import { approvalOf, decisionOn, firstDueAt, lateLines, lockOutOf } from './run-order.js';
 
 const ENGINE = 'stellwerk';
 
@@ -24,29 +26,36 @@ const ENGINE = 'stellwerk';
  * Commits what a workflow decided. Each method is one transaction that changes nothing when repeated. Whoever touches both
  * locks the request before the run, as decisions do.
  */
-export class RecordActivitiesOnDatabase implements RecordActivities {
+export class RecordActivitiesOnDatabase implements Omit<RecordActivities, keyof WatchActivities> {
   constructor(private readonly database: Database) {}
 
-  async beginRun(task: Parameters<RecordActivities['beginRun']>[0]): Promise<{ runId: string | null }> {
+  async beginRun(
+    task: Parameters<RecordActivities['beginRun']>[0],
+  ): Promise<{ runId: string | null; running?: boolean }> {
     return this.write(task, async (tx) => {
       const request = await lockRequest(tx, task);
       if (request.run_id) return { runId: request.run_id };
       const { plan, hash } = (await readPlan<Plan>(tx, task, task.revision))!;
-      const decision = await decisionOn(tx, task, task.revision);
-      if (decision?.decision !== 'approve' || decision.plan_hash !== hash) return { runId: null };
+      const order = task.lockOut ? await lockOutOf(tx, task) : await approvalOf(tx, task, hash);
+      if (!order) return { runId: null };
       const runId = newId();
-      const waitingFor: WaitingFor = { kind: 'time', until: plan.startsAt };
+      const running = Boolean(task.lockOut) || firstDueAt(plan) <= order.now.getTime();
+      const until = new Date(firstDueAt(plan)).toISOString();
+      const waitingFor: WaitingFor | null = running ? null : { kind: 'time', until };
       const run = { tenant: task.tenant, id: runId, requestId: task.requestId, workflowId: task.workflowId, plan };
-      await insertRun(tx, { ...run, status: 'queued', waitingFor });
+      const held = task.lockOut ? plan.steps.filter((step) => !step.accessCritical).map((step) => step.id) : [];
+      const status = running ? 'running' : 'queued';
+      await insertRun(tx, { ...run, status, waitingFor, approvedAt: task.lockOut ? null : order.at, held });
       await attachRun(tx, task, runId);
-      const approval = { at: decision.decided_at, planHash: hash, revision: task.revision, reason: decision.reason };
+      if (running && !task.lockOut) await followRun(tx, task, 'running');
       await appendTimeline(tx, task.tenant, runId, [
         { kind: 'requested', who: request.requested_by, data: { at: request.requested_at, requestId: task.requestId } },
-        { kind: 'approved', who: decision.decided_by, data: approval },
+        { ...order.line, data: { ...order.line.data, at: order.at, planHash: hash, revision: task.revision } },
+        ...(task.lockOut ? [] : lateLines(plan, order.at)),
       ]);
       const told = { runId, requestId: task.requestId, process: task.process, startsAt: plan.startsAt };
       await appendEvent(tx, runStarted, this.origin({ ...task, runId }), told);
-      return { runId };
+      return { runId, running };
     });
   }
 
@@ -180,14 +189,4 @@ export class RecordActivitiesOnDatabase implements RecordActivities {
 async function releaseSteps(tx: Transaction, run: RunRef, stepIds: readonly string[]): Promise<void> {
   for (const stepId of stepIds)
     await updateStep(tx, run.tenant, run.runId, stepId, { status: 'pending', drift: null, waiting_for: null });
-}
-
-async function decisionOn(tx: Transaction, ref: { tenant: string; requestId: string }, revision: number) {
-  return tx
-    .selectFrom('decisions')
-    .selectAll()
-    .where('tenant_id', '=', ref.tenant)
-    .where('request_id', '=', ref.requestId)
-    .where('revision', '=', revision)
-    .executeTakeFirst();
 }

@@ -50,9 +50,20 @@ export interface RequestsTable {
   stalled: NullableJson<unknown>;
   problem: NullableJson<Problem>;
   updated_at: At;
+  escalation: NullableJson<unknown>;
   confidential_until: MaybeAt;
   confidants: Generated<string[]>;
   needs_second_person: Generated<boolean>;
+  template_version: ColumnType<number | null, number | null | undefined, number | null>;
+  only_one: ColumnType<string | null, string | null | undefined, string | null>;
+}
+export interface ProcessTemplatesTable {
+  tenant_id: string;
+  process: string;
+  version: number;
+  body: JsonColumn<unknown>;
+  created_by: string;
+  created_at: At;
 }
 export interface PlansTable {
   tenant_id: string;
@@ -123,6 +134,11 @@ export interface RunsTable {
   started_at: MaybeAt;
   ended_at: MaybeAt;
   timeline_length: Generated<number>;
+  halted: ColumnType<
+    'paused' | 'cancelled' | null,
+    'paused' | 'cancelled' | null | undefined,
+    'paused' | 'cancelled' | null
+  >;
 }
 export interface RunStepsTable {
   tenant_id: string;
@@ -147,6 +163,22 @@ export interface RunStepsTable {
   drift: NullableJson<unknown>;
   started_at: MaybeAt;
   ended_at: MaybeAt;
+  due_at: MaybeAt;
+  late: Generated<boolean>;
+  deadline: MaybeAt;
+  deadline_missed_at: MaybeAt;
+}
+export interface ActsTable {
+  tenant_id: string;
+  id: string;
+  request_id: string;
+  run_id: string | null;
+  act: string;
+  step_id: string | null;
+  message: JsonColumn<unknown>;
+  reason: string;
+  given_by: string;
+  given_at: At;
 }
 export interface RunTimelineTable {
   tenant_id: string;
@@ -242,6 +274,7 @@ export interface Schema {
   api_keys: ApiKeysTable;
   systems: SystemsTable;
   requests: RequestsTable;
+  process_templates: ProcessTemplatesTable;
   plans: PlansTable;
   decisions: DecisionsTable;
   confirmations: ConfirmationsTable;
@@ -249,6 +282,7 @@ export interface Schema {
   tenant_settings: TenantSettingsTable;
   runs: RunsTable;
   run_steps: RunStepsTable;
+  acts: ActsTable;
   run_timeline: RunTimelineTable;
   sealed_values: SealedValuesTable;
   one_time_links: OneTimeLinksTable;

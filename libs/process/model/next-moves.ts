@@ -6,12 +6,15 @@ export type WaitingFor =
   | { readonly kind: 'time'; readonly until: string }
   | { readonly kind: 'approval'; readonly steps: readonly string[]; readonly identity: boolean }
   | { readonly kind: 'resume' }
+  | { readonly kind: 'person'; readonly steps: readonly string[]; readonly until: string }
   | { readonly kind: 'system'; readonly system: string; readonly code: string };
 
 /** What the step runner does next. */
 export interface Moves {
   /** Steps to start now; those of one group touch the same system and may share an activity. */
   readonly groups: readonly (readonly GraphStep[])[];
+  /** Steps to hand to a person now. */
+  readonly manual: readonly GraphStep[];
   /** The earliest instant (epoch milliseconds) at which another step becomes due, if time is all that is missing. */
   readonly wakeAt: number | null;
   /** Every step ended; what is left is to undo or to close. */
@@ -28,22 +31,38 @@ export interface Moves {
 export function nextMoves(graph: RunGraph, state: RunState, now: number): Moves {
   const steps = graph.steps.filter((step) => state.steps[step.id]?.status === 'pending');
   const open = Object.values(state.steps).some((step) => step.status !== 'ended');
-  if (!open) return { groups: [], wakeAt: null, ended: true, waitingFor: null };
-  const running = Object.values(state.steps).some((step) => step.status === 'running');
-  const free = state.paused || state.identityHeld ? [] : steps.filter((step) => dependenciesReached(step, state));
-  const due = free.filter((step) => dueAt(graph, step) <= now);
-  const later = free.map((step) => dueAt(graph, step)).filter((at) => at > now);
+  if (!open) return { groups: [], manual: [], wakeAt: null, ended: true, waitingFor: null };
+  const inHands = graph.steps.filter((step) => step.manual && state.steps[step.id]?.status === 'running');
+  const running = Object.values(state.steps).filter((step) => step.status === 'running').length > inHands.length;
+  const free =
+    state.paused || state.identityHeld ? [] : steps.filter((step) => dependenciesReached(graph, step, state));
+  const due = free.filter((step) => dueAt(graph, step, state) <= now);
+  const later = free.map((step) => dueAt(graph, step, state)).filter((at) => at > now);
   const wakeAt = later.length > 0 ? Math.min(...later) : null;
   const idle = !running && due.length === 0;
-  return { groups: bySystem(due), wakeAt, ended: false, waitingFor: idle ? waitingFor(state, wakeAt) : null };
+  return {
+    groups: bySystem(due.filter((step) => !step.manual)),
+    manual: due.filter((step) => step.manual),
+    wakeAt,
+    ended: false,
+    waitingFor: idle ? waitingFor(state, wakeAt, inHands) : null,
+  };
 }
 
-function dueAt(graph: RunGraph, step: GraphStep): number {
+/** When a step may begin (epoch milliseconds). */
+export function dueAt(graph: RunGraph, step: GraphStep, state: RunState): number {
+  if (state.lockOut && step.accessCritical) return 0;
   return Date.parse(step.notBefore ?? graph.startsAt);
 }
 
-function dependenciesReached(step: GraphStep, state: RunState): boolean {
+function isCritical(graph: RunGraph, stepId: string): boolean {
+  return graph.steps.some((step) => step.id === stepId && step.accessCritical);
+}
+
+function dependenciesReached(graph: RunGraph, step: GraphStep, state: RunState): boolean {
   return step.dependsOn.every((id) => {
+    // locking out now waits for nothing but the other steps that lock out
+    if (state.lockOut && step.accessCritical && !isCritical(graph, id)) return true;
     const dependency = state.steps[id];
     if (!dependency || dependency.status === 'ended') return true;
     return step.accessCritical && dependency.status === 'held';
@@ -56,10 +75,14 @@ function bySystem(steps: readonly GraphStep[]): GraphStep[][] {
   return [...groups.values()];
 }
 
-function waitingFor(state: RunState, wakeAt: number | null): WaitingFor {
+function waitingFor(state: RunState, wakeAt: number | null, inHands: readonly GraphStep[]): WaitingFor {
   if (state.paused) return { kind: 'resume' };
   const held = heldSteps(state);
   if (held.length > 0) return { kind: 'approval', steps: held, identity: state.identityHeld };
+  if (inHands.length > 0) {
+    const until = inHands.map((step) => step.manual!.dueAt).sort()[0]!;
+    return { kind: 'person', steps: inHands.map((step) => step.id), until };
+  }
   return { kind: 'time', until: new Date(wakeAt ?? 0).toISOString() };
 }
 

@@ -17,9 +17,15 @@ export interface StepState {
 export interface RunState {
   readonly steps: Readonly<Record<string, StepState>>;
   readonly paused: boolean;
-  readonly cancel: { readonly undo: boolean; readonly reason: string } | null;
+  readonly cancel: { readonly undo: boolean; readonly reason?: string } | null;
   /** Drift of the identity holds everything, access-critical steps included. */
   readonly identityHeld: boolean;
+  /** Lock out now: access-critical steps wait neither for their time nor for other steps. */
+  readonly lockOut?: boolean;
+  /** Steps whose missed deadline was told. */
+  readonly missed?: readonly string[];
+  /** How many reminders of an open manual step were sent. */
+  readonly reminded?: Readonly<Record<string, number>>;
 }
 
 /** What a step's activity reports. */
@@ -38,7 +44,7 @@ export function beginRunState(graph: RunGraph): RunState {
   };
 }
 
-function patchStep(state: RunState, stepId: string, patch: Partial<StepState>): RunState {
+export function patchStep(state: RunState, stepId: string, patch: Partial<StepState>): RunState {
   const step = state.steps[stepId];
   if (!step) return state;
   return { ...state, steps: { ...state.steps, [stepId]: { ...step, ...patch } } };
@@ -71,6 +77,16 @@ export function holdDrifted(
     const status = next.steps[drift.stepId]?.status;
     return status === 'pending' || status === 'held' ? applyResult(next, { ...drift, kind: 'drifted' }) : next;
   }, state);
+}
+
+/**
+ * A lock-out before the approval: what locks out begins at once, everything else is held until somebody decides. Gives
+ * the state and the steps that wait.
+ */
+export function holdUnapproved(state: RunState, graph: RunGraph): { state: RunState; unapproved: readonly string[] } {
+  const unapproved = graph.steps.filter((step) => !step.accessCritical).map((step) => step.id);
+  const held = unapproved.reduce((next, id) => patchStep(next, id, { status: 'held' }), state);
+  return { state: { ...held, lockOut: true }, unapproved };
 }
 
 /** Steps that wait for an approval of their drift. */
@@ -108,66 +124,8 @@ export function stepsOfDifference(state: RunState): readonly string[] {
   return state.identityHeld ? openSteps(state) : heldSteps(state);
 }
 
-function endSkipped(state: RunState, stepId: string, reason: string): RunState {
+export function endSkipped(state: RunState, stepId: string, reason: string): RunState {
   return patchStep(state, stepId, { status: 'ended', outcome: 'skipped', reason });
-}
-
-/** A person's intervention. */
-export type RunAct =
-  | { readonly act: 'pause' }
-  | { readonly act: 'resume' }
-  | { readonly act: 'cancel'; readonly undo: boolean; readonly reason: string }
-  | { readonly act: 'retry'; readonly stepId: string }
-  | { readonly act: 'skip'; readonly stepId: string; readonly reason: string };
-
-/**
- * Takes in a person's act. An act that no longer fits (a step that ended meanwhile, a run being cancelled) changes
- * nothing: the API refused what it could see, and whoever was first has won.
- */
-export function applyAct(state: RunState, graph: RunGraph, act: RunAct): RunState {
-  if (state.cancel) return state;
-  switch (act.act) {
-    case 'pause':
-      return { ...state, paused: true };
-    case 'resume':
-      return { ...state, paused: false };
-    case 'cancel':
-      return cancelRun(state, act.undo, act.reason);
-    case 'retry':
-      return retryStep(state, graph, act.stepId);
-    case 'skip': {
-      const status = state.steps[act.stepId]?.status;
-      return status === 'pending' || status === 'held' ? endSkipped(state, act.stepId, act.reason) : state;
-    }
-  }
-}
-
-function cancelRun(state: RunState, undo: boolean, reason: string): RunState {
-  const ended = openSteps(state).reduce((next, id) => endSkipped(next, id, `run cancelled: ${reason}`), state);
-  return { ...ended, paused: false, identityHeld: false, cancel: { undo, reason } };
-}
-
-/** A failed step goes back to pending, and with it the dependants that were skipped because of it. */
-function retryStep(state: RunState, graph: RunGraph, stepId: string): RunState {
-  const step = state.steps[stepId];
-  if (step?.status !== 'ended' || (step.outcome !== 'failed' && step.outcome !== 'unknown')) return state;
-  const reopened: Partial<StepState> = { status: 'pending', outcome: null, reason: null };
-  return dependantsOf(graph, stepId)
-    .filter((id) => state.steps[id]?.reason === blockedReason(stepId))
-    .reduce((next, id) => patchStep(next, id, reopened), patchStep(state, stepId, reopened));
-}
-
-function dependantsOf(graph: RunGraph, stepId: string): string[] {
-  const found = new Set<string>();
-  const visit = (id: string): void => {
-    for (const step of graph.steps) {
-      if (!step.dependsOn.includes(id) || found.has(step.id)) continue;
-      found.add(step.id);
-      visit(step.id);
-    }
-  };
-  visit(stepId);
-  return [...found];
 }
 
 /** The reason of a step that could not run because `cause` did not succeed. */

@@ -2,7 +2,7 @@ import type { Block, BlockContext } from '#libs/connectors';
 import type { Effect, JsonObject } from '#libs/kernel';
 import { inTenants, type Database } from '#libs/platform/database';
 import type { PlanStep } from '../model/index.js';
-import { readStep } from '../store/run.store.js';
+import { readStep, type StepRow } from '../store/run.store.js';
 
 const NOTHING: Effect = { identity: null, changes: [], irreversible: null, notes: [], kept: [] };
 
@@ -16,12 +16,22 @@ export async function freshEffect(
   context: BlockContext,
   step: PlanStep,
 ): Promise<Effect> {
-  if (step.verb === 'apply') return block.plan(context, step.input);
+  if (step.verb === 'apply') return block.plan({ ...context, approved: step.effect }, step.input);
   const { runId, stepId } = step.source!;
   const { tenant } = context;
   const ledger = await inTenants(database, [tenant], (tx) => readStep(tx, tenant, runId ?? context.runId, stepId));
-  if (!ledger.before_image) return NOTHING;
-  return block.undo(context, blockInput(step), ledger.before_image, (step.input['overwrite'] ?? []) as string[]);
+  const recorded = recordedEffect(ledger);
+  if (!recorded) return NOTHING;
+  return block.undo(context, blockInput(step), recorded, (step.input['overwrite'] ?? []) as string[]);
+}
+
+/**
+ * What a step has on record of its writing; null when it wrote nothing. The before-image of an object that the step itself
+ * made names no identity, because there was none: then it is the one that was read back.
+ */
+export function recordedEffect(row: Pick<StepRow, 'before_image' | 'after_image'>): Effect | null {
+  const after = row.after_image as Effect | null;
+  return row.before_image && { ...row.before_image, identity: row.before_image.identity ?? after?.identity ?? null };
 }
 
 /** An undo step carries the input of the step it takes back under `of`. */

@@ -35,11 +35,12 @@ export class EngineLost extends AppError {
   readonly kind = 'internal';
 }
 
-/** The step was ended by somebody else while it was being prepared. */
-export class StepClosed extends AppError {
-  readonly code = 'process.step_closed';
-  readonly title = 'A step was ended meanwhile';
-  readonly kind = 'conflict';
+/** Two tries of one step met; the later one looks again. */
+export class StepRaced extends AppError {
+  readonly code = 'process.step_raced';
+  readonly title = 'A step was begun twice';
+  readonly kind = 'unavailable';
+  override readonly retryable = true;
 }
 
 /** A run that wrote nothing cannot be reinstated. */

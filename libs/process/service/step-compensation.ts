@@ -3,6 +3,7 @@ import { AppError, type Effect } from '#libs/kernel';
 import { inTenants, json, type Database } from '#libs/platform/database';
 import type { PlanStep, StepOutcome, StepResult } from '../model/index.js';
 import { appendTimeline, readRun, readStep, type StepRow } from '../store/run.store.js';
+import { recordedEffect } from './fresh-effect.js';
 import { NotProven } from './process-errors.js';
 import { appendStepEnded, type StepTask } from './step-record.js';
 import type { Pulse, StepSystems } from './step-systems.js';
@@ -28,7 +29,7 @@ export class StepCompensation {
       return { stepId, kind: 'ended', outcome: row.outcome as StepOutcome };
     const step = run.plan.steps.find((candidate) => candidate.id === stepId)!;
     try {
-      return await this.takeBack(task, step, row, row.before_image, pulse);
+      return await this.takeBack(task, step, row, recordedEffect(row)!, pulse);
     } catch (error) {
       if (!(error instanceof AppError) || error.retryable) throw error;
       return this.leave(task, row, error);

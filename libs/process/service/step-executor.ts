@@ -1,15 +1,23 @@
 import { DriftDuringApply, IdentityDrift, type Block, type BlockContext } from '#libs/connectors';
 import { AppError, type Effect, type FieldChange, type JsonObject } from '#libs/kernel';
 import { isDatabaseUnavailable, type Database } from '#libs/platform/database';
-import { compareWithApproved, type PlanStep, type StepResult } from '../model/index.js';
+import {
+  compareWithApproved,
+  type Comparison,
+  type PlanStep,
+  type StepOutcome,
+  type StepResult,
+} from '../model/index.js';
 import { type StepRow } from '../store/run.store.js';
-import { blockInput, freshEffect } from './fresh-effect.js';
+import { blockInput, freshEffect, takesBackOwnRun } from './fresh-effect.js';
 import { NotProven, StepCrashed } from './process-errors.js';
-import { StepRecord, type BegunStep, type Ending, type StepTask } from './step-record.js';
+import type { RunSheet } from './run-sheet.js';
+import { StepRecord, type Ending, type StepInHand, type StepTask } from './step-record.js';
 import type { Pulse, StepSystems } from './step-systems.js';
 
-/** A begun step with what it is done by. */
-interface StepWork extends BegunStep {
+/** A step in hand with what it is done by. */
+interface StepWork extends StepInHand {
+  readonly begun: StepInHand;
   readonly block: Block;
   readonly context: BlockContext;
 }
@@ -32,54 +40,70 @@ export class StepExecutor {
     this.record = new StepRecord(database);
   }
 
-  /** Gives the step's result; throws a retryable `AppError` when its system cannot be asked now. */
-  async execute(task: StepTask, pulse: Pulse): Promise<StepResult> {
-    const begun = await this.record.begin(task);
-    if ('kind' in begun) return begun;
+  /**
+   * Gives the step's result; throws a retryable `AppError` when its system cannot be asked now. `sheet` is the run as the
+   * activity read it.
+   */
+  async execute(task: StepTask, sheet: RunSheet, pulse: Pulse): Promise<StepResult> {
+    const row = sheet.rows.get(task.stepId)!;
+    if (row.status === 'ended') return { stepId: task.stepId, kind: 'ended', outcome: row.outcome as StepOutcome };
+    const step = sheet.plan.steps.find((candidate) => candidate.id === task.stepId)!;
+    const begun: StepInHand = { task, step, row, startedAt: performance.now(), writes: false };
     try {
-      return await this.carryOut(await this.prepare(begun, pulse));
+      return await this.carryOut(await this.prepare(begun, sheet, pulse));
     } catch (error) {
       if (pulse.signal.aborted || isDatabaseUnavailable(error)) throw error;
       return this.takeError(begun, error);
     }
   }
 
-  private async prepare(begun: BegunStep, pulse: Pulse): Promise<StepWork> {
+  private async prepare(begun: StepInHand, sheet: RunSheet, pulse: Pulse): Promise<StepWork> {
     const { task, step, row } = begun;
     const { tenant, runId, stepId } = task;
-    const expectedIdentity = step.effect.identity?.id ?? null;
-    const place = { tenant, runId, stepId, system: step.system, expectedIdentity, beforeImage: row.before_image };
-    return { ...begun, block: this.systems.block(step.block), context: await this.systems.context(place, pulse) };
+    const at = { tenant, runId, stepId, system: step.system, expectedIdentity: expectedIdentity(step, sheet) };
+    const connection = sheet.systems.get(step.system);
+    const place = { ...at, connection, beforeImage: row.before_image, takesBack: step.source };
+    return {
+      begun,
+      ...begun,
+      block: this.systems.block(step.block),
+      context: await this.systems.context(place, pulse),
+    };
   }
 
   private async carryOut(work: StepWork): Promise<StepResult> {
-    const { step, row, block, context } = work;
+    const { step, row, block, context, begun } = work;
     const fresh = await freshEffect(this.database, block, context, step);
-    const comparison = compareWithApproved(step.effect, fresh);
-    if (comparison.kind === 'drifted') return this.record.hold(work, null, comparison.fields);
+    const comparison = compare(step, fresh);
+    if (comparison.kind === 'drifted') return this.record.hold(begun, null, comparison.fields);
     const open = comparison.kind === 'as_approved' ? comparison.remaining : [];
     const remaining = open.filter((change) => !isDone(change, row));
-    if (remaining.length === 0 && !row.before_image) return this.record.end(work, alreadyThere(step, fresh));
-    await this.record.before(work, { ...fresh, changes: remaining });
-    const receipt = remaining.length === 0 ? row.receipt : await this.write(work, { ...fresh, changes: remaining });
+    if (remaining.length === 0 && !row.before_image) return this.record.end(begun, alreadyThere(step, fresh));
+    const effect = { ...fresh, changes: remaining };
+    const beginning = await this.record.begin(begun, effect);
+    if (beginning !== 'begun') return beginning;
+    begun.writes = true;
+    const receipt = remaining.length === 0 ? row.receipt : await this.write(work, effect);
     context.heartbeat();
-    const written = row.before_image ?? { ...fresh, changes: remaining };
+    const written = row.before_image ?? effect;
     const proof = await block.verify(context, blockInput(step), written, receipt);
-    const after = { ...written, changes: written.changes.map((change) => observed(proof.observed, change)) };
+    const identity = written.identity ?? proof.identity ?? null;
+    const after = { ...written, identity, changes: written.changes.map((change) => observed(proof.observed, change)) };
     const { evidence } = proof;
-    if (proof.proven) return this.record.end(work, { outcome: 'succeeded', after, evidence, problem: null });
+    if (proof.proven) return this.record.end(begun, { outcome: 'succeeded', after, evidence, problem: null });
     const problem = proof.problem ?? notProven(step).toProblem();
-    return this.record.end(work, { outcome: 'failed', after, evidence, problem });
+    return this.record.end(begun, { outcome: 'failed', after, evidence, problem });
   }
 
+  /** What cannot be compared afterwards counts as done by its receipt, which is therefore committed before the proof. */
   private async write(work: StepWork, effect: Effect): Promise<JsonObject> {
     work.context.heartbeat();
     const receipt = (await work.block.apply(work.context, blockInput(work.step), effect)) ?? {};
-    await this.record.receipt(work, receipt);
+    if (effect.changes.some((change) => change.opaque)) await this.record.receipt(work.begun, receipt);
     return receipt;
   }
 
-  private async takeError(begun: BegunStep, error: unknown): Promise<StepResult> {
+  private async takeError(begun: StepInHand, error: unknown): Promise<StepResult> {
     if (error instanceof IdentityDrift) {
       const found = (error.context?.['found'] ?? null) as string | null;
       return this.record.hold(begun, { approved: begun.step.effect.identity?.id ?? '', found }, []);
@@ -90,11 +114,24 @@ export class StepExecutor {
     const known = error instanceof AppError ? error : crashOf(begun.step, error);
     if (known instanceof StepCrashed && begun.row.crashes + 1 >= CRASHES_BEFORE_GIVING_UP) {
       // a write may have happened: then nobody knows the outcome, and the history says so
-      return this.record.end(begun, failed(begun.row.before_image ? 'unknown' : 'failed', known));
+      return this.record.end(begun, failed(begun.row.before_image || begun.writes ? 'unknown' : 'failed', known));
     }
     await this.record.wait(begun, known);
     throw known;
   }
+}
+
+/** The object that was approved; for what takes back a step of its own run, the one that this step touched. */
+function expectedIdentity(step: PlanStep, sheet: RunSheet): string | null {
+  const source = takesBackOwnRun(step) ? sheet.rows.get(step.source!.stepId)?.before_image : step.effect;
+  return source?.identity?.id ?? null;
+}
+
+/** What its own run did is on record only since it was done, so there is nothing approved to compare it with. */
+function compare(step: PlanStep, fresh: Effect): Comparison {
+  return takesBackOwnRun(step)
+    ? { kind: 'as_approved', remaining: fresh.changes }
+    : compareWithApproved(step.effect, fresh);
 }
 
 /** A change that cannot be compared is done when its receipt is on record. */

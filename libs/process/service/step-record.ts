@@ -1,20 +1,11 @@
 import { sql } from 'kysely';
 import { stepEnded } from '#libs/events';
-import type { AppError, Effect, FieldChange, JsonObject, Problem } from '#libs/kernel';
+import { systemClock, type AppError, type Effect, type FieldChange, type JsonObject, type Problem } from '#libs/kernel';
 import { inTenants, json, type Database, type Transaction } from '#libs/platform/database';
-import { appendEvent } from '#libs/platform/outbox';
+import { appendEvent, prepareEvent } from '#libs/platform/outbox';
 import type { FieldDrift, PlanStep, StepDrift, StepOutcome, StepResult } from '../model/index.js';
-import {
-  appendTimeline,
-  readRun,
-  readStep,
-  recordBeforeImage,
-  sameWait,
-  updateRunStatus,
-  updateStep,
-  type StepRow,
-} from '../store/run.store.js';
-import { StepClosed, StepCrashed } from './process-errors.js';
+import { appendTimeline, readStep, sameWait, updateRunStatus, updateStep, type StepRow } from '../store/run.store.js';
+import { StepCrashed, StepRaced } from './process-errors.js';
 
 export interface StepTask {
   readonly tenant: string;
@@ -23,13 +14,14 @@ export interface StepTask {
   readonly stepId: string;
 }
 
-/** A step under way: its place in the plan, its row as this attempt found it, and when the attempt began. */
-export interface BegunStep {
+/** A step in hand: its place in the plan, its row as the activity read it, and when this try began. */
+export interface StepInHand {
   readonly task: StepTask;
   readonly step: PlanStep;
   readonly row: StepRow;
-  readonly attempt: number;
   readonly startedAt: number;
+  /** Set once this try may write: from then on its attempt is counted and its before-image on record. */
+  writes: boolean;
 }
 
 export interface Ending {
@@ -41,88 +33,85 @@ export interface Ending {
 
 const ENGINE = 'stellwerk';
 
+/** A try that ends before its first write counts as an attempt too. */
+const COUNTED = {
+  attempt: sql<number>`attempt + 1`,
+  started_at: sql<Date>`coalesce(started_at, clock_timestamp())`,
+};
+
 /** Commits where a step stands, each time with its line of the history, and at its end with its event. */
 export class StepRecord {
   constructor(private readonly database: Database) {}
 
-  /** Begins an attempt; gives the recorded result when the step has ended already. */
-  async begin(task: StepTask): Promise<BegunStep | StepResult> {
+  /**
+   * Before the first write: counts the attempt and puts the before-image on record, once. Gives a result where nothing may
+   * be written: the step was ended meanwhile, or a person stopped the run. One round trip.
+   */
+  async begin({ task, row }: StepInHand, image: Effect): Promise<'begun' | StepResult> {
     const { tenant, runId, stepId } = task;
-    const { run, row } = await this.write(task, async (tx) => {
-      await updateStep(tx, tenant, runId, stepId, {
-        status: 'running',
-        attempt: sql<number>`attempt + 1`,
-        started_at: sql<Date>`coalesce(started_at, clock_timestamp())`,
-      });
-      const found = await readStep(tx, tenant, runId, stepId);
-      // the first try shows in what it did; a further one is told, because the one before may have died without a word
-      if (found.status !== 'ended' && found.attempt > 1) await line(tx, task, 'step_tried_again', found.attempt, {});
-      return { run: await readRun(tx, tenant, runId), row: found };
-    });
-    if (row.status === 'ended') return { stepId, kind: 'ended', outcome: row.outcome as StepOutcome };
-    const step = run.plan.steps.find((candidate) => candidate.id === stepId)!;
-    return { task, step, row, attempt: row.attempt, startedAt: performance.now() };
+    const { rows } = await sql<{ state: string; outcome: StepOutcome | null }>`
+      SELECT begin_step(${tenant}, ${runId}, ${stepId}, ${json(image)}, ${ENGINE}) AS state`.execute(this.database);
+    const { state } = rows[0]!;
+    if (state === 'halted') return { stepId, kind: 'not_started' };
+    if (state === 'ended') return { stepId, kind: 'ended', outcome: await this.outcomeOf(task) };
+    // somebody else of this run wrote the image since the row was read: what it found counts, not what this try found
+    if (state === 'again' && !row.before_image) throw new StepRaced(`${stepId} was begun twice; it is looked at anew.`);
+    return 'begun';
   }
 
-  /** Puts the before-image on record, once. Throws `StepClosed` when the step was ended meanwhile: nothing may be written. */
-  async before({ task, row, attempt }: BegunStep, image: Effect): Promise<void> {
-    if (row.before_image) return;
-    await this.write(task, async (tx) => {
-      const recorded = await recordBeforeImage(tx, task.tenant, task.runId, task.stepId, image);
-      if (!recorded) throw new StepClosed(`${task.stepId} was ended meanwhile; nothing was written.`);
-      await line(tx, task, 'before_image_recorded', attempt, { changes: image.changes });
+  private outcomeOf({ tenant, runId, stepId }: StepTask): Promise<StepOutcome> {
+    return inTenants(this.database, [tenant], async (tx) => {
+      const { outcome } = await readStep(tx, tenant, runId, stepId);
+      return outcome as StepOutcome;
     });
   }
 
-  async receipt({ task }: BegunStep, receipt: JsonObject): Promise<void> {
+  async receipt({ task }: StepInHand, receipt: JsonObject): Promise<void> {
     await this.write(task, (tx) => updateStep(tx, task.tenant, task.runId, task.stepId, { receipt: json(receipt) }));
   }
 
   /** Holds the step: somebody changed what was approved. The workflow asks for an approval of the difference. */
   async hold(
-    { task, attempt }: BegunStep,
+    { task, row, writes }: StepInHand,
     identity: StepDrift['identity'],
     fields: readonly FieldDrift[],
   ): Promise<StepResult> {
     const drift: StepDrift = { stepId: task.stepId, identity, fields };
     await this.write(task, async (tx) => {
+      const attempt = row.attempt + 1;
       const change = { status: 'held', drift: json(drift), waiting_for: json({ kind: 'approval' }) };
-      await updateStep(tx, task.tenant, task.runId, task.stepId, change);
+      await updateStep(tx, task.tenant, task.runId, task.stepId, { ...change, ...(writes ? {} : COUNTED) });
       await line(tx, task, 'step_held', attempt, drift);
     });
     return { stepId: task.stepId, kind: 'drifted', identity: identity !== null };
   }
 
   /** Shows that the step waits for its system. */
-  async wait({ task, step, row, attempt }: BegunStep, error: AppError): Promise<void> {
+  async wait({ task, step, row, writes }: StepInHand, error: AppError): Promise<void> {
+    const attempt = row.attempt + 1;
     const wait = { kind: 'system', system: step.system, code: error.code, detail: error.message, attempt };
     await this.write(task, async (tx) => {
-      await updateStep(tx, task.tenant, task.runId, task.stepId, {
+      const shown = await updateStep(tx, task.tenant, task.runId, task.stepId, {
+        status: 'running',
         waiting_for: json(wait),
+        ...(writes ? {} : COUNTED),
         ...(error instanceof StepCrashed ? { crashes: sql<number>`crashes + 1` } : {}),
       });
+      if (!shown) return;
       const waitingFor = { kind: 'system', system: step.system, code: error.code } as const;
       await updateRunStatus(tx, task.tenant, task.runId, 'waiting', waitingFor);
       if (!sameWait(row.waiting_for, wait)) await line(tx, task, 'step_waiting', attempt, wait);
     });
   }
 
-  /** Ends the step. Ended by somebody else meanwhile (its run was lost), what is on record counts. */
-  async end(begun: BegunStep, ending: Ending): Promise<StepResult> {
-    const { task, row, attempt, startedAt } = begun;
-    const { tenant, runId, stepId } = task;
-    const seconds = Math.round(performance.now() - startedAt) / 1000;
-    const outcome = await this.write(task, async (tx) => {
-      const ended = await updateStep(tx, tenant, runId, stepId, endingRow(ending));
-      const now = await readStep(tx, tenant, runId, stepId);
-      if (!ended) return now.outcome as StepOutcome;
-      if (row.waiting_for) await updateRunStatus(tx, tenant, runId, 'running', null);
-      const data = { title: begun.step.title, ...endingLine(ending), before: now.before_image?.changes ?? [] };
-      await line(tx, task, 'step_ended', attempt, data, seconds);
-      await appendStepEnded(tx, task, ending.outcome, ending.problem?.code ?? null, attempt);
-      return ending.outcome;
-    });
-    return { stepId, kind: 'ended', outcome };
+  /** Ends the step. Ended by somebody else meanwhile (a person, a lost run), what is on record counts. One round trip. */
+  async end(begun: StepInHand, ending: Ending): Promise<StepResult> {
+    const { tenant, runId, stepId } = begun.task;
+    const { rows } = await sql<{ outcome: StepOutcome }>`
+      SELECT end_step(${tenant}, ${runId}, ${stepId}, ${json(endingOf(begun, ending))}, ${json(endEvent(begun, ending))}) AS outcome`.execute(
+      this.database,
+    );
+    return { stepId, kind: 'ended', outcome: rows[0]!.outcome };
   }
 
   private write<T>({ tenant }: StepTask, work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -130,22 +119,30 @@ export class StepRecord {
   }
 }
 
-function endingRow({ outcome, after, evidence, problem }: Ending) {
-  return {
-    status: 'ended',
-    outcome,
-    waiting_for: null,
-    drift: null,
-    after_image: after && json(after),
-    evidence: evidence && json(evidence),
-    problem: problem && json(problem),
-    ended_at: sql<Date>`clock_timestamp()`,
-  };
+function endingOf({ step, startedAt, writes }: StepInHand, { outcome, after, evidence, problem }: Ending) {
+  const changes: readonly FieldChange[] = after?.changes ?? [];
+  const told = { title: step.title, outcome, after: changes, evidence, problem };
+  const seconds = Math.round(performance.now() - startedAt) / 1000;
+  return { who: ENGINE, outcome, after, evidence, problem, seconds, counted: writes, line: told };
 }
 
-function endingLine({ outcome, after, evidence, problem }: Ending) {
-  const changes: readonly FieldChange[] = after?.changes ?? [];
-  return { outcome, after: changes, evidence, problem };
+/** The event of the end; the database adds the attempt and the time. */
+function endEvent({ task, row }: StepInHand, { outcome, problem }: Ending) {
+  const { runId, stepId } = task;
+  const data = { runId, stepId, outcome, code: problem?.code ?? null, attempt: row.attempt };
+  const event = prepareEvent(stepEnded, endOrigin(task), data);
+  const { tenant_id: tenant, event_id: id, shard, topic, key, headers, value } = event;
+  return { tenant, id, shard, topic, key, headers, value: value.toString('utf8') };
+}
+
+function endOrigin({ tenant, runId, requestId }: StepTask) {
+  return {
+    tenant,
+    aggregate: `run/${runId}`,
+    correlationId: requestId,
+    causationId: null,
+    at: systemClock.now(),
+  };
 }
 
 function line(
@@ -168,7 +165,6 @@ export async function appendStepEnded(
   code: string | null,
   attempt: number,
 ): Promise<void> {
-  const { tenant, runId, requestId, stepId } = task;
-  const origin = { tenant, aggregate: `run/${runId}`, correlationId: requestId, causationId: null, at: new Date() };
-  await appendEvent(tx, stepEnded, origin, { runId, stepId, outcome, code, attempt });
+  const { runId, stepId } = task;
+  await appendEvent(tx, stepEnded, endOrigin(task), { runId, stepId, outcome, code, attempt });
 }

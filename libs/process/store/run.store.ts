@@ -28,25 +28,7 @@ export async function appendTimeline(
   entries: readonly TimelineEntry[],
 ): Promise<void> {
   if (entries.length === 0) return;
-  const { timeline_length: length } = await tx
-    .updateTable('runs')
-    .set({ timeline_length: sql`timeline_length + ${entries.length}` })
-    .where('tenant_id', '=', tenant)
-    .where('id', '=', runId)
-    .returning('timeline_length')
-    .executeTakeFirstOrThrow();
-  const rows = entries.map((entry, index) => ({
-    tenant_id: tenant,
-    run_id: runId,
-    seq: length - entries.length + index + 1,
-    kind: entry.kind,
-    who: entry.who,
-    step_id: entry.stepId ?? null,
-    attempt: entry.attempt ?? null,
-    seconds: entry.seconds ?? null,
-    data: json(entry.data ?? {}),
-  }));
-  await tx.insertInto('run_timeline').values(rows).execute();
+  await sql`SELECT append_timeline(${tenant}, ${runId}, ${json(entries)})`.execute(tx);
 }
 
 export async function readRun(tx: Transaction, tenant: string, runId: string): Promise<RunRow> {
@@ -95,6 +77,10 @@ export async function insertRun(
     plan: Plan;
     status: RunStatus;
     waitingFor: WaitingFor | null;
+    /** Steps whose time had passed by then begin late; null: nobody approved yet. */
+    approvedAt: Date | null;
+    /** Steps that wait for an approval although the run has begun. */
+    held?: readonly string[];
   },
 ): Promise<void> {
   const { tenant, id, plan } = run;
@@ -110,6 +96,7 @@ export async function insertRun(
       status: run.status,
       waiting_for: run.waitingFor && json(run.waitingFor),
       plan: json(plan),
+      started_at: run.status === 'running' ? sql<Date>`now()` : null,
     })
     .execute();
   const steps = plan.steps.map((step, position) => ({
@@ -121,7 +108,10 @@ export async function insertRun(
     block: step.block,
     verb: step.verb,
     system: step.system,
-    status: 'pending',
+    status: run.held?.includes(step.id) ? 'held' : 'pending',
+    due_at: step.notBefore ?? plan.startsAt,
+    late: run.approvedAt !== null && Date.parse(step.notBefore ?? plan.startsAt) < run.approvedAt.getTime(),
+    deadline: step.deadline ?? null,
   }));
   if (steps.length > 0) await tx.insertInto('run_steps').values(steps).execute();
 }
@@ -160,29 +150,6 @@ type StepChange = Partial<{
   started_at: ReturnType<typeof sql<Date>>;
   ended_at: ReturnType<typeof sql<Date>>;
 }>;
-
-/**
- * Puts the before-image on record, once per run and step: a repeat never overwrites it (design, rule 6). Gives false when
- * the step was ended meanwhile, e.g. because its run was lost: then nothing may be written.
- */
-export async function recordBeforeImage(
-  tx: Transaction,
-  tenant: string,
-  runId: string,
-  stepId: string,
-  image: Effect,
-): Promise<boolean> {
-  const result = await tx
-    .updateTable('run_steps')
-    .set({ before_image: json(image) })
-    .where('tenant_id', '=', tenant)
-    .where('run_id', '=', runId)
-    .where('step_id', '=', stepId)
-    .where('before_image', 'is', null)
-    .where('status', '=', 'running')
-    .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
-}
 
 /** Changes the status of a run that has not ended. */
 export async function updateRunStatus(

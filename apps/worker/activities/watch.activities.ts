@@ -1,0 +1,141 @@
+import { sql } from 'kysely';
+import { approvalEscalated, deadlineMissed, stepReminded } from '#libs/events';
+import { systemClock } from '#libs/kernel';
+import { inTenants, json, type Database, type Transaction } from '#libs/platform/database';
+import { appendEvent, type EventOrigin } from '#libs/platform/outbox';
+import { appendTimeline, readRun, readRunSheet, updateStep, type Pulse, type StepSystems } from '#libs/process';
+import { DEADLINE_LEVEL, type PlanStep } from '#libs/process/model';
+import type { RecordActivities, RequestRef, RunRef } from '../../../workflows/support/activities.js';
+
+export type WatchActivities = Pick<RecordActivities, 'escalateApproval' | 'recordMissedDeadlines' | 'openManualStep'>;
+
+const ENGINE = 'stellwerk';
+
+/** Tells what time brought: an approval or a deadline that did not come, a step that is in a person's hands. */
+export class WatchActivitiesOnDatabase implements WatchActivities {
+  constructor(private readonly database: Database) {}
+
+  async escalateApproval(task: Parameters<RecordActivities['escalateApproval']>[0]): Promise<void> {
+    const { tenant, requestId, level, deadline } = task;
+    await inTenants(this.database, [tenant], async (tx) => {
+      const escalation = json({ level, deadline, missed: level >= DEADLINE_LEVEL });
+      const { numUpdatedRows } = await tx
+        .updateTable('requests')
+        .set({ escalation, updated_at: sql<Date>`now()` })
+        .where('tenant_id', '=', tenant)
+        .where('id', '=', requestId)
+        .where('status', '=', 'awaiting_approval')
+        .where(sql<boolean>`coalesce((escalation ->> 'level')::int, 0) < ${level}`)
+        .executeTakeFirst();
+      if (numUpdatedRows === 0n) return;
+      const data = { requestId, level, deadline, missed: level >= DEADLINE_LEVEL };
+      await appendEvent(tx, approvalEscalated, originOf(task, `request/${requestId}`), data);
+    });
+  }
+
+  async recordMissedDeadlines(task: RunRef & { stepIds: readonly string[] }): Promise<void> {
+    const { tenant, runId, requestId, stepIds } = task;
+    await inTenants(this.database, [tenant], async (tx) => {
+      const missed = await tx
+        .updateTable('run_steps')
+        .set({ deadline_missed_at: sql<Date>`clock_timestamp()` })
+        .where('tenant_id', '=', tenant)
+        .where('run_id', '=', runId)
+        .where('step_id', 'in', stepIds)
+        .where('deadline', 'is not', null)
+        .where('deadline_missed_at', 'is', null)
+        .returning(['step_id', 'deadline', 'outcome'])
+        .execute();
+      if (missed.length === 0) return;
+      const entries = missed.map(({ step_id: stepId, deadline, outcome }) => ({
+        kind: 'deadline_missed',
+        who: ENGINE,
+        stepId,
+        data: { deadline, outcome },
+      }));
+      await appendTimeline(tx, tenant, runId, entries);
+      const deadline = missed.map((row) => row.deadline!.toISOString()).sort()[0]!;
+      const data = { runId, requestId, steps: missed.map((row) => row.step_id), deadline };
+      await appendEvent(tx, deadlineMissed, originOf(task, `run/${runId}`), data);
+    });
+  }
+
+  async openManualStep({ stepId, ...run }: RunRef & { stepId: string }): Promise<void> {
+    const { tenant, runId } = run;
+    await inTenants(this.database, [tenant], async (tx) => {
+      const step = await plannedStep(tx, run, stepId);
+      const waiting = { kind: 'person', assignee: step.input['assignee'] ?? null, until: step.manual!.dueAt };
+      const opened = await updateStep(tx, tenant, runId, stepId, {
+        status: 'running',
+        waiting_for: json(waiting),
+        attempt: sql<number>`1`,
+        started_at: sql<Date>`coalesce(started_at, clock_timestamp())`,
+      });
+      if (!opened) return;
+      await appendTimeline(tx, tenant, runId, [{ kind: 'manual_step_opened', who: ENGINE, stepId, data: waiting }]);
+    });
+  }
+}
+
+/** Reminds people of the steps that they have in hand. */
+export class ReminderActivities {
+  constructor(
+    private readonly database: Database,
+    private readonly systems: StepSystems,
+  ) {}
+
+  /** Tells it, and sends a mail where the step is assigned to an address; the same mail at a repeat. */
+  async remind(task: RunRef & { stepId: string; number: number }, pulse: Pulse): Promise<void> {
+    const { tenant, runId, stepId, number } = task;
+    const sheet = await readRunSheet(this.database, tenant, runId);
+    if (sheet.rows.get(stepId)?.status === 'ended') return;
+    const step = sheet.plan.steps.find((candidate) => candidate.id === stepId)!;
+    await this.tell(task, step);
+    const assignee = step.input['assignee'];
+    if (typeof assignee !== 'string' || !assignee.includes('@')) return;
+    const block = this.systems.block('mail.send');
+    const place = { tenant, runId, stepId: `${stepId}-reminder-${number}`, system: 'mail', expectedIdentity: null };
+    const context = await this.systems.context({ ...place, connection: sheet.systems.get('mail') }, pulse);
+    const input = { to: [assignee], ...reminderText(step) };
+    await block.apply(context, input, await block.plan(context, input));
+  }
+
+  private async tell(task: RunRef & { stepId: string; number: number }, step: PlanStep): Promise<void> {
+    const { tenant, runId, requestId, stepId, number } = task;
+    await inTenants(this.database, [tenant], async (tx) => {
+      const told = await tx
+        .selectFrom('run_timeline')
+        .select('seq')
+        .where('tenant_id', '=', tenant)
+        .where('run_id', '=', runId)
+        .where('step_id', '=', stepId)
+        .where('kind', '=', 'reminded')
+        .where(sql<boolean>`(data ->> 'number')::int >= ${number}`)
+        .executeTakeFirst();
+      if (told) return;
+      const { dueAt } = step.manual!;
+      const data = { number, assignee: step.input['assignee'] ?? null, dueAt };
+      await appendTimeline(tx, tenant, runId, [{ kind: 'reminded', who: ENGINE, stepId, data }]);
+      const event = { runId, requestId, stepId, number, dueAt };
+      await appendEvent(tx, stepReminded, originOf(task, `run/${runId}`), event);
+    });
+  }
+}
+
+function reminderText(step: PlanStep): { subject: string; text: string } {
+  const due = step.manual!.dueAt.slice(0, 16).replace('T', ' ');
+  const instructions = typeof step.input['instructions'] === 'string' ? `\n\n${step.input['instructions']}` : '';
+  return {
+    subject: `Due ${due} UTC: ${step.title} / Fällig`,
+    text: `This step waits for you: ${step.title} (due ${due} UTC).${instructions}\n\nDieser Schritt wartet auf Sie: ${step.title} (fällig ${due} UTC).\n`,
+  };
+}
+
+async function plannedStep(tx: Transaction, { tenant, runId }: RunRef, stepId: string): Promise<PlanStep> {
+  const { plan } = await readRun(tx, tenant, runId);
+  return plan.steps.find((step) => step.id === stepId)!;
+}
+
+function originOf({ tenant, requestId }: RequestRef, aggregate: string): EventOrigin {
+  return { tenant, aggregate, correlationId: requestId, causationId: null, at: systemClock.now() };
+}

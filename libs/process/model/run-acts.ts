@@ -1,0 +1,114 @@
+import type { RunGraph } from './plan.js';
+import { blockedReason, endSkipped, patchStep, type RunState, type StepState } from './run-state.js';
+
+/** When the steps of a run that have not begun are due, after it was put off (UTC instants). */
+export interface NewTimes {
+  readonly startsAt: string;
+  /** By step; what is not named keeps its time. */
+  readonly steps: Readonly<Record<string, { readonly notBefore: string | null; readonly deadline: string | null }>>;
+}
+
+/**
+ * A person's intervention. The reason stands in the database, not here: it may name people. (Acts from before that rule
+ * carry theirs.)
+ */
+export type RunAct =
+  | { readonly act: 'pause' }
+  | { readonly act: 'resume' }
+  | { readonly act: 'cancel'; readonly undo: boolean; readonly reason?: string }
+  | { readonly act: 'retry'; readonly stepId: string }
+  | {
+      readonly act: 'skip';
+      readonly stepId: string;
+      readonly reason?: string;
+      readonly outcome?: 'skipped' | 'unknown';
+    }
+  | { readonly act: 'complete'; readonly stepId: string }
+  | { readonly act: 'reschedule'; readonly times: NewTimes }
+  | { readonly act: 'lock_out' };
+
+/**
+ * Takes in a person's act. An act that no longer fits (a step that ended meanwhile, a run being cancelled) changes
+ * nothing: the API refused what it could see, and whoever was first has won.
+ */
+export function applyAct(state: RunState, graph: RunGraph, act: RunAct): RunState {
+  if (state.cancel) return state;
+  switch (act.act) {
+    case 'pause':
+      return { ...state, paused: true };
+    case 'resume':
+      return { ...state, paused: false };
+    case 'cancel':
+      return cancelRun(state, graph, act.undo, act.reason);
+    case 'retry':
+      return retryStep(state, graph, act.stepId);
+    case 'skip':
+      return isOpen(state, graph, act.stepId)
+        ? patchStep(state, act.stepId, {
+            status: 'ended',
+            outcome: act.outcome ?? 'skipped',
+            reason: act.reason ?? null,
+          })
+        : state;
+    case 'complete':
+      return isOpen(state, graph, act.stepId)
+        ? patchStep(state, act.stepId, { status: 'ended', outcome: 'succeeded', reason: null })
+        : state;
+    case 'lock_out':
+      return { ...state, lockOut: true };
+    case 'reschedule':
+      return state;
+  }
+}
+
+/** The graph with the new times of the steps that are still to come. */
+export function reschedule(graph: RunGraph, state: RunState, times: NewTimes): RunGraph {
+  const steps = graph.steps.map((step) => {
+    const put = times.steps[step.id];
+    const status = state.steps[step.id]?.status;
+    if (!put || status === 'ended' || status === 'running') return step;
+    return { ...step, notBefore: put.notBefore, ...(put.deadline ? { deadline: put.deadline } : {}) };
+  });
+  return { startsAt: times.startsAt, steps };
+}
+
+/** Not begun, or in the hands of a person. What a system works on ends by its own result. */
+function isOpen(state: RunState, graph: RunGraph, stepId: string): boolean {
+  const status = state.steps[stepId]?.status;
+  return status === 'pending' || status === 'held' || (status === 'running' && isManual(graph, stepId));
+}
+
+function isManual(graph: RunGraph, stepId: string): boolean {
+  return graph.steps.some((step) => step.id === stepId && step.manual);
+}
+
+function cancelRun(state: RunState, graph: RunGraph, undo: boolean, reason?: string): RunState {
+  const why = reason === undefined ? 'run cancelled' : `run cancelled: ${reason}`;
+  const open = Object.keys(state.steps).filter((id) => isOpen(state, graph, id));
+  const ended = open.reduce((next, id) => endSkipped(next, id, why), state);
+  const cancel = reason === undefined ? { undo } : { undo, reason };
+  return { ...ended, paused: false, identityHeld: false, cancel };
+}
+
+/** A failed step goes back to pending, and with it the dependants that were skipped because of it. */
+function retryStep(state: RunState, graph: RunGraph, stepId: string): RunState {
+  const step = state.steps[stepId];
+  if (step?.status !== 'ended' || (step.outcome !== 'failed' && step.outcome !== 'unknown')) return state;
+  const reopened: Partial<StepState> = { status: 'pending', outcome: null, reason: null };
+  return dependantsOf(graph, stepId)
+    .filter((id) => state.steps[id]?.reason === blockedReason(stepId))
+    .reduce((next, id) => patchStep(next, id, reopened), patchStep(state, stepId, reopened));
+}
+
+function dependantsOf(graph: RunGraph, stepId: string): string[] {
+  const found = new Set<string>();
+  const visit = (id: string): void => {
+    for (const step of graph.steps) {
+      if (!step.dependsOn.includes(id) || found.has(step.id)) continue;
+      found.add(step.id);
+      visit(step.id);
+    }
+  };
+  visit(stepId);
+  return [...found];
+}

@@ -1,10 +1,12 @@
 import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Config } from '#libs/platform/config';
 import { openDatabase } from '#libs/platform/database';
 import type { Logger, Stoppable } from '#libs/platform/observability';
 import { OutboxHint } from '#libs/platform/outbox';
+import { SigningKeys } from '#libs/platform/secrets';
 import { ApiModule, type ApiParts } from './api.module.js';
 import { createHttpServer, type HttpServer } from './http/server.js';
 import { ApiDocument } from './openapi/api-document.js';
@@ -16,13 +18,15 @@ export interface RunningApi extends Stoppable {
 
 /** Starts the API. It also starts while PostgreSQL is away, and answers `503` until it is back. */
 export async function startApi(
-  config: Pick<Config, 'database' | 'http' | 'kafka'>,
+  config: Pick<Config, 'database' | 'http' | 'kafka' | 'signingKeyFile'>,
   { logger }: { logger: Logger },
 ): Promise<RunningApi> {
+  const { signingKeyFile } = config;
+  const signingKeys = signingKeyFile === null ? null : SigningKeys.fromPem(readFileSync(signingKeyFile, 'utf8'));
   const database = openDatabase(config.database, 'stellwerk-api');
   const hint = new OutboxHint(database);
   const server = createHttpServer(config.http, logger);
-  const app = await createApp({ database, hint, topicPrefix: config.kafka.prefix }, server);
+  const app = await createApp({ database, hint, topicPrefix: config.kafka.prefix, signingKeys }, server);
   await app.listen(config.http.port, config.http.host);
   const url = await app.getUrl();
   logger.info({ url }, 'listening');

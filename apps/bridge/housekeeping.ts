@@ -1,17 +1,19 @@
 import { sql } from 'kysely';
 import type { Database } from '#libs/platform/database';
 import type { Logger } from '#libs/platform/observability';
+import { expireLinks } from './expired-links.js';
 
 const PORTION = 1_000;
 // longer than Kafka keeps a record (14 days) and a dead letter is usually replayed
 const INBOX_DAYS = 30;
 
-/** Keeps the tables of the event log small. Each part is safe to repeat and to run in several bridges at once. */
+/** Keeps the tables of the event log small, and lets one-time links expire. Each part is safe to repeat and to run in several bridges at once. */
 export async function keepHouse(database: Database, today: Date, logger: Logger): Promise<void> {
   await sql`SELECT keep_outbox_partitions(${today.toISOString().slice(0, 10)}::date)`.execute(database);
   const keys = await deleteInPortions(() => expireIdempotencyKeys(database));
   const inbox = await deleteInPortions(() => expireInbox(database));
-  if (keys + inbox > 0) logger.info({ idempotencyKeys: keys, inbox }, 'deleted what is too old');
+  const links = await expireLinks(database);
+  if (keys + inbox + links > 0) logger.info({ idempotencyKeys: keys, inbox, links }, 'deleted what is too old');
 }
 
 /** Small portions, so that no lock lasts and no transaction grows. */

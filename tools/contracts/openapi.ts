@@ -13,7 +13,7 @@ export async function openApiDocument(): Promise<OpenAPIObject> {
     { host: '127.0.0.1', port: 0, bodyLimitBytes: 1024 },
     createLogger('contracts', 'silent'),
   );
-  const app = await createApp({ database, hint: new OutboxHint(database), topicPrefix: '' }, server);
+  const app = await createApp({ database, hint: new OutboxHint(database), topicPrefix: '', signingKeys: null }, server);
   const document = app.get(ApiDocument).get();
   await app.close();
   await database.destroy();

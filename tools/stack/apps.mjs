@@ -1,5 +1,5 @@
 // @ts-check
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../setup/command.mjs';
@@ -211,6 +211,8 @@ export function environments({ addresses, places, ports, caches }, instances = 1
     STELLWERK_TEMPORAL_API_KEY: temporalApiKey,
     STELLWERK_SECRETS_FILE: join(places.base, 'secrets.json'),
     STELLWERK_MASTER_KEY_FILE: masterKey(join(places.base, 'master.key')),
+    STELLWERK_SIGNING_KEY_FILE: signingKey(join(places.base, 'signing.pem')),
+    STELLWERK_PUBLIC_URL: process.env.STELLWERK_PUBLIC_URL ?? `http://127.0.0.1:${ports.api}`,
     STELLWERK_HTTP_HOST: '127.0.0.1',
   };
   const app = (/** @type {AppName} */ name) => ({
@@ -236,6 +238,8 @@ export function environments({ addresses, places, ports, caches }, instances = 1
       STELLWERK_SANDBOX_DIR: join(places.base, 'sandbox'),
       STELLWERK_SANDBOX_PORT: String(ports.ldapMuster),
       STELLWERK_SLAPD_ROOT: caches.slapdRoot,
+      STELLWERK_SAMBA_ROOT: caches.sambaRoot,
+      STELLWERK_SAMBA_TEMPLATE: caches.sambaTemplate,
       STELLWERK_DEV_JSON: join(places.base, 'dev.json'),
       STELLWERK_DEV_JSON_BASE: JSON.stringify(base),
     },
@@ -245,8 +249,14 @@ export function environments({ addresses, places, ports, caches }, instances = 1
   };
 }
 
-/** @param {string} adminUrl @param {string} role @param {string} password @param {string} database */
-function roleUrl(adminUrl, role, password, database) {
+/**
+ * The address of our database for one of its roles.
+ * @param {string} adminUrl
+ * @param {string} role
+ * @param {string} password
+ * @param {string} database
+ */
+export function roleUrl(adminUrl, role, password, database) {
   const url = new URL(adminUrl);
   Object.assign(url, { username: role, password, pathname: `/${database}` });
   return url.href;
@@ -262,5 +272,14 @@ function databaseUrl(adminUrl, database) {
 /** Makes the key that wraps the data keys, once: sealed values are lost with it. @param {string} file */
 function masterKey(file) {
   if (!existsSync(file)) writePrivate(file, `${randomBytes(32).toString('base64')}\n`);
+  return file;
+}
+
+/** Makes the key that signs certificates, once. @param {string} file */
+function signingKey(file) {
+  if (!existsSync(file)) {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    writePrivate(file, privateKey.export({ format: 'pem', type: 'pkcs8' }).toString());
+  }
   return file;
 }

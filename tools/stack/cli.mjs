@@ -7,6 +7,7 @@ import { composeDown } from './compose.mjs';
 import { printDoctor } from './doctor.mjs';
 import { end, remembered, stopLeftovers } from './pidfile.mjs';
 import { portsFrom, profileBase } from './ports.mjs';
+import { republish } from './republish.mjs';
 import { rollingRestart } from './rolling-restart.mjs';
 import { printStatus } from './status.mjs';
 import { ownerLocks } from './owners.mjs';
@@ -19,16 +20,22 @@ const usage = `npm run stack -- <command> [--profile <name>]
   status  shows each server: process, port, memory, restarts
   doctor  names each missing tool and the command that installs it
   reset   stops everything and deletes its data
-  rolling-restart  restarts api, bridge and worker one process at a time`;
+  rolling-restart  restarts api, bridge and worker one process at a time
+  republish --from <instant> --to <instant> [--topic <name>]
+          publishes a period's events again, e.g. after a topic was deleted`;
 
+/** @type {Record<string, (profile: string, words: string[]) => Promise<boolean>>} */
 const commands = {
   up: bringUp,
   down,
   status: printStatus,
   doctor: printDoctor,
   reset,
-  'rolling-restart': rollingRestart,
+  'rolling-restart': (profile) => rollingRestart(profile),
+  republish,
 };
+/** Commands that take further words of their own. */
+const withWords = ['republish'];
 
 await main(process.argv.slice(2));
 
@@ -36,14 +43,15 @@ await main(process.argv.slice(2));
 async function main(words) {
   const flag = words.indexOf('--profile');
   const profile = flag === -1 ? 'dev' : (words.splice(flag, 2)[1] ?? 'dev');
-  const command = /** @type {Record<string, (profile: string) => Promise<boolean>>} */ (commands)[words[0] ?? ''];
-  if (!command || words.length > 1 || !/^[a-z][a-z0-9-]*$/.test(profile)) {
+  const [name = '', ...more] = words;
+  const command = commands[name];
+  if (!command || (more.length > 0 && !withWords.includes(name)) || !/^[a-z][a-z0-9-]*$/.test(profile)) {
     console.error(usage);
     process.exitCode = 2;
     return;
   }
   try {
-    process.exitCode = (await command(profile)) ? 0 : 1;
+    process.exitCode = (await command(profile, more)) ? 0 : 1;
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;
@@ -90,5 +98,7 @@ async function reset(profile) {
 
 /** What only makes sense together with the deleted data. @param {string} base */
 function madeBySeed(base) {
-  return ['dev.json', 'secrets.json', 'master.key', 'apps.json', 'sandbox'].map((name) => `${base}/${name}`);
+  return ['dev.json', 'secrets.json', 'master.key', 'signing.pem', 'apps.json', 'sandbox'].map(
+    (name) => `${base}/${name}`,
+  );
 }

@@ -6,10 +6,11 @@ import type { Logger } from '#libs/platform/observability';
 import { callerOf } from '../access/caller.js';
 import { parseBody } from './body-parser.js';
 import { commonHeaders } from './common-headers.js';
-import { MalformedRequest } from './http.errors.js';
+import { MalformedRequest, UnsupportedMediaType } from './http.errors.js';
 import { ProblemFilter } from './problem.filter.js';
 import { requestIdOf } from './request-id.js';
 import { RouteTable } from './route-table.js';
+import { HAND_OVER_ADDRESS, loggedPath } from './secret-addresses.js';
 
 /** The HTTP server below the controllers, with what holds for every call. */
 export interface HttpServer {
@@ -36,6 +37,7 @@ export function createHttpServer(config: HttpConfig, logger: Logger): HttpServer
   });
   const server = adapter.getInstance<FastifyInstance>();
   takeJsonOnly(server);
+  takeEmptyForms(server);
   server.addHook('onRoute', (route) => [route.method].flat().forEach((method) => routes.add(method, route.path)));
   server.addHook('onRequest', (request, reply, done) => {
     void reply.headers(commonHeaders(request));
@@ -61,15 +63,26 @@ function takeJsonOnly(server: FastifyInstance): void {
   });
 }
 
-/** One line per answer. The path goes without its query and no header is logged, so that no secret gets in. */
+/** The page of a one-time link has a form without fields; a browser names a content type all the same. */
+function takeEmptyForms(server: FastifyInstance): void {
+  const type = 'application/x-www-form-urlencoded';
+  server.addContentTypeParser(type, { parseAs: 'buffer' }, ({ routeOptions }, bytes, done) => {
+    if (routeOptions.url === HAND_OVER_ADDRESS && bytes.length === 0) done(null, undefined);
+    else done(new UnsupportedMediaType('Send the body as application/json.'));
+  });
+}
+
+/** One line per answer. The path goes without query and token and no header is logged, so that no secret gets in. */
 function logAnswers(server: FastifyInstance, logger: Logger): void {
+  // these fields are fixed and none is secret: looking each line through for secrets would cost more than writing it
+  const answers = logger.child({}, { redact: [] });
   server.addHook('onResponse', (request, reply, done) => {
     const caller = callerOf(request);
-    logger.info(
+    answers.info(
       {
         requestId: request.id,
         method: request.method,
-        path: request.url.split('?', 1)[0],
+        path: loggedPath(request),
         status: reply.statusCode,
         milliseconds: Math.round(reply.elapsedTime),
         ...(caller ? { subject: caller.actor.subject, tenant: caller.tenant ?? caller.actor.home } : {}),

@@ -32,3 +32,10 @@ export class OverwriteUnknown extends AppError {
   readonly title = 'A field to overwrite is not one of the run’s';
   readonly kind = 'invalid';
 }
+
+/** A certificate tells of what has ended. */
+export class RunNotFinished extends AppError {
+  readonly code = 'run.not_finished';
+  readonly title = 'The run goes on';
+  readonly kind = 'conflict';
+}

@@ -1,4 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { hashOfApiKey, newApiKey, type Role } from '#libs/platform/access';
 import { newId } from '#libs/kernel';
 import { createLogger } from '#libs/platform/observability';
@@ -40,7 +43,7 @@ export interface ApiFixture {
   /** The key of a role. */
   keyOf(who: Who): string;
   call(method: string, path: string, call?: Call): Promise<ApiAnswer>;
-  /** Another API over another address of the database. */
+  /** Another API over another address of the database, without a key to sign with. */
   startAnother(databaseUrl: string): Promise<RunningApi>;
   stop(): Promise<void>;
 }
@@ -51,9 +54,15 @@ const logger = createLogger('api', 'silent');
 export async function startApiFixture(): Promise<ApiFixture> {
   const database = await createTestDatabase();
   const keys = await seed(database);
-  const start = (url: string): Promise<RunningApi> =>
-    startApi({ database: { url, poolSize: 10 }, http: HTTP, kafka: { brokers: [], prefix: 'test.' } }, { logger });
-  const api = await start(database.urlFor('api'));
+  const dir = mkdtempSync(join(tmpdir(), 'stellwerk-api-'));
+  const keyFile = join(dir, 'signing.pem');
+  const { privateKey } = generateKeyPairSync('ed25519');
+  writeFileSync(keyFile, privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 });
+  const start = (url: string, signingKeyFile: string | null): Promise<RunningApi> => {
+    const kafka = { brokers: [], prefix: 'test.' };
+    return startApi({ database: { url, poolSize: 10 }, http: HTTP, kafka, signingKeyFile }, { logger });
+  };
+  const api = await start(database.urlFor('api'), keyFile);
   const others: RunningApi[] = [];
   return {
     database,
@@ -62,13 +71,14 @@ export async function startApiFixture(): Promise<ApiFixture> {
     call: (method, path, call = {}) =>
       callApi(api.url, method, path, { ...call, headers: { ...bearer(keys, call.as), ...call.headers } }),
     startAnother: async (url) => {
-      const other = await start(url);
+      const other = await start(url, null);
       others.push(other);
       return other;
     },
     stop: async () => {
       for (const running of [...others, api]) await running.stop();
       await database.drop();
+      rmSync(dir, { recursive: true, force: true });
     },
   };
 }

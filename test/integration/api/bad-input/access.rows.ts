@@ -45,6 +45,9 @@ export const accessRows = [
     'run.not_found',
     ['another tenant’s run', get(({ ids }) => `/v1/runs/${ids.foreignRun}`)],
     ['taking back another tenant’s run', reinstate('foreignRun')],
+    ['another tenant’s certificate', get(({ ids }) => `/v1/runs/${ids.foreignRun}/certificate`)],
+    ['its signature', get(({ ids }) => `/v1/runs/${ids.foreignRun}/certificate/signature`)],
+    ['another tenant’s one-time links', get(({ ids }) => `/v1/runs/${ids.foreignRun}/hand-overs`)],
   ),
   ...answeredBy(400, 'idempotency.key_missing', ['no Idempotency-Key', submit({ headers: {} })]),
   ...answeredBy(

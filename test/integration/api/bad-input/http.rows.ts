@@ -38,6 +38,11 @@ export const httpRows = [
     ['a page size that is empty', requests('limit='), at('limit', 'not_a_whole_number')],
     ['a page size given twice', requests('limit=1&limit=2'), at('limit', 'not_a_whole_number')],
     ['an unknown parameter', requests('sort=user'), at('sort', 'unknown_field')],
+    [
+      'a language that we do not have',
+      get(({ ids }) => `/v1/runs/${ids.endedRun}/certificate/page?lang=fr`),
+      at('lang', 'not_allowed'),
+    ],
     ['a prototype’s parameter', requests('__proto__=x&constructor=y')],
     ['an unknown status', runs('status=lost'), at('status', 'not_allowed')],
     ['a switch that is neither on nor off', get('/v1/dead-letters?full=1', 'msp/operator'), at('full', 'not_allowed')],
@@ -77,6 +82,7 @@ export const httpRows = [
     'http.unsupported_media_type',
     ['text', raw('hello', 'text/plain')],
     ['a form', raw('user=eva', 'application/x-www-form-urlencoded')],
+    ['a form without fields', raw('', 'application/x-www-form-urlencoded')],
     ['a patch', raw('{}', 'application/merge-patch+json')],
   ),
 ];

@@ -25,6 +25,18 @@ export const stateRows = [
   ]),
   ...answeredBy(403, 'approval.leaver_cannot_decide', ['an approval by the leaver', decide('aboutApprover')]),
   ...answeredBy(409, 'run.not_ended', ['taking back a run that goes on', reinstate('openRun')]),
+  ...answeredBy(
+    409,
+    'run.not_finished',
+    ['a certificate of a run that goes on', get(({ ids }) => `/v1/runs/${ids.openRun}/certificate`)],
+    ['its signature', get(({ ids }) => `/v1/runs/${ids.openRun}/certificate/signature`)],
+    ['its page', get(({ ids }) => `/v1/runs/${ids.openRun}/certificate/page`)],
+  ),
+  ...answeredBy(503, 'certificate.signing_key_missing', [
+    'keys where none signs',
+    get('/v1/signing-keys'),
+    { withoutDatabase: true },
+  ]),
   ...answeredBy(409, 'run.not_reinstatable', ['taking back a reinstatement', reinstate('reinstatement')]),
   ...answeredBy(409, 'run.nothing_to_take_back', ['taking back a run that wrote nothing', reinstate('emptyRun')]),
   ...answeredBy(409, 'run.reinstatement_open', ['taking back what is being taken back', reinstate('takenBackRun')]),

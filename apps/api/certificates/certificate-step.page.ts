@@ -1,0 +1,95 @@
+import { blocks } from '#libs/connectors';
+import type { Json } from '#libs/kernel';
+import type { CertifiedStep, CertifiedValue } from '#libs/process/model';
+import { markup, type Html } from '../http/html.js';
+import { markOf, valueText, type PageContext } from './certificate.parts.js';
+import { outcomeMark } from './certificate.texts.js';
+
+/** One step: what was approved for it, what it found, what was read back, and what proves it. */
+export function stepSection(step: CertifiedStep, context: PageContext): Html {
+  const { texts, time } = context;
+  const { words } = texts;
+  const span = step.startedAt ? `${time(step.startedAt)} – ${time(step.endedAt)}` : time(step.endedAt);
+  return markup`<section class="step">
+<header><h3>${step.title}</h3>${markOf(outcomeMark(texts, step.outcome))}</header>
+<p class="soft">${blockTitle(step, context)} · ${step.system} · ${span} · ${words.attempts}: ${step.attempts}</p>
+${remarks(step, context).map((remark) => markup`<p>${remark}</p>`)}
+${step.problem ? markup`<p class="problem">${words.problem}: ${step.problem.title} (${step.problem.code}). ${step.problem.detail}</p>` : null}
+${changesTable(step, context)}
+${proof(step.evidence, context)}
+</section>`;
+}
+
+/** The titles of blocks are in both languages, those of steps are as the plan had them. */
+function blockTitle({ block, verb }: CertifiedStep, { language }: PageContext): string {
+  const title = blocks.get(block)?.title[language] ?? block;
+  return verb === 'undo' ? `↺ ${title}` : title;
+}
+
+function remarks(step: CertifiedStep, { texts: { words }, time }: PageContext): string[] {
+  const missed = step.deadlineMissedAt ? `✘ ${words.missed}` : `✔ ${words.kept}`;
+  return [
+    ...(step.accessCritical ? [`⚿ ${words.critical}`] : []),
+    ...(step.late ? [`⚠ ${words.late}`] : []),
+    ...(step.deadline ? [`${words.deadline}: ${time(step.deadline)} (${missed})`] : []),
+    ...(step.dueAt ? [`${words.dueBy}: ${time(step.dueAt)}`] : []),
+    ...(step.irreversible ? [`${words.irreversible}: ${step.irreversible}`] : []),
+    ...(step.reason ? [`${words.reason}: ${step.reason}`] : []),
+  ];
+}
+
+function changesTable({ approved, found, readBack }: CertifiedStep, { texts: { words } }: PageContext): Html {
+  const rows = rowsOf(approved, found, readBack);
+  if (rows.length === 0) return markup`<p>${words.nothingChanged}</p>`;
+  const body = rows.map(
+    ({ target, field, before, after, observed }) => markup`<tr><td>${target}</td><td>${field}</td>
+<td>${valueText(before)}</td><td>${valueText(after)}</td><td>${valueText(observed)}</td></tr>`,
+  );
+  return markup`<table><thead><tr><th scope="col">${words.object}</th><th scope="col">${words.field}</th>
+<th scope="col">${words.before}</th><th scope="col">${words.approved}</th><th scope="col">${words.readBack}</th></tr></thead>
+<tbody>${body}</tbody></table>`;
+}
+
+interface ChangeRow {
+  readonly target: string;
+  readonly field: string;
+  readonly before: Json;
+  readonly after: Json;
+  readonly observed: Json;
+}
+
+/** What was approved, beside what was found and read back; a change that nobody approved stands there too. */
+function rowsOf(
+  approved: CertifiedStep['approved'],
+  found: readonly CertifiedValue[] | null,
+  readBack: readonly CertifiedValue[] | null,
+): ChangeRow[] {
+  const at = (values: readonly CertifiedValue[] | null, { target, field }: { target: string; field: string }) =>
+    (values ?? []).find((value) => value.target === target && value.field === field);
+  const planned = approved.map((change) => ({
+    target: change.target,
+    field: change.field,
+    before: at(found, change)?.value ?? change.before,
+    after: change.after,
+    observed: at(readBack, change)?.value ?? null,
+  }));
+  const others = (readBack ?? []).filter(
+    (value) => !approved.some((change) => change.target === value.target && change.field === value.field),
+  );
+  return [
+    ...planned,
+    ...others.map((value) => ({
+      target: value.target,
+      field: value.field,
+      before: at(found, value)?.value ?? null,
+      after: null,
+      observed: value.value,
+    })),
+  ];
+}
+
+function proof(evidence: Json, { texts: { words } }: PageContext): Html | null {
+  if (evidence === null || typeof evidence !== 'object' || Array.isArray(evidence)) return null;
+  const parts = Object.entries(evidence).map(([name, value]) => `${name}: ${valueText(value)}`);
+  return markup`<p class="soft">${words.proof}: ${parts.join(' · ')}</p>`;
+}

@@ -1,0 +1,69 @@
+import { createHash, createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
+import { AppError, canonicalJson } from '#libs/kernel';
+
+/** The file of signing keys does not hold what it should. */
+export class SigningKeysInvalid extends AppError {
+  readonly code = 'config.signing_keys_invalid';
+  readonly title = 'The signing keys cannot be used';
+  readonly kind = 'internal';
+}
+
+/** A public key as RFC 8037 writes it; `kid` is its thumbprint (RFC 7638). */
+export interface PublishedKey {
+  readonly kty: 'OKP';
+  readonly crv: 'Ed25519';
+  readonly x: string;
+  readonly kid: string;
+  readonly alg: 'EdDSA';
+  readonly use: 'sig';
+}
+
+const PEM = /-----BEGIN (PRIVATE|PUBLIC) KEY-----[^-]+-----END \1 KEY-----/g;
+
+/** Signs with one Ed25519 key, and publishes it with those that signed before it. */
+export class SigningKeys {
+  private constructor(
+    private readonly key: KeyObject,
+    readonly published: readonly PublishedKey[],
+  ) {}
+
+  /**
+   * Reads keys in PEM: the first, a private one, signs; whatever follows, private or public, is only published, so that
+   * older signatures can still be checked. Throws `SigningKeysInvalid`.
+   */
+  static fromPem(text: string): SigningKeys {
+    const [first, ...older] = [...text.matchAll(PEM)].map(([pem, kind]) => ({ pem, kind }));
+    if (first?.kind !== 'PRIVATE')
+      throw new SigningKeysInvalid('The first key must be a private one (openssl genpkey -algorithm ed25519).');
+    const key = readKey(() => createPrivateKey(first.pem));
+    const others = older.map(({ pem }) => readKey(() => createPublicKey(pem)));
+    return new SigningKeys(key, [createPublicKey(first.pem), ...others].map(publishedKey));
+  }
+
+  /** A detached signature (RFC 7515, appendix F) over the bytes as they are (RFC 7797). The same bytes give the same one. */
+  sign(payload: Buffer): string {
+    const header = { alg: 'EdDSA', b64: false, crit: ['b64'], kid: this.published[0]!.kid };
+    const encoded = Buffer.from(JSON.stringify(header)).toString('base64url');
+    const signature = sign(null, Buffer.concat([Buffer.from(`${encoded}.`), payload]), this.key);
+    return `${encoded}..${signature.toString('base64url')}`;
+  }
+}
+
+function readKey(read: () => KeyObject): KeyObject {
+  let key: KeyObject;
+  try {
+    key = read();
+  } catch (cause) {
+    // what cannot be read may be half a private key: the cause stays out of the message
+    throw new SigningKeysInvalid('A key in the file is damaged.', { cause });
+  }
+  if (key.asymmetricKeyType !== 'ed25519') throw new SigningKeysInvalid('Every key must be an Ed25519 key.');
+  return key;
+}
+
+function publishedKey(key: KeyObject): PublishedKey {
+  const { x } = key.export({ format: 'jwk' }) as { readonly x: string };
+  const bare = { crv: 'Ed25519', kty: 'OKP', x } as const;
+  const kid = createHash('sha256').update(canonicalJson(bare)).digest('base64url');
+  return { ...bare, kid, alg: 'EdDSA', use: 'sig' };
+}

@@ -5,6 +5,7 @@ import { attempt } from '../setup/command.mjs';
 import { fromDocker, isExternal } from '../setup/external.mjs';
 import { isInstalled } from '../setup/install.mjs';
 import { cacheDir, root } from '../setup/places.mjs';
+import { namespaceOptions, NO_NAMESPACES } from '../setup/samba.mjs';
 
 /**
  * @typedef {object} ToolCheck
@@ -92,7 +93,7 @@ const checks = [
   },
   {
     name: 'apt-get and dpkg-deb',
-    why: 'fetch the sandbox’s directory server (slapd)',
+    why: 'fetch the sandbox’s directory servers (slapd, Samba)',
     find: async () =>
       ((await firstLine('dpkg-deb', ['--version'])) && (await firstLine('apt-get', ['--version']))) || undefined,
     install: {
@@ -103,6 +104,13 @@ const checks = [
         'give an unpacked OpenLDAP server in STELLWERK_SLAPD_ROOT (usr/sbin/slapd, usr/lib/ldap, etc/ldap/schema below it)',
     },
     needed: () => !process.env.STELLWERK_SLAPD_ROOT,
+  },
+  {
+    name: 'namespaces for an ordinary user',
+    why: 'run the domain controller of the second demo customer (Samba); without them that customer has no directory',
+    find: async () => ((await namespaceOptions()) ? 'unshare gives mount, network and process namespaces' : undefined),
+    install: { debian: NO_NAMESPACES, macos: 'run the tests on Linux', other: NO_NAMESPACES },
+    needed: (forTests) => forTests,
   },
   {
     name: 'unshare or setpriv (util-linux)',

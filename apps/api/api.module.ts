@@ -3,7 +3,7 @@ import { APP_GUARD, APP_PIPE } from '@nestjs/core';
 import type { Database } from '#libs/platform/database';
 import type { OutboxHint } from '#libs/platform/outbox';
 import type { SigningKeys } from '#libs/platform/secrets';
-import { AcceptRequests, ReadRequests, SubmitOffboarding } from '#libs/requests';
+import { AcceptRequests, ReadRequests, SubmitRequest } from '#libs/requests';
 import { AccessGuard } from './access/access.guard.js';
 import { Actors } from './access/actors.js';
 import { WrittenTenant } from './access/written-tenant.js';
@@ -22,6 +22,8 @@ import { HealthController } from './health/health.controller.js';
 import { ParseInput } from './http/validation.js';
 import { ApiDocument } from './openapi/api-document.js';
 import { DocsController } from './openapi/docs.controller.js';
+import { ProtectedAccounts } from './protected-accounts/protected-accounts.js';
+import { ProtectedAccountsController } from './protected-accounts/protected-accounts.controller.js';
 import { ConfirmPlan } from './requests/confirm-plan.js';
 import { ConfirmationsController } from './requests/confirmations.controller.js';
 import { DecidePlan } from './requests/decide-plan.js';
@@ -31,11 +33,15 @@ import { RequestsController } from './requests/requests.controller.js';
 import { ReadRuns } from './runs/read-runs.js';
 import { ReinstateRun } from './runs/reinstate-run.js';
 import { RunsController } from './runs/runs.controller.js';
+import { SettingsController } from './settings/settings.controller.js';
+import { TenantSettingsDesk } from './settings/tenant-settings.js';
 
 /** Every controller of the API. */
 export const CONTROLLERS = [
   RequestsController,
   ConfirmationsController,
+  ProtectedAccountsController,
+  SettingsController,
   RunsController,
   HandOversController,
   HandOverController,
@@ -73,12 +79,14 @@ function providers({ database, hint, topicPrefix, signingKeys }: ApiParts): Prov
     { provide: ApiDocument, useValue: new ApiDocument() },
     { provide: DatabaseCheck, useValue: new DatabaseCheck(database) },
     { provide: AcceptRequests, useValue: acceptRequests },
-    { provide: SubmitOffboarding, useValue: new SubmitOffboarding(acceptRequests) },
+    { provide: SubmitRequest, useValue: new SubmitRequest(acceptRequests) },
     { provide: ReadRequests, useValue: requests },
     { provide: ShowRequest, useValue: new ShowRequest(requests, database) },
     { provide: ListRequests, useValue: new ListRequests(requests) },
     { provide: DecidePlan, useValue: new DecidePlan(database, hint) },
     { provide: ConfirmPlan, useValue: new ConfirmPlan(database, hint) },
+    { provide: ProtectedAccounts, useValue: new ProtectedAccounts(database) },
+    { provide: TenantSettingsDesk, useValue: new TenantSettingsDesk(database) },
     { provide: ReadRuns, useValue: new ReadRuns(database) },
     { provide: ReinstateRun, useValue: new ReinstateRun(database, hint) },
     { provide: CollectPassword, useValue: new CollectPassword(database, hint) },

@@ -1,5 +1,6 @@
 import { reinstatementSubmitted } from '#libs/events';
 import { fieldKey, newId, type Effect } from '#libs/kernel';
+import { readerOf } from '#libs/platform/access';
 import type { Database, Transaction } from '#libs/platform/database';
 import { openCall, type CallKey, type OpenCall } from '#libs/platform/idempotency';
 import { prepareEvent, type OutboxHint } from '#libs/platform/outbox';
@@ -8,11 +9,13 @@ import { isRunOutcome } from '#libs/process/model';
 import {
   hasOpenReinstatement,
   insertRequest,
+  readRequest,
   ReinstatementOpen,
   type Accepted,
   type ReinstatementBody,
 } from '#libs/requests';
-import { runNotFound } from './read-runs.js';
+import type { Writer } from '../access/caller.js';
+import { requireShownRun } from './read-runs.js';
 import { OverwriteUnknown, RunNotEnded, RunNothingToTakeBack, RunNotReinstatable } from './run.errors.js';
 
 export interface ReinstatementWish {
@@ -31,11 +34,12 @@ export class ReinstateRun {
    * Throws `RunNotFound`, `RunNotEnded`, `RunNotReinstatable`, `RunNothingToTakeBack`, `ReinstatementOpen`,
    * `OverwriteUnknown`, `IdempotencyInProgress` or `IdempotencyKeyReused`.
    */
-  async execute(call: CallKey, requestedBy: string, runId: string, wish: ReinstatementWish): Promise<Accepted> {
+  async execute(call: CallKey, writer: Writer, runId: string, wish: ReinstatementWish): Promise<Accepted> {
     const accepted = await this.database.transaction().execute(async (tx) => {
       const opened = await openCall(tx, call);
       if (opened.firstAnswer) return opened.firstAnswer as unknown as Accepted;
-      return this.accept(tx, call, opened, requestedBy, await reinstatableRun(tx, call.tenant, runId, wish), wish);
+      const run = await reinstatableRun(tx, writer, runId, wish);
+      return this.accept(tx, call, opened, writer.actor.subject, run, wish);
     });
     this.hint.give();
     return accepted;
@@ -64,7 +68,11 @@ export class ReinstateRun {
     const answer: Accepted = { id, status: 'planning' };
     const origin = { tenant, aggregate: `request/${id}`, correlationId: id, causationId: null, at: opened.at };
     const event = prepareEvent(reinstatementSubmitted, origin, { requestId: id, runId });
-    await insertRequest(tx, { tenant, id, subject: user, body, requestedBy }, event, {
+    // what takes back something confidential is confidential as well
+    const source = await readRequest(tx, { tenant, requestId: run.request_id });
+    const until = source.confidential_until?.toISOString();
+    const confidential = until === undefined ? null : { until, confidants: source.confidants };
+    await insertRequest(tx, { tenant, id, subject: user, body, requestedBy, confidential }, event, {
       call,
       status: 202,
       answer: { ...answer },
@@ -76,12 +84,13 @@ export class ReinstateRun {
 /** The run, held until the transaction ends, so that two callers cannot both find that there is no open reinstatement. */
 async function reinstatableRun(
   tx: Transaction,
-  tenant: string,
+  { actor, tenant }: Writer,
   runId: string,
   { overwrite = [] }: ReinstatementWish,
 ): Promise<RunSummary> {
-  const run = await findRunLocked(tx, tenant, runId);
-  if (!run) throw runNotFound(runId);
+  await requireShownRun(tx, readerOf(actor), [tenant], runId);
+  const run = (await findRunLocked(tx, tenant, runId))!;
+  await requireShownRun(tx, readerOf(actor), [tenant], runId);
   if (run.process === 'reinstatement')
     throw new RunNotReinstatable('This run took something back itself. Request an off-boarding instead.');
   if (!isRunOutcome(run.status)) throw new RunNotEnded(`The run is ${run.status}. Wait for its end.`);

@@ -69,6 +69,6 @@ export class RunsController {
     @Param('id', IdPipe) id: string,
     @Body() body: ReinstateDto,
   ): Promise<AcceptedView> {
-    return this.reinstateRun.execute(call, writer.actor.subject, id, body);
+    return this.reinstateRun.execute(call, writer, id, body);
   }
 }

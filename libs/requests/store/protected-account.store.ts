@@ -24,6 +24,24 @@ export function listProtectedAccounts(tx: Transaction, tenants: readonly string[
     .execute();
 }
 
+/** One page of them, after a tenant's name. */
+export function listProtectedAccountsPage(
+  tx: Transaction,
+  tenants: readonly string[],
+  [tenant, userName]: readonly [tenant: string, userName: string],
+  limit: number,
+): Promise<ProtectedAccountRow[]> {
+  return tx
+    .selectFrom('protected_accounts')
+    .selectAll()
+    .where('tenant_id', 'in', tenants)
+    .where(sql<boolean>`(tenant_id, user_name) > (${tenant}, ${userName})`)
+    .orderBy('tenant_id')
+    .orderBy('user_name')
+    .limit(limit)
+    .execute();
+}
+
 /** Protects an account, or changes how it is protected. What the directory said of it stays known. */
 export function putProtectedAccount(
   tx: Transaction,

@@ -1,4 +1,5 @@
-export * from './database.js';
 export * from './database-errors.js';
+export * from './database.js';
+export * from './gathering.js';
 export * from './migrate.js';
 export * from './schema.js';

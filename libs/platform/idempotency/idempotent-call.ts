@@ -36,42 +36,94 @@ export interface OpenCall {
   readonly firstAnswer: Json | null;
 }
 
+/** Calls of one tenant that were looked at together. */
+export interface OpenCalls {
+  readonly at: Date;
+  readonly timeZone: string;
+  /** In the order of the calls: the first answer, the reason not to let it in, or null for a new call. */
+  readonly entries: readonly (CallEntry | null)[];
+}
+export type CallEntry = { readonly firstAnswer: Json } | { readonly error: AppError };
+
 const RETRY_AFTER_SECONDS = 1;
 
 /**
  * Lets a call in, in a transaction that is new: sets its tenant, then locks the key without waiting until the
- * transaction ends, then looks for an earlier answer. `keepAnswer` has to be written with the call's effect. Throws
+ * transaction ends, then looks for an earlier answer. The kept answer has to be written with the call's effect. Throws
  * `IdempotencyInProgress` or `IdempotencyKeyReused`.
  */
 export async function openCall(tx: Transaction, call: CallKey): Promise<OpenCall> {
-  if (!(await enter(tx, call))) {
-    const retry = { retryAfterSeconds: RETRY_AFTER_SECONDS };
-    throw new IdempotencyInProgress('Send the same call again in a moment to get its answer.', retry);
-  }
-  // a statement of its own: its snapshot is younger than the lock, so it sees what the last holder committed
-  const found = await tx
-    .selectFrom('tenants as t')
-    .leftJoin('idempotency_keys as k', (join) =>
-      join.onRef('k.tenant_id', '=', 't.id').on('k.caller', '=', call.caller).on('k.key', '=', call.key),
-    )
-    .select(['t.time_zone', 'k.fingerprint', 'k.answer', sql<Date>`now()`.as('at')])
-    .where('t.id', '=', call.tenant)
-    .executeTakeFirstOrThrow();
-  if (found.fingerprint && !found.fingerprint.equals(call.fingerprint)) {
-    throw new IdempotencyKeyReused(
-      'This Idempotency-Key belongs to a call with another body. Draw a new key for a new call.',
-    );
-  }
-  return { at: found.at, timeZone: found.time_zone, firstAnswer: found.fingerprint ? (found.answer as Json) : null };
+  const { at, timeZone, entries } = await openCalls(tx, [call]);
+  const entry = entries[0] ?? null;
+  if (entry && 'error' in entry) throw entry.error;
+  return { at, timeZone, firstAnswer: entry?.firstAnswer ?? null };
 }
 
-/** `setTenants` and the lock in one round trip. Gives whether the key is ours. */
-async function enter(tx: Transaction, call: CallKey): Promise<boolean> {
-  const name = JSON.stringify(['idempotency', call.tenant, call.caller, call.key]);
-  const { rows } = await sql<{ ours: boolean }>`
-    SELECT set_config('stellwerk.tenants', ${call.tenant}, true),
-           pg_try_advisory_xact_lock(hashtextextended(${name}, 0)) AS ours`.execute(tx);
+/**
+ * The same for several calls of one tenant that share the transaction; their keys must differ, because a lock does not
+ * keep its own transaction out. What is wrong with a call is its entry, never thrown.
+ */
+export async function openCalls(tx: Transaction, calls: readonly CallKey[]): Promise<OpenCalls> {
+  const { tenant } = calls[0]!;
+  const ours = await enter(tx, tenant, calls);
+  const found = await lookUp(tx, tenant, calls);
+  const first = found[0]!;
+  const kept = new Map(found.map((row) => [placeOf(row), row]));
+  const entries = calls.map((call, index) => entryOf(call, ours[index]!, kept.get(placeOf(call))));
+  return { at: first.at, timeZone: first.time_zone, entries };
+}
+
+/** Names a call's key among those of its tenant. */
+export function placeOf({ caller, key }: { readonly caller: string | null; readonly key: string | null }): string {
+  // neither holds a line break: a caller is an id, a key is visible ASCII
+  return `${caller}\n${key}`;
+}
+
+/** `setTenants` and the locks in one round trip. Gives whether each key is ours. */
+async function enter(tx: Transaction, tenant: string, calls: readonly CallKey[]): Promise<readonly boolean[]> {
+  const names = calls.map(({ caller, key }) => JSON.stringify(['idempotency', tenant, caller, key]));
+  const { rows } = await sql<{ ours: boolean[] }>`
+    SELECT set_config('stellwerk.tenants', ${tenant}, true), ARRAY(
+      SELECT pg_try_advisory_xact_lock(hashtextextended(n.name, 0))
+      FROM json_array_elements_text(${JSON.stringify(names)}) WITH ORDINALITY AS n (name, place) ORDER BY place
+    ) AS ours`.execute(tx);
   return rows[0]!.ours;
+}
+
+interface Found {
+  readonly at: Date;
+  readonly time_zone: string;
+  readonly caller: string | null;
+  readonly key: string | null;
+  readonly fingerprint: Buffer | null;
+  readonly answer: unknown;
+}
+
+/** A statement of its own: its snapshot is younger than the locks, so it sees what the last holder committed. */
+async function lookUp(tx: Transaction, tenant: string, calls: readonly CallKey[]): Promise<Found[]> {
+  const asked = JSON.stringify(calls.map(({ caller, key }) => ({ caller, key })));
+  const { rows } = await sql<Found>`
+    SELECT now() AS at, t.time_zone, k.caller, k.key, k.fingerprint, k.answer
+    FROM tenants t LEFT JOIN (
+      idempotency_keys k JOIN json_to_recordset(${asked}) AS a (caller text, key text) ON k.caller = a.caller AND k.key = a.key
+    ) ON k.tenant_id = t.id
+    WHERE t.id = ${tenant}`.execute(tx);
+  if (rows.length === 0) throw new Error(`There is no tenant ${tenant}.`);
+  return rows;
+}
+
+function entryOf({ fingerprint }: CallKey, isOurs: boolean, kept: Found | undefined): CallEntry | null {
+  if (!isOurs) {
+    const retry = { retryAfterSeconds: RETRY_AFTER_SECONDS };
+    return { error: new IdempotencyInProgress('Send the same call again in a moment to get its answer.', retry) };
+  }
+  if (!kept) return null;
+  if (kept.fingerprint!.equals(fingerprint)) return { firstAnswer: kept.answer as Json };
+  return {
+    error: new IdempotencyKeyReused(
+      'This Idempotency-Key belongs to a call with another body. Draw a new key for a new call.',
+    ),
+  };
 }
 
 /** The statement that keeps an answer under its key; it commits together with the call's effect, never before. */

@@ -1,9 +1,10 @@
 import type { EventDefinition } from '#libs/events';
 import { newId, type JsonObject } from '#libs/kernel';
-import type { Database, Transaction } from '#libs/platform/database';
-import { openCall, type CallKey, type OpenCall } from '#libs/platform/idempotency';
+import { Gathering, isDatabaseUnavailable, type Database, type Reply, type Transaction } from '#libs/platform/database';
+import { openCalls, placeOf, type CallKey, type OpenCalls } from '#libs/platform/idempotency';
 import { prepareEvent, type OutboxHint } from '#libs/platform/outbox';
-import { insertRequest, type RequestBody } from '../store/request.store.js';
+import { insertRequests, type AcceptedRequest } from '../store/accepted-request.store.js';
+import type { RequestBody } from '../store/request.store.js';
 
 /** The answer to a submission: the request is committed and a run will take it to an end. */
 export interface Accepted {
@@ -42,8 +43,25 @@ export interface RequestDraft {
 /** Draws a request: a pure function of its process. What it throws is the caller's answer, and the key is not used up. */
 export type DrawRequest = (known: KnownAtAcceptance) => RequestDraft;
 
-/** Takes requests of every type in: request, event and kept answer commit together (design, rule 1). */
+/** One call that asks for a request. */
+interface Submission {
+  readonly call: CallKey;
+  readonly requestedBy: string;
+  readonly type: RequestBody['type'];
+  readonly draw: DrawRequest;
+}
+
+/** The most that share a transaction: more would make the first wait for the last. */
+const MOST_AT_ONCE = 64;
+
+/**
+ * Takes requests of every type in: request, event and kept answer commit together (design, rule 1). Calls of one tenant
+ * that arrive together share a transaction, because round trips and commits are what accepting costs; each has its own
+ * answer, and none fails for another's fault.
+ */
 export class AcceptRequests {
+  private readonly gatherings = new Map<string, Gathering<Submission, Accepted>>();
+
   constructor(
     private readonly database: Database,
     private readonly hint: OutboxHint,
@@ -53,43 +71,95 @@ export class AcceptRequests {
    * Throws what `draw` throws, `IdempotencyInProgress` or `IdempotencyKeyReused`; then nothing is committed and the key is
    * not used up.
    */
-  async accept(call: CallKey, requestedBy: string, type: RequestBody['type'], draw: DrawRequest): Promise<Accepted> {
-    const accepted = await this.database.transaction().execute(async (tx) => {
-      const opened = await openCall(tx, call);
-      if (opened.firstAnswer) return opened.firstAnswer as unknown as Accepted;
-      return this.write(tx, call, opened, requestedBy, draw(await knownAtAcceptance(tx, call.tenant, type, opened)));
-    });
-    this.hint.give();
-    return accepted;
+  accept(call: CallKey, requestedBy: string, type: RequestBody['type'], draw: DrawRequest): Promise<Accepted> {
+    return this.gatheringOf(call.tenant).ask({ call, requestedBy, type, draw });
   }
 
-  private async write(
-    tx: Transaction,
-    call: CallKey,
-    { at }: OpenCall,
-    requestedBy: string,
-    { subject, body, submitted, eventData }: RequestDraft,
-  ): Promise<Accepted> {
-    const { tenant } = call;
-    const id = newId();
-    const answer: Accepted = { id, status: 'planning' };
-    const origin = { tenant, aggregate: `request/${id}`, correlationId: id, causationId: null, at };
-    const event = prepareEvent(submitted, origin, { requestId: id, ...eventData });
-    await insertRequest(tx, { tenant, id, subject, body, requestedBy }, event, {
-      call,
-      status: 202,
-      answer: { ...answer },
+  private gatheringOf(tenant: string): Gathering<Submission, Accepted> {
+    const known = this.gatherings.get(tenant);
+    if (known) return known;
+    const made = new Gathering<Submission, Accepted>(MOST_AT_ONCE, (submissions) => this.take(tenant, submissions));
+    this.gatherings.set(tenant, made);
+    return made;
+  }
+
+  /** A call whose key another one of the same trip has comes again in the next: there it finds the answer, or its turn. */
+  private async take(tenant: string, all: readonly Submission[]): Promise<Reply<Accepted>[]> {
+    const leading = new Map<string, Submission>();
+    for (const one of all) if (!leading.has(placeOf(one.call))) leading.set(placeOf(one.call), one);
+    const submissions = [...leading.values()];
+    const replies = await this.commit(tenant, submissions).catch((error: unknown) => {
+      if (submissions.length === 1 || isDatabaseUnavailable(error)) throw error;
+      return this.commitEach(tenant, submissions);
     });
-    return answer;
+    this.hint.give();
+    const replyOf = new Map(submissions.map((one, index) => [one, replies[index]!]));
+    return all.map((one) => replyOf.get(one) ?? 'again');
+  }
+
+  /** One of them is refused by the database, and with it the statement of all: alone, each meets its own fate. */
+  private commitEach(tenant: string, submissions: readonly Submission[]): Promise<Reply<Accepted>[]> {
+    return Promise.all(
+      submissions.map((one) =>
+        this.commit(tenant, [one]).then(
+          ([reply]) => reply!,
+          (error: unknown) => ({ error }),
+        ),
+      ),
+    );
+  }
+
+  private commit(tenant: string, submissions: readonly Submission[]): Promise<Reply<Accepted>[]> {
+    return this.database.transaction().execute(async (tx) => {
+      const opened = await openCalls(
+        tx,
+        submissions.map(({ call }) => call),
+      );
+      const known = await knownAtAcceptance(tx, tenant, submissions, opened);
+      const accepted: AcceptedRequest[] = [];
+      const replies = submissions.map((submission, index): Reply<Accepted> => {
+        const entry = opened.entries[index] ?? null;
+        if (entry) return 'error' in entry ? entry : { answer: entry.firstAnswer as unknown as Accepted };
+        const drawn = drawnFrom(submission, known(submission.type));
+        if ('error' in drawn) return drawn;
+        accepted.push(drawn);
+        return { answer: drawn.kept.answer as unknown as Accepted };
+      });
+      if (accepted.length > 0) await insertRequests(tx, tenant, accepted);
+      return replies;
+    });
   }
 }
 
-/** The one place that reads what a draft needs; no type of request has templates yet. */
-async function knownAtAcceptance(
+/** The request with event and answer, or what its process refused it for. */
+function drawnFrom(submission: Submission, known: KnownAtAcceptance): AcceptedRequest | { readonly error: unknown } {
+  try {
+    return requestFrom(submission, submission.draw(known), known.at);
+  } catch (error) {
+    return { error };
+  }
+}
+
+function requestFrom({ call, requestedBy }: Submission, draft: RequestDraft, at: Date): AcceptedRequest {
+  const { tenant } = call;
+  const { subject, body, submitted, eventData } = draft;
+  const id = newId();
+  const answer: Accepted = { id, status: 'planning' };
+  const origin = { tenant, aggregate: `request/${id}`, correlationId: id, causationId: null, at };
+  const event = prepareEvent(submitted, origin, { requestId: id, ...eventData });
+  return {
+    request: { tenant, id, subject, body, requestedBy },
+    event,
+    kept: { call, status: 202, answer: { ...answer } },
+  };
+}
+
+/** The one place that reads what drafts need; no type of request has templates yet. */
+function knownAtAcceptance(
   _tx: Transaction,
   _tenant: string,
-  _type: RequestBody['type'],
-  { at, timeZone }: OpenCall,
-): Promise<KnownAtAcceptance> {
-  return Promise.resolve({ at, timeZone, template: null });
+  _submissions: readonly Submission[],
+  { at, timeZone }: OpenCalls,
+): Promise<(type: RequestBody['type']) => KnownAtAcceptance> {
+  return Promise.resolve(() => ({ at, timeZone, template: null }));
 }

@@ -139,9 +139,8 @@ describe('a server that is killed', () => {
 });
 
 describe('a run under way', () => {
-  const { url, bindDn, password, baseDn } = ((): Development['directories'][string] =>
-    readDevelopment(testStack().devJson).directories[TENANT]!)();
-  const snapshot = () => snapshotDirectory({ url, bindDn, password, baseDn });
+  const directory = readDevelopment(testStack().devJson).directories[TENANT]!;
+  const snapshot = () => snapshotDirectory(directory);
   const control = (method: string, path: string, body?: object) =>
     fetch(`${development.sandbox}/${path}`, {
       method,
@@ -165,7 +164,8 @@ describe('a run under way', () => {
       const { runId } = await as('requester').request(id);
       return runId && (await as('requester').run(runId)).steps.some((step) => step.outcome === 'succeeded');
     });
-    const killed = ['worker', 'bridge', 'temporal', 'kafka', 'postgres'].map((name) => ({ name, pid: kill(name) }));
+    const all = ['worker', 'worker-2', 'bridge', 'bridge-2', 'temporal', 'kafka', 'postgres'];
+    const killed = all.map((name) => ({ name, pid: kill(name) }));
     await Promise.all(killed.map(({ name, pid }) => isBack(name, pid)));
     const closed = await eventually(
       'the request is closed',

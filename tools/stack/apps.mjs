@@ -26,6 +26,7 @@ const HEAP_MB = { api: 256, bridge: 256, worker: 512, sandbox: 192 };
  * @typedef {object} Applications
  * @property {{ api: string, apis: string[], sandbox: string, devJson: string }} addresses
  * @property {(options?: { force?: boolean }) => Promise<void>} stop
+ * @property {(count: number) => Promise<void>} grow starts further instances until there are so many of each program
  */
 
 /**
@@ -70,16 +71,18 @@ export async function startApplications({ stack, progress, log, signal, portBase
     ]);
     await progress.step('demo customers', () => once('seed', 'dist/tools/sandbox/seed.js'));
     signal?.throwIfAborted();
-    await progress.step('api, bridge, worker', () =>
-      startAll(
+    let running = 0;
+    const grow = async (/** @type {number} */ count) => {
+      const further = instancesOf(count).filter(({ number }) => number > running);
+      running = Math.max(running, count);
+      await startAll(
         supervisor,
-        instancesOf(instances)
-          .reverse()
-          .map((instance) => appServer(instance, stack, env[instance.app])),
-      ),
-    );
+        further.reverse().map((instance) => appServer(instance, stack, env[instance.app])),
+      );
+    };
+    await progress.step('api, bridge, worker', () => grow(instances));
     signal?.throwIfAborted();
-    return { addresses: addressesOf(stack, instances), stop };
+    return { addresses: addressesOf(stack, instances), stop, grow };
   } catch (error) {
     await stop();
     throw error;

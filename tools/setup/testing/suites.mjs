@@ -9,6 +9,7 @@ import { root } from '../places.mjs';
  * @property {'check' | 'jest'} kind
  * @property {'nothing' | 'servers' | 'programs'} needs what must run: PostgreSQL, Kafka and Temporal; or also sandbox, api, bridge and worker
  * @property {boolean} alone whether its tests may not run beside each other
+ * @property {number} [instances] how many of api, bridge and worker must run; one when left out
  */
 
 /** In the order in which they run; tests that kill servers come last and alone. @type {Suite[]} */
@@ -18,7 +19,7 @@ const jestSuites = [
   { name: 'workflow', kind: 'jest', needs: 'servers', alone: false },
   { name: 'replay', kind: 'jest', needs: 'servers', alone: false },
   { name: 'e2e', kind: 'jest', needs: 'programs', alone: true },
-  { name: 'chaos', kind: 'jest', needs: 'programs', alone: true },
+  { name: 'chaos', kind: 'jest', needs: 'programs', alone: true, instances: 2 },
 ];
 
 /** Every script of package.json that is named `check:…` is a check. @returns {Suite[]} */

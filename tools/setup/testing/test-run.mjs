@@ -169,6 +169,9 @@ export class TestRun {
   /** @param {Suite} suite */
   async #run(suite) {
     this.#signal.throwIfAborted();
+    const { instances } = suite;
+    // Only where it is needed: other suites kill the one worker there is.
+    if (instances) await this.#settingUp(async () => this.#apps?.grow(instances));
     const from = Date.now();
     const options = {
       logs: join(root, '.stellwerk', 'test', 'results'),

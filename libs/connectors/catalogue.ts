@@ -5,6 +5,7 @@ import { passwordHandOver } from './hand-over/index.js';
 import { httpCall } from './http/index.js';
 import { schemaProblems } from './json-schema.js';
 import * as ldap from './ldap/index.js';
+import { manualTask } from './people/index.js';
 import { mailSend } from './smtp/index.js';
 
 const all: readonly Block[] = [
@@ -13,12 +14,14 @@ const all: readonly Block[] = [
   ldap.ldapUserResetPassword,
   ldap.ldapUserRemoveFromGroups,
   ldap.ldapUserAddToGroups,
+  ldap.ldapUserSetGroups,
   ldap.ldapUserSetAttributes,
   ldap.ldapUserMove,
   ldap.ldapUserDelete,
   mailSend,
   passwordHandOver,
   httpCall,
+  manualTask,
 ];
 
 /** Every building block of this version, by name. */

@@ -8,4 +8,6 @@ export { ldapUserMove } from './ldap-user-move.block.js';
 export { ldapUserRemoveFromGroups } from './ldap-user-remove-from-groups.block.js';
 export { ldapUserResetPassword } from './ldap-user-reset-password.block.js';
 export { ldapUserSetAttributes } from './ldap-user-set-attributes.block.js';
+export { findUserIdentity, readUserFacts, type UserFacts } from './ldap-user-facts.js';
+export { ldapUserSetGroups } from './ldap-user-set-groups.block.js';
 export { takenUserNames } from './ldap-user-uniqueness.js';

@@ -48,6 +48,13 @@ export class GroupAmbiguous extends AppError {
   readonly kind = 'conflict';
 }
 
+/** A group that a mover should get lies outside the groups that are decided about. */
+export class GroupNotManaged extends AppError {
+  readonly code = 'directory.group_not_managed';
+  readonly title = 'A group is not among the managed ones';
+  readonly kind = 'invalid';
+}
+
 /** The server gives the group's members in ranges (Active Directory, above 1,500), which are not read on yet. */
 export class GroupTooLarge extends AppError {
   readonly code = 'directory.group_too_large';

@@ -1,15 +1,21 @@
-import type { FieldChange } from '#libs/kernel';
-import { defineBlock } from '../block.js';
+import type { EffectNote } from '#libs/kernel';
+import { defineBlock, type BlockContext } from '../block.js';
 import { effectOf } from '../field-changes.js';
-import { withDirectory } from './ldap-connection.js';
-import { memberField, membersAmong, resolveGroup, wholeGroup } from './ldap-groups.js';
+import { withDirectory, type DirectorySession } from './ldap-connection.js';
+import { approvedGroups, colleaguesGroups, joining, resolveGroups, type Groups } from './ldap-group-selection.js';
+import { membersAmong, wholeGroup } from './ldap-groups.js';
 import { applyMemberships, undoMemberships, verifyMemberships } from './ldap-membership.js';
-import { identityOf, locateUser } from './ldap-user.js';
+import { newUserProperties, planUser, type MaybeNewUser } from './ldap-new-user.js';
 import { readBackSchema, userSchema } from './ldap-user-fields.js';
 
-type AddInput = { readonly user: string; readonly groups: readonly string[] };
+type AddInput = MaybeNewUser & {
+  /** Names or DNs. */
+  readonly groups?: readonly string[];
+  /** A colleague whose groups the user gets as well. */
+  readonly copyFrom?: string;
+};
 
-/** Makes a user a direct member of groups, given by name or DN. */
+/** Makes a user a direct member of groups: given by name or DN, or those of a colleague. */
 export const ldapUserAddToGroups = defineBlock<AddInput>({
   name: 'ldap.user.add-to-groups',
   title: { en: 'Add to groups', de: 'In Gruppen aufnehmen' },
@@ -17,28 +23,39 @@ export const ldapUserAddToGroups = defineBlock<AddInput>({
   inputSchema: {
     type: 'object',
     additionalProperties: false,
-    required: ['user', 'groups'],
+    required: ['user'],
+    anyOf: [{ required: ['groups'] }, { required: ['copyFrom'] }],
     properties: {
       user: userSchema,
+      ...newUserProperties,
       groups: { type: 'array', minItems: 1, uniqueItems: true, items: { type: 'string', minLength: 1 } },
+      copyFrom: userSchema,
     },
   },
   outputSchema: readBackSchema,
   credentials: ['read users and groups', 'write the members of groups'],
   repeatIsHarmless: 'A member that is in a group already is not added again.',
-  plan: (context, { user: login, groups: names }) =>
+  plan: (context, input) =>
     withDirectory(context, async (directory) => {
-      const user = await locateUser(directory, login, context.expectedIdentity);
-      const changes = new Map<string, FieldChange>();
-      for (const name of names) {
-        const group = wholeGroup(await resolveGroup(directory, name));
-        const before = membersAmong(group, [user.dn]).length > 0;
-        // the same group by its name and by its DN is one change
-        changes.set(group.dn, { target: group.dn, field: memberField(login), before, after: true });
-      }
-      return effectOf(identityOf(directory, user), [...changes.values()]);
+      const { user, identity } = await planUser(context, directory, input);
+      const named = await resolveGroups(directory, input.groups ?? []);
+      const copied = await copiedGroups(context, directory, input);
+      const changes = [...new Map([...named, ...copied.groups]).values()].map((group) =>
+        joining(group, input.user, membersAmong(wholeGroup(group), [user.dn]).length > 0),
+      );
+      return effectOf(identity, changes, { notes: copied.notes });
     }),
   apply: (context, { user }, effect) => applyMemberships(context, user, effect),
   verify: (context, _input, effect) => verifyMemberships(context, effect),
   undo: (context, _input, recorded, overwrite) => undoMemberships(context, recorded, overwrite),
 });
+
+async function copiedGroups(
+  context: BlockContext,
+  directory: DirectorySession,
+  { user, copyFrom }: AddInput,
+): Promise<{ readonly groups: Groups; readonly notes: readonly EffectNote[] }> {
+  if (copyFrom === undefined) return { groups: new Map(), notes: [] };
+  if (!context.approved) return colleaguesGroups(directory, copyFrom);
+  return { groups: await approvedGroups(directory, context.approved, user, true), notes: context.approved.notes };
+}

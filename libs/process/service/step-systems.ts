@@ -1,4 +1,11 @@
-import type { Block, BlockContext, BlockLinks, SystemConnection } from '#libs/connectors';
+import {
+  PEOPLE,
+  peopleSystem,
+  type Block,
+  type BlockContext,
+  type BlockLinks,
+  type SystemConnection,
+} from '#libs/connectors';
 import type { Effect, JsonObject } from '#libs/kernel';
 import { inTenants, type Database } from '#libs/platform/database';
 import type { OneTimeLinks, SealedValues, SecretSource } from '#libs/platform/secrets';
@@ -79,6 +86,7 @@ export class StepSystems {
   }
 
   private async system(tenant: string, name: string): Promise<SystemConnection> {
+    if (name === PEOPLE) return peopleSystem(tenant);
     const row = await inTenants(this.database, [tenant], (tx) =>
       tx.selectFrom('systems').selectAll().where('tenant_id', '=', tenant).where('name', '=', name).executeTakeFirst(),
     );

@@ -10,6 +10,7 @@ export interface StepOptions {
   readonly stepId?: string;
   readonly expectedIdentity?: string | null;
   readonly beforeImage?: Effect | null;
+  readonly approved?: Effect | null;
   /** The step's worker ends at this heartbeat, counted from 1. */
   readonly endsAtHeartbeat?: number;
 }
@@ -29,6 +30,7 @@ export class Customer {
     stepId = 'step',
     expectedIdentity = null,
     beforeImage = null,
+    approved = null,
     endsAtHeartbeat,
   }: StepOptions = {}): BlockContext {
     const ending = new AbortController();
@@ -53,6 +55,7 @@ export class Customer {
       links: this.linksOf({ runId: RUN, stepId }),
       expectedIdentity,
       beforeImage,
+      approved,
       signal: ending.signal,
       heartbeat: () => {
         heartbeats += 1;

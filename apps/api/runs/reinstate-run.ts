@@ -16,11 +16,18 @@ import {
 } from '#libs/requests';
 import type { Writer } from '../access/caller.js';
 import { requireShownRun } from './read-runs.js';
-import { OverwriteUnknown, RunNotEnded, RunNothingToTakeBack, RunNotReinstatable } from './run.errors.js';
+import {
+  NoPasswordToHandOver,
+  OverwriteUnknown,
+  RunNotEnded,
+  RunNothingToTakeBack,
+  RunNotReinstatable,
+} from './run.errors.js';
 
 export interface ReinstatementWish {
   readonly overwrite?: readonly string[] | undefined;
   readonly reason?: string | undefined;
+  readonly passwordTo?: readonly string[] | undefined;
 }
 
 /** Requests that what a run did be taken back. It is planned and approved like any other request. */
@@ -32,7 +39,7 @@ export class ReinstateRun {
 
   /**
    * Throws `RunNotFound`, `RunNotEnded`, `RunNotReinstatable`, `RunNothingToTakeBack`, `ReinstatementOpen`,
-   * `OverwriteUnknown`, `IdempotencyInProgress` or `IdempotencyKeyReused`.
+   * `OverwriteUnknown`, `NoPasswordToHandOver`, `IdempotencyInProgress` or `IdempotencyKeyReused`.
    */
   async execute(call: CallKey, writer: Writer, runId: string, wish: ReinstatementWish): Promise<Accepted> {
     const accepted = await this.database.transaction().execute(async (tx) => {
@@ -64,6 +71,7 @@ export class ReinstateRun {
       startsAt,
       overwrite: wish.overwrite ?? [],
       reason: wish.reason ?? null,
+      ...(wish.passwordTo?.length ? { passwordTo: wish.passwordTo } : {}),
     };
     const answer: Accepted = { id, status: 'planning' };
     const origin = { tenant, aggregate: `request/${id}`, correlationId: id, causationId: null, at: opened.at };
@@ -86,7 +94,7 @@ async function reinstatableRun(
   tx: Transaction,
   { actor, tenant }: Writer,
   runId: string,
-  { overwrite = [] }: ReinstatementWish,
+  { overwrite = [], passwordTo = [] }: ReinstatementWish,
 ): Promise<RunSummary> {
   await requireShownRun(tx, readerOf(actor), [tenant], runId);
   const run = (await findRunLocked(tx, tenant, runId))!;
@@ -94,13 +102,25 @@ async function reinstatableRun(
   if (run.process === 'reinstatement')
     throw new RunNotReinstatable('This run took something back itself. Request an off-boarding instead.');
   if (!isRunOutcome(run.status)) throw new RunNotEnded(`The run is ${run.status}. Wait for its end.`);
-  const images = writtenImages(await readSteps(tx, tenant, runId));
+  const steps = await readSteps(tx, tenant, runId);
+  const images = writtenImages(steps);
   if (images.length === 0)
     throw new RunNothingToTakeBack('None of its steps wrote anything, so there is nothing to do.');
   if (await hasOpenReinstatement(tx, tenant, runId))
     throw new ReinstatementOpen('Decide on the open one, or wait for its end.');
   refuseUnknown(overwrite, images);
+  if (passwordTo.length > 0 && !steps.some(setPassword)) throw noPassword();
   return run;
+}
+
+/** Whether a step set a password: then its user gets a new one. */
+function setPassword({ block, before_image: image }: StepRow): boolean {
+  return block === 'ldap.user.reset-password' && image !== null;
+}
+
+function noPassword(): NoPasswordToHandOver {
+  const errors = [{ path: 'passwordTo', code: 'not_allowed', message: 'The run set no password.' }];
+  return new NoPasswordToHandOver('Leave passwordTo out: the user keeps the password.', { errors });
 }
 
 interface WrittenImage {

@@ -39,3 +39,10 @@ export class RunNotFinished extends AppError {
   readonly title = 'The run goes on';
   readonly kind = 'conflict';
 }
+
+/** Somebody shall get a new password, but the run set none, so that there will be none. */
+export class NoPasswordToHandOver extends AppError {
+  readonly code = 'run.no_password_to_hand_over';
+  readonly title = 'There will be no new password';
+  readonly kind = 'invalid';
+}

@@ -16,7 +16,14 @@ import { AcceptedView } from '../requests/request.view.js';
 import { ReadRuns, tenantOfRun } from './read-runs.js';
 import { ReinstateRun } from './reinstate-run.js';
 import { ReinstateDto } from './reinstate.dto.js';
-import { OverwriteUnknown, RunNotEnded, RunNotFound, RunNothingToTakeBack, RunNotReinstatable } from './run.errors.js';
+import {
+  NoPasswordToHandOver,
+  OverwriteUnknown,
+  RunNotEnded,
+  RunNotFound,
+  RunNothingToTakeBack,
+  RunNotReinstatable,
+} from './run.errors.js';
 import { RunListQuery } from './run.queries.js';
 import { RunPageView, RunView } from './run.view.js';
 
@@ -58,6 +65,7 @@ export class RunsController {
     RunNothingToTakeBack,
     ReinstatementOpen,
     OverwriteUnknown,
+    NoPasswordToHandOver,
   )
   @TakesJson()
   @Creates()

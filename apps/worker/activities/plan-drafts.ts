@@ -1,7 +1,7 @@
 import type { JsonObject } from '#libs/kernel';
 import type { StepDraft, StepRow, UndoDraft } from '#libs/process';
 import type { Plan, PlanRemark } from '#libs/process/model';
-import { offboardingSteps, type OffboardingBody } from '#libs/requests/model';
+import { handOverStep, offboardingSteps, type OffboardingBody } from '#libs/requests/model';
 
 const DAY_MS = 86_400_000;
 
@@ -31,6 +31,7 @@ export interface ReinstatementDrafts {
 export function reinstatementDrafts(
   source: { runId: string; plan: Plan; steps: readonly StepRow[] },
   overwrite: readonly string[],
+  passwordTo: readonly string[] = [],
 ): ReinstatementDrafts {
   const written = source.steps.filter((step) => step.before_image !== null);
   const returning = written.filter((step) => step.before_image!.irreversible === null);
@@ -60,7 +61,10 @@ export function reinstatementDrafts(
   const lost = written.filter((step) => step.before_image!.irreversible !== null);
   return {
     undo,
-    anew: lost.filter(isPassword).map((row) => newPassword(row, planned.get(row.step_id)!.input)),
+    anew: lost.filter(isPassword).flatMap((row) => {
+      const password = newPassword(row, planned.get(row.step_id)!.input);
+      return passwordTo.length === 0 ? [password] : [password, handOver(password, passwordTo)];
+    }),
     remarks: lost.map(remarkOn),
   };
 }
@@ -81,6 +85,12 @@ function newPassword(row: StepRow, input: JsonObject): StepDraft {
     notBefore: null,
     input,
   };
+}
+
+/** Brings the new password to its receiver: nobody else can read it. */
+function handOver({ id, input }: StepDraft, to: readonly string[]): StepDraft {
+  const { offsetDays: _atOnce, ...step } = handOverStep({ ofStep: id, userName: String(input['user']), to });
+  return { ...step, notBefore: null };
 }
 
 function remarkOn(row: StepRow): PlanRemark {

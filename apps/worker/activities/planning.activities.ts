@@ -74,7 +74,7 @@ export class PlanningActivities {
       const run = await readRun(tx, ref.tenant, body.runId);
       return { runId: body.runId, plan: run.plan, steps: await readSteps(tx, ref.tenant, body.runId) };
     });
-    const drafts = reinstatementDrafts(source, body.overwrite);
+    const drafts = reinstatementDrafts(source, body.overwrite, body.passwordTo);
     if (drafts.undo.length + drafts.anew.length === 0)
       throw new NothingToTakeBack('The run wrote nothing that could be taken back.');
     const undo = await this.drawing.drawUndo(ref.tenant, ref.requestId, drafts.undo, pulse);

@@ -22,6 +22,22 @@ describe('the configuration', () => {
     });
   });
 
+  it.each([
+    [undefined, 'http://127.0.0.1:20000'],
+    ['https://stellwerk.example/', 'https://stellwerk.example'],
+    ['https://msp.example/portal', 'https://msp.example/portal'],
+    ['http://localhost:8080', 'http://localhost:8080'],
+  ])('takes the public address %p', (text, address) => {
+    expect(loadConfig({ ...complete, STELLWERK_PUBLIC_URL: text }).publicUrl).toBe(address);
+  });
+
+  it.each(['http://stellwerk.example', 'https://a:b@x.example', 'https://x.example/?a', 'ftp://x.example', 'x', ''])(
+    'refuses the public address %p, by which a link could be read on its way or would not work',
+    (text) => {
+      expect(() => loadConfig({ ...complete, STELLWERK_PUBLIC_URL: text })).toThrow(/STELLWERK_PUBLIC_URL/);
+    },
+  );
+
   it('names every variable that is missing or wrong in one error', () => {
     const broken = {
       ...complete,

@@ -51,6 +51,11 @@ export const stateRows = [
       at('overwrite.1', 'not_allowed'),
     ],
   ),
+  ...answeredBy(422, 'run.no_password_to_hand_over', [
+    'handing over a password that there will not be',
+    reinstate('endedRun', { passwordTo: ['eva@privat.example'] }),
+    at('passwordTo', 'not_allowed'),
+  ]),
   ...answeredBy(
     404,
     'dead_letter.not_found',

@@ -35,10 +35,13 @@ import { ReinstateRun } from './runs/reinstate-run.js';
 import { RunsController } from './runs/runs.controller.js';
 import { SettingsController } from './settings/settings.controller.js';
 import { TenantSettingsDesk } from './settings/tenant-settings.js';
+import { Templates } from './templates/templates.js';
+import { TemplatesController } from './templates/templates.controller.js';
 
 /** Every controller of the API. */
 export const CONTROLLERS = [
   RequestsController,
+  TemplatesController,
   ConfirmationsController,
   ProtectedAccountsController,
   SettingsController,
@@ -80,6 +83,7 @@ function providers({ database, hint, topicPrefix, signingKeys }: ApiParts): Prov
     { provide: DatabaseCheck, useValue: new DatabaseCheck(database) },
     { provide: AcceptRequests, useValue: acceptRequests },
     { provide: SubmitRequest, useValue: new SubmitRequest(acceptRequests) },
+    { provide: Templates, useValue: new Templates(database) },
     { provide: ReadRequests, useValue: requests },
     { provide: ShowRequest, useValue: new ShowRequest(requests, database) },
     { provide: ListRequests, useValue: new ListRequests(requests) },

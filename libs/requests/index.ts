@@ -24,10 +24,11 @@ export {
 export type { ManualStepWish } from './model/template-apply.js';
 export * from './service/accept-requests.js';
 export * from './service/read-requests.js';
-export * from './service/submit-offboarding.js';
+export * from './service/submit-request.js';
 export * from './store/plan.store.js';
 export * from './store/protected-account.store.js';
 export * from './store/request-progress.store.js';
 export * from './store/request.store.js';
 export * from './store/second-person.store.js';
 export * from './store/settings.store.js';
+export * from './store/template.store.js';

@@ -19,6 +19,9 @@ const CODES: Readonly<Record<string, string>> = {
   isEmail: 'not_a_mail_address',
   isUrl: 'not_a_url',
   isLastWorkingAt: 'not_a_date_time',
+  isLocalTime: 'not_a_date_time',
+  isDays: 'not_days_by_step',
+  isDomain: 'not_a_domain',
   isInt: 'not_a_whole_number',
   min: 'too_small',
   max: 'too_large',
@@ -37,6 +40,23 @@ export class ParseInput implements PipeTransform {
     // no body at all has the same faults as an empty one
     if (type === 'body') return parse(value === undefined ? {} : value, metatype, RequestInvalid);
     return type === 'query' ? parse(value, metatype, InvalidQuery) : value;
+  }
+}
+
+/** A body whose class depends on its field `type`. Throws `RequestInvalid`; with an unknown type only that is judged. */
+export class ParseByType<Body extends object> implements PipeTransform {
+  constructor(private readonly classes: Readonly<Record<string, new () => Body>>) {}
+
+  async transform(value: unknown, { type: place }: ArgumentMetadata): Promise<unknown> {
+    if (place !== 'body') return value;
+    const asked = typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null;
+    if (asked === null && value !== undefined) return parse(value, Object, RequestInvalid);
+    const type = (asked as { readonly type?: unknown } | null)?.type;
+    if (typeof type === 'string' && Object.hasOwn(this.classes, type))
+      return parse(asked, this.classes[type]!, RequestInvalid);
+    const code = type === undefined ? 'missing' : 'not_allowed';
+    const message = `type must be one of ${Object.keys(this.classes).join(', ')}.`;
+    throw new RequestInvalid(message, { errors: [{ path: 'type', code, message }] });
   }
 }
 

@@ -2,6 +2,7 @@ import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { Problem } from '#libs/kernel';
 import {
   REQUEST_STATUSES,
+  REQUEST_TYPES,
   type ApprovalWait,
   type ConfirmationRow,
   type DecisionRow,
@@ -38,13 +39,13 @@ export class RequestSummaryView {
   readonly id!: string;
   @ApiProperty()
   readonly tenant!: string;
-  @ApiProperty({ enum: ['offboarding', 'reinstatement'] })
+  @ApiProperty({ enum: REQUEST_TYPES })
   readonly type!: string;
   @ApiProperty({ enum: REQUEST_STATUSES })
   readonly status!: RequestStatus;
   @ApiProperty({ description: 'Whom it is about.' })
   readonly user!: string;
-  @ApiProperty({ type: String, nullable: true, description: 'As it was sent; null for a reinstatement.' })
+  @ApiProperty({ type: String, nullable: true, description: 'As it was sent; null unless it is an off-boarding.' })
   readonly lastWorkingAt!: string | null;
   @ApiProperty({ format: 'date-time', description: 'The instant before which nothing is changed (UTC).' })
   readonly startsAt!: string;
@@ -59,6 +60,12 @@ export class RequestSummaryView {
   readonly revision!: number;
   @ApiProperty({ type: String, nullable: true })
   readonly planHash!: string | null;
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    description: 'The version of the customer’s template that it was drawn from; null: there was none.',
+  })
+  readonly templateVersion!: number | null;
   @ApiProperty({ type: String, format: 'uuid', nullable: true })
   readonly runId!: string | null;
   @ApiProperty({
@@ -143,6 +150,7 @@ export function requestSummary(row: StoredRequest): RequestSummaryView {
     requestedAt: row.requested_at.toISOString(),
     revision: row.plan_revision,
     planHash: row.plan_hash,
+    templateVersion: row.template_version,
     runId: row.run_id,
     confidentialUntil: row.confidential_until?.toISOString() ?? null,
     waitingFor: row.waiting_for,

@@ -5,18 +5,14 @@ import type { CallKey } from '#libs/platform/idempotency';
 import {
   AccountProtected,
   ConfirmerCannotDecide,
-  LastWorkingAtNonexistent,
-  LastWorkingAtPast,
-  LastWorkingAtTooFar,
   LeaverCannotDecide,
-  NoStepSelected,
   PlanHashMismatch,
   PlanNotReady,
   ReadRequests,
   RequesterCannotDecide,
   RequestNotAwaitingApproval,
   RequestNotFound,
-  SubmitOffboarding,
+  SubmitRequest,
 } from '#libs/requests';
 import { RequiresPermission, WritesForTenant, WritesForTenantOf } from '../access/access.decorators.js';
 import { TenantNotFound } from '../access/access.errors.js';
@@ -33,13 +29,13 @@ import { RequestListQuery } from './request-list.query.js';
 import { PlanView, planView } from './plan.view.js';
 import { AcceptedView, DecidedView, RequestPageView, RequestView } from './request.view.js';
 import { ShowRequest } from './show-request.js';
-import { SubmitOffboardingDto } from './submit-offboarding.dto.js';
+import { parseSubmission, TakesSubmission, type SubmissionDto } from './submissions.js';
 
 @ApiTags('Requests')
 @Controller('v1/requests')
 export class RequestsController {
   constructor(
-    private readonly submitOffboarding: SubmitOffboarding,
+    private readonly submitRequest: SubmitRequest,
     private readonly requests: ReadRequests,
     private readonly listRequests: ListRequests,
     private readonly decidePlan: DecidePlan,
@@ -48,9 +44,12 @@ export class RequestsController {
 
   @Post()
   @HttpCode(202)
-  @ApiOperation({ summary: 'Requests an off-boarding', operationId: 'submitRequest' })
+  @ApiOperation({
+    summary: 'Requests an on-boarding, off-boarding, move or absence, by its `type`',
+    operationId: 'submitRequest',
+  })
   @ApiAcceptedResponse({ type: AcceptedView })
-  @MayAnswer(NoStepSelected, LastWorkingAtPast, LastWorkingAtNonexistent, LastWorkingAtTooFar)
+  @TakesSubmission()
   @TakesJson()
   @Creates()
   @WritesForTenant()
@@ -58,9 +57,9 @@ export class RequestsController {
   submit(
     @IdempotentCall() call: CallKey,
     @CurrentWriter() writer: Writer,
-    @Body() body: SubmitOffboardingDto,
+    @Body(parseSubmission) body: SubmissionDto,
   ): Promise<AcceptedView> {
-    return this.submitOffboarding.execute(call, writer.actor.subject, body.toWish());
+    return this.submitRequest.execute(call, writer.actor.subject, body.toSubmission());
   }
 
   @Get()

@@ -2,6 +2,7 @@ import { ApiProperty, ApiSchema, type ApiPropertyOptions } from '@nestjs/swagger
 import type { Effect, Problem } from '#libs/kernel';
 import { RUN_STATUSES, type RunSummary, type StepRow, type TimelineRow } from '#libs/process';
 import type { RunStatus } from '#libs/process/model';
+import { REQUEST_TYPES } from '#libs/requests';
 import { ProblemView } from '../openapi/problem.view.js';
 import { fieldValues, FieldValueView } from './field-value.view.js';
 
@@ -16,7 +17,7 @@ export class RunSummaryView {
   readonly id!: string;
   @ApiProperty()
   readonly tenant!: string;
-  @ApiProperty({ enum: ['offboarding', 'reinstatement'] })
+  @ApiProperty({ enum: REQUEST_TYPES })
   readonly process!: string;
   @ApiProperty({ format: 'uuid' })
   readonly requestId!: string;

@@ -29,6 +29,8 @@ export const permissions = {
   'plan.confirm': ['msp:owner', 'msp:operator'],
   'run.read': EVERYBODY,
   'run.reinstate': ['msp:owner', 'msp:operator', 'customer:customer_admin', 'customer:requester'],
+  'template.read': EVERYBODY,
+  'template.write': ['msp:owner', 'msp:operator', 'customer:customer_admin'],
   'settings.read': ['msp:owner', 'msp:operator', 'msp:auditor', 'customer:customer_admin', 'customer:auditor'],
   'settings.write': ['msp:owner', 'msp:operator'],
   'protected_account.read': ['msp:owner', 'msp:operator', 'msp:auditor', 'customer:customer_admin'],

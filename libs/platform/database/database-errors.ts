@@ -25,12 +25,13 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return typeof message === 'string' && POOL.test(message);
 }
 
-/** Whether a unique key refused a row. */
-export function isUniqueViolation(error: unknown): boolean {
-  return fieldsOf(error).code === '23505';
+/** Whether a unique key refused a row: this one, or without a name any. */
+export function isUniqueViolation(error: unknown, name?: string): boolean {
+  const { code, constraint } = fieldsOf(error);
+  return code === '23505' && (name === undefined || constraint === name);
 }
 
 /** Read without `instanceof Error`: an error of Node's own network code has another `Error` where modules run in a VM (Jest). */
-function fieldsOf(error: unknown): { code?: unknown; errors?: unknown; message?: unknown } {
+function fieldsOf(error: unknown): { code?: unknown; constraint?: unknown; errors?: unknown; message?: unknown } {
   return typeof error === 'object' && error !== null ? error : {};
 }

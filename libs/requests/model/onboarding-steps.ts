@@ -1,4 +1,5 @@
 import type { JsonObject } from '#libs/kernel';
+import { handOverStep } from './hand-over-step.js';
 import { manualStepTemplates, type ManualStep } from './manual-steps.js';
 import {
   directoryStep,
@@ -144,8 +145,16 @@ function passwordSteps(body: OnboardingBody, user: string): readonly StepTemplat
       { id: 'enable_sign_in', title: 'Enable sign-in', block: 'ldap.user.enable', input },
       { dependsOn: ['create_user', 'set_first_password', 'add_to_groups'], ofNewUser: true },
     ),
+    ...handOverSteps(body, user),
     ...welcomeSteps(body, user),
   ];
+}
+
+/** Only when the password opens the account: a link that leads nowhere would be forgotten. */
+function handOverSteps({ passwordTo }: OnboardingBody, user: string): readonly StepTemplate[] {
+  if (passwordTo === null) return [];
+  const handOver = { ofStep: 'set_first_password', userName: user, to: [passwordTo] };
+  return [handOverStep(handOver, { dependsOn: ['set_first_password', 'enable_sign_in'] })];
 }
 
 function welcomeSteps(body: OnboardingBody, user: string): readonly StepTemplate[] {

@@ -1,10 +1,21 @@
 import type { EventDefinition } from '#libs/events';
 import { newId, type JsonObject } from '#libs/kernel';
-import { Gathering, isDatabaseUnavailable, type Database, type Reply, type Transaction } from '#libs/platform/database';
+import {
+  Gathering,
+  inTenants,
+  isDatabaseUnavailable,
+  isUniqueViolation,
+  type Database,
+  type Reply,
+  type Transaction,
+} from '#libs/platform/database';
 import { openCalls, placeOf, type CallKey, type OpenCalls } from '#libs/platform/idempotency';
 import { prepareEvent, type OutboxHint } from '#libs/platform/outbox';
 import { insertRequests, type AcceptedRequest } from '../store/accepted-request.store.js';
-import type { RequestBody } from '../store/request.store.js';
+import type { Confidentiality } from '../model/confidential.model.js';
+import { AlreadyOpen } from '../model/onboarding.errors.js';
+import { findOpenRequest, ONLY_ONE_INDEX, type RequestBody } from '../store/request.store.js';
+import { findTemplates } from '../store/template.store.js';
 
 /** The answer to a submission: the request is committed and a run will take it to an end. */
 export interface Accepted {
@@ -38,6 +49,10 @@ export interface RequestDraft {
   readonly eventData?: JsonObject;
   /** The template's version that it was drawn from, kept for the run; null without a template. */
   readonly templateVersion: number | null;
+  /** What only one open request may be about, e.g. `offboarding:eva.beck`; null: there may be any number. */
+  readonly onlyOne?: string | null;
+  /** Absent or null: whoever may read requests sees it. */
+  readonly confidential?: Confidentiality | null;
 }
 
 /** Draws a request: a pure function of its process. What it throws is the caller's answer, and the key is not used up. */
@@ -68,8 +83,8 @@ export class AcceptRequests {
   ) {}
 
   /**
-   * Throws what `draw` throws, `IdempotencyInProgress` or `IdempotencyKeyReused`; then nothing is committed and the key is
-   * not used up.
+   * Throws what `draw` throws, `AlreadyOpen`, `IdempotencyInProgress` or `IdempotencyKeyReused`; then nothing is committed
+   * and the key is not used up.
    */
   accept(call: CallKey, requestedBy: string, type: RequestBody['type'], draw: DrawRequest): Promise<Accepted> {
     return this.gatheringOf(call.tenant).ask({ call, requestedBy, type, draw });
@@ -88,8 +103,9 @@ export class AcceptRequests {
     const leading = new Map<string, Submission>();
     for (const one of all) if (!leading.has(placeOf(one.call))) leading.set(placeOf(one.call), one);
     const submissions = [...leading.values()];
-    const replies = await this.commit(tenant, submissions).catch((error: unknown) => {
-      if (submissions.length === 1 || isDatabaseUnavailable(error)) throw error;
+    const replies = await this.commit(tenant, submissions).catch(async (error: unknown) => {
+      if (isDatabaseUnavailable(error)) throw error;
+      if (submissions.length === 1) throw await this.openInstead(tenant, error);
       return this.commitEach(tenant, submissions);
     });
     this.hint.give();
@@ -103,10 +119,20 @@ export class AcceptRequests {
       submissions.map((one) =>
         this.commit(tenant, [one]).then(
           ([reply]) => reply!,
-          (error: unknown) => ({ error }),
+          async (error: unknown) => ({ error: await this.openInstead(tenant, error) }),
         ),
       ),
     );
+  }
+
+  /** The database keeps a second open request out: the answer says which one is open. Any other error is given back. */
+  private async openInstead(tenant: string, error: unknown): Promise<unknown> {
+    if (!(error instanceof OnlyOneTaken)) return error;
+    const open = await inTenants(this.database, [tenant], (tx) => findOpenRequest(tx, tenant, error.onlyOne));
+    // closed in this very moment
+    if (!open) return new AlreadyOpen('Another request was open until now. Send yours again.');
+    const context = { requestId: open };
+    return new AlreadyOpen(`The request ${open} is open. Wait for its end, or cancel it.`, { context });
   }
 
   private commit(tenant: string, submissions: readonly Submission[]): Promise<Reply<Accepted>[]> {
@@ -125,7 +151,8 @@ export class AcceptRequests {
         accepted.push(drawn);
         return { answer: drawn.kept.answer as unknown as Accepted };
       });
-      if (accepted.length > 0) await insertRequests(tx, tenant, accepted);
+      if (accepted.length > 0)
+        await insertRequests(tx, tenant, accepted).catch((error: unknown) => refused(error, accepted));
       return replies;
     });
   }
@@ -142,24 +169,46 @@ function drawnFrom(submission: Submission, known: KnownAtAcceptance): AcceptedRe
 
 function requestFrom({ call, requestedBy }: Submission, draft: RequestDraft, at: Date): AcceptedRequest {
   const { tenant } = call;
-  const { subject, body, submitted, eventData } = draft;
+  const { subject, body, submitted, eventData, templateVersion, onlyOne = null, confidential = null } = draft;
   const id = newId();
   const answer: Accepted = { id, status: 'planning' };
   const origin = { tenant, aggregate: `request/${id}`, correlationId: id, causationId: null, at };
   const event = prepareEvent(submitted, origin, { requestId: id, ...eventData });
   return {
-    request: { tenant, id, subject, body, requestedBy },
+    request: { tenant, id, subject, body, requestedBy, templateVersion, onlyOne, confidential },
     event,
     kept: { call, status: 202, answer: { ...answer } },
   };
 }
 
-/** The one place that reads what drafts need; no type of request has templates yet. */
-function knownAtAcceptance(
-  _tx: Transaction,
-  _tenant: string,
-  _submissions: readonly Submission[],
+/** The one open request of its kind was there already. */
+class OnlyOneTaken extends Error {
+  constructor(
+    readonly onlyOne: string,
+    cause: unknown,
+  ) {
+    super('an open request has this already', { cause });
+  }
+}
+
+/** Several together are tried again one by one, and then each knows which it was. */
+function refused(error: unknown, accepted: readonly AcceptedRequest[]): never {
+  const onlyOne = accepted[0]?.request.onlyOne ?? null;
+  if (accepted.length > 1 || onlyOne === null || !isUniqueViolation(error, ONLY_ONE_INDEX)) throw error;
+  throw new OnlyOneTaken(onlyOne, error);
+}
+
+/** The one place that reads what drafts need. */
+async function knownAtAcceptance(
+  tx: Transaction,
+  tenant: string,
+  submissions: readonly Submission[],
   { at, timeZone }: OpenCalls,
 ): Promise<(type: RequestBody['type']) => KnownAtAcceptance> {
-  return Promise.resolve(() => ({ at, timeZone, template: null }));
+  const templates = await findTemplates(tx, tenant, [...new Set(submissions.map(({ type }) => type))]);
+  return (type) => {
+    const row = templates.find((one) => one.process === type);
+    const template = row ? { version: row.version, content: row.body as unknown as JsonObject } : null;
+    return { at, timeZone, template };
+  };
 }

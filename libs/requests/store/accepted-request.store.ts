@@ -25,11 +25,14 @@ export async function insertRequests(
     WITH new AS MATERIALIZED (
       SELECT * FROM json_to_recordset(${JSON.stringify(accepted.map(rowOf))}) AS n (
         id uuid, type text, subject text, body jsonb, requested_by text,
+        template_version int, only_one text, confidential_until timestamptz, confidants jsonb,
         caller text, idempotency_key text, fingerprint text, status int, answer jsonb,
         event_id uuid, shard smallint, topic text, key text, headers jsonb, value text)
     ), request AS (
-      INSERT INTO requests (tenant_id, id, type, status, subject, body, requested_by, submitted_event_id)
-      SELECT ${tenant}, id, type, 'planning', subject, body, requested_by, event_id FROM new
+      INSERT INTO requests (tenant_id, id, type, status, subject, body, requested_by, submitted_event_id,
+        template_version, only_one, confidential_until, confidants)
+      SELECT ${tenant}, id, type, 'planning', subject, body, requested_by, event_id, template_version, only_one,
+        confidential_until, ARRAY(SELECT jsonb_array_elements_text(confidants)) FROM new
     ), answer AS (
       INSERT INTO idempotency_keys (tenant_id, caller, key, fingerprint, status, answer)
       SELECT ${tenant}, caller, idempotency_key, decode(fingerprint, 'hex'), status, answer FROM new
@@ -45,7 +48,7 @@ export async function insertRequests(
 }
 
 function rowOf({ request, event, kept }: AcceptedRequest) {
-  const { id, body, subject, requestedBy } = request;
+  const { id, body, subject, requestedBy, confidential } = request;
   const { event_id, shard, topic, key, headers, value } = event;
   return {
     id,
@@ -53,6 +56,10 @@ function rowOf({ request, event, kept }: AcceptedRequest) {
     subject,
     body,
     requested_by: requestedBy,
+    template_version: request.templateVersion ?? null,
+    only_one: request.onlyOne ?? null,
+    confidential_until: confidential?.until ?? null,
+    confidants: confidential?.confidants ?? [],
     caller: kept.call.caller,
     idempotency_key: kept.call.key,
     fingerprint: kept.call.fingerprint.toString('hex'),

@@ -27,6 +27,10 @@ export interface NewRequest {
   readonly requestedBy: string;
   /** Who sees it until when; absent or null: whoever may read requests. */
   readonly confidential?: Confidentiality | null;
+  /** The version of the customer's template that it was drawn from. */
+  readonly templateVersion?: number | null;
+  /** What only one open request may be about; see `RequestDraft`. */
+  readonly onlyOne?: string | null;
 }
 
 /** The place of a row in a list, the newest first. */
@@ -190,4 +194,29 @@ export async function hasOpenReinstatement(tx: Transaction, tenant: string, runI
     .limit(1)
     .executeTakeFirst();
   return found !== undefined;
+}
+
+/** The index that keeps a second open request about the same out. */
+export const ONLY_ONE_INDEX = 'requests_only_one';
+
+/** The id of the open request that nobody else may have beside it. */
+export async function findOpenRequest(tx: Transaction, tenant: string, onlyOne: string): Promise<string | undefined> {
+  const found = await tx
+    .selectFrom('requests')
+    .select('id')
+    .where('tenant_id', '=', tenant)
+    .where('only_one', '=', onlyOne)
+    .where('status', 'in', OPEN_REQUEST_STATUSES)
+    .executeTakeFirst();
+  return found?.id;
+}
+
+/** Claims for an open request what only one may have. Throws what PostgreSQL says when another has it. */
+export async function claimOnlyOne(tx: Transaction, tenant: string, id: string, onlyOne: string): Promise<void> {
+  await tx
+    .updateTable('requests')
+    .set({ only_one: onlyOne })
+    .where('tenant_id', '=', tenant)
+    .where('id', '=', id)
+    .execute();
 }

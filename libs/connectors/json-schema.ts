@@ -4,7 +4,10 @@ import type { FieldProblem, JsonObject, JsonSchema } from '#libs/kernel';
 import type { SystemConnection } from './block.js';
 import { SystemConfigInvalid } from './errors.js';
 
-const ajv = formats.default(new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }));
+// a rule may require a property of the object around it, which a strict check within the rule cannot see
+const ajv = formats.default(
+  new Ajv2020({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: true }),
+);
 const compiled = new WeakMap<JsonSchema, ValidateFunction>();
 
 /** What a value has against a schema; an empty list when it matches. Throws when the schema itself is not valid. */

@@ -11,6 +11,9 @@ export interface TestStack {
   readonly timeSkippingServer: string;
   /** Root below which Debian's slapd is unpacked. */
   readonly slapdRoot: string;
+  /** Root below which Debian's Samba is unpacked, and an empty domain to copy. */
+  readonly sambaRoot: string;
+  readonly sambaTemplate: string;
   /** `dev.json` of the programs under test (suites `e2e` and `chaos`). */
   readonly devJson: string;
   /** Folder of the pid files, one per server. */

@@ -1,9 +1,9 @@
 // @ts-check
-// Copies what the compiler leaves behind (SQL, JSON read at run time) beside the compiled code.
+// Copies what the compiler leaves behind (SQL, scripts that run by themselves) beside the compiled code.
 import { cpSync } from 'node:fs';
 
-for (const folder of ['libs/platform/database/migrations']) {
-  cpSync(new URL(`../../${folder}/`, import.meta.url), new URL(`../../dist/${folder}/`, import.meta.url), {
+for (const path of ['libs/platform/database/migrations/', 'tools/sandbox/domain/samba-inside.mjs']) {
+  cpSync(new URL(`../../${path}`, import.meta.url), new URL(`../../dist/${path}`, import.meta.url), {
     recursive: true,
   });
 }

@@ -10,7 +10,9 @@ export interface Development {
   readonly database: string;
   readonly sandbox: string;
   readonly hooks: string;
-  readonly directories: Readonly<Record<string, { url: string; baseDn: string; bindDn: string; password: string }>>;
+  readonly directories: Readonly<
+    Record<string, { url: string; baseDn: string; bindDn: string; password: string; caFile?: string }>
+  >;
   readonly mail: { readonly smtp: string; readonly received: string };
   readonly keys: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }

@@ -1,9 +1,16 @@
 /** The demo customers' systems, for tests and the demo. */
-export { initialPassword } from './companies/company.model.js';
+export { initialDomainPassword, initialPassword } from './companies/company.model.js';
 export { muster } from './companies/muster.data.js';
 export { nordlicht } from './companies/nordlicht.data.js';
 export { readWrites, type DirectoryWrite } from './directory/access-log.js';
-export { startDirectory, type Directory, type DirectoryAccess, type DirectoryOptions } from './directory/directory.js';
+export {
+  startDirectory,
+  type CommonAccess,
+  type Directory,
+  type DirectoryAccess,
+  type DirectoryOptions,
+} from './directory/directory.js';
+export { startDomain, type Domain, type DomainAccess, type DomainOptions, type SambaPlaces } from './domain/domain.js';
 export type { Gate } from './gate/gate.js';
 export type { HoldRequest, HoldStatus } from './gate/answer-hold.js';
 export type { HookBehaviour, ReceivedCall } from './http/hook-receiver.js';

@@ -1,3 +1,4 @@
+import type { SambaPlaces } from './domain/domain.js';
 import { startSandbox } from './sandbox.js';
 
 /** A setting from the environment. @throws Error naming the missing variable. */
@@ -13,6 +14,12 @@ function portSetting(name: string): number {
   return port;
 }
 
+/** Left out where the machine cannot run Samba. */
+function sambaSetting(): SambaPlaces | undefined {
+  const { STELLWERK_SAMBA_ROOT: sambaRoot, STELLWERK_SAMBA_TEMPLATE: sambaTemplate } = process.env;
+  return sambaRoot && sambaTemplate ? { sambaRoot, sambaTemplate } : undefined;
+}
+
 async function main(): Promise<void> {
   // Listened for from the start: a signal while slapd is starting must stop it too.
   const stopRequested = new Promise<void>((resolve) => {
@@ -22,6 +29,7 @@ async function main(): Promise<void> {
     dir: setting('STELLWERK_SANDBOX_DIR'),
     port: portSetting('STELLWERK_SANDBOX_PORT'),
     slapdRoot: setting('STELLWERK_SLAPD_ROOT'),
+    samba: sambaSetting(),
   });
   console.log(`sandbox ready: ${sandbox.description.http.url}`);
   await stopRequested;

@@ -1,26 +1,26 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Company } from './companies/company.model.js';
-import { muster } from './companies/muster.data.js';
-import { nordlicht } from './companies/nordlicht.data.js';
 import { ensureTlsIdentity, type TlsIdentity } from './directory/certificate.js';
 import { startDirectory, type Directory } from './directory/directory.js';
+import { startDomain, type Domain, type SambaPlaces } from './domain/domain.js';
 import { ControlServer } from './http/control-server.js';
 import { HookReceiver } from './http/hook-receiver.js';
 import { MailReceiver } from './mail/mail-receiver.js';
-import type { SandboxDescription, SandboxParts } from './sandbox-parts.js';
+import type { DemoDirectories, SandboxDescription, SandboxParts } from './sandbox-parts.js';
 import { ensurePasswords } from './secrets.js';
 
 export interface SandboxOptions {
   /** Data folder, kept between starts. */
   dir: string;
   /**
-   * First of six ports on 127.0.0.1: muster's LDAP and gate, nordlicht's LDAP and gate, SMTP, HTTP. With 0 each of
+   * First of six ports on 127.0.0.1: muster's LDAP and gate, nordlicht's LDAPS and gate, SMTP, HTTP. With 0 each of
    * them is a free one.
    */
   port: number;
   /** Root below which Debian's slapd is unpacked. */
   slapdRoot: string;
+  /** Samba for the second customer's domain; without it there is the first customer only. */
+  samba?: SambaPlaces | undefined;
 }
 
 /** The running systems of the demo customers. */
@@ -32,9 +32,9 @@ const mailUser = 'stellwerk';
 
 /**
  * Starts the demo customers' systems: a directory with gate for each, a mail server and the HTTP receiver.
- * @throws Error when a port is taken or slapd does not start; what has been started is stopped by then.
+ * @throws Error when a port is taken or a directory does not start; what has been started is stopped by then.
  */
-export async function startSandbox({ dir, port, slapdRoot }: SandboxOptions): Promise<Sandbox> {
+export async function startSandbox({ dir, port, slapdRoot, samba }: SandboxOptions): Promise<Sandbox> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const folder = realpathSync(dir);
   const portAt = (offset: number): number => (port === 0 ? 0 : port + offset);
@@ -43,13 +43,21 @@ export async function startSandbox({ dir, port, slapdRoot }: SandboxOptions): Pr
   const stops: (() => Promise<void>)[] = [() => control.stop()];
   try {
     const tls = ensureTlsIdentity(join(folder, 'tls'));
-    const start = async (company: Company, offset: number): Promise<Directory> => {
-      const options = { dir: join(folder, company.tenant), slapdRoot, company, tls };
-      const directory = await startDirectory({ ...options, port: portAt(offset), gatePort: portAt(offset + 1) });
+    const owned = async <Running extends Directory | Domain>(starting: Promise<Running>): Promise<Running> => {
+      const directory = await starting;
       stops.unshift(() => directory.stop());
       return directory;
     };
-    const directories = await startAll({ muster: start(muster, 0), nordlicht: start(nordlicht, 2) });
+    const place = (tenant: string, offset: number) => ({
+      dir: join(folder, tenant),
+      port: portAt(offset),
+      gatePort: portAt(offset + 1),
+      tls,
+    });
+    const directories = await startAll(
+      owned(startDirectory({ ...place('muster', 0), slapdRoot })),
+      samba && owned(startDomain({ ...place('nordlicht', 2), ...samba })),
+    );
     const { mailPassword } = ensurePasswords(join(folder, 'passwords.json'), ['mailPassword']);
     const mailOptions = { dir: join(folder, 'mail'), tls, user: mailUser, password: mailPassword };
     const mail = await MailReceiver.open({ ...mailOptions, port: portAt(4) });
@@ -65,13 +73,12 @@ export async function startSandbox({ dir, port, slapdRoot }: SandboxOptions): Pr
 }
 
 /** All of them, or the first failure once every one has come to its end, so that none starts behind our back. */
-async function startAll(starting: Record<string, Promise<Directory>>): Promise<Record<string, Directory>> {
-  const outcomes = await Promise.allSettled(Object.values(starting));
+async function startAll(muster: Promise<Directory>, nordlicht?: Promise<Domain>): Promise<DemoDirectories> {
+  const outcomes = await Promise.allSettled([muster, nordlicht]);
   const failure = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failure) throw failure.reason;
-  return Object.fromEntries(
-    await Promise.all(Object.entries(starting).map(async ([tenant, directory]) => [tenant, await directory] as const)),
-  );
+  const domain = await nordlicht;
+  return { muster: await muster, ...(domain ? { nordlicht: domain } : {}) };
 }
 
 async function stopAll(stops: readonly (() => Promise<void>)[]): Promise<void> {
@@ -79,7 +86,7 @@ async function stopAll(stops: readonly (() => Promise<void>)[]): Promise<void> {
 }
 
 function describe(
-  directories: Record<string, Directory>,
+  { muster, nordlicht }: DemoDirectories,
   mail: MailReceiver,
   mailPassword: string,
   tls: TlsIdentity,
@@ -87,7 +94,7 @@ function describe(
 ): SandboxDescription {
   const url = `http://127.0.0.1:${control.port}`;
   return {
-    tenants: Object.fromEntries(Object.entries(directories).map(([tenant, { access }]) => [tenant, access])),
+    tenants: { muster: muster.access, ...(nordlicht ? { nordlicht: nordlicht.access } : {}) },
     mail: {
       url: `smtp://127.0.0.1:${mail.port}`,
       host: '127.0.0.1',

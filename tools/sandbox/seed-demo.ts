@@ -2,6 +2,8 @@ import pg from 'pg';
 import { newId } from '#libs/kernel';
 import { hashOfApiKey, newApiKey } from '#libs/platform/access';
 import { mailboxSettings } from './directory/mailbox-schema.js';
+import type { DirectoryAccess } from './directory/directory.js';
+import type { DomainAccess } from './domain/domain.js';
 import type { SandboxDescription } from './sandbox-parts.js';
 
 export interface DemoTenant {
@@ -62,7 +64,7 @@ export async function seedDemo(databaseUrl: string, sandbox: SandboxDescription,
   try {
     await client.query('BEGIN');
     for (const tenant of demoTenants) await seedTenant(client, tenant, keys[tenant.id]!);
-    for (const tenant of Object.keys(sandbox.tenants)) await seedSystems(client, tenant, sandbox);
+    for (const [tenant, access] of Object.entries(sandbox.tenants)) await seedSystems(client, tenant, access, sandbox);
     await client.query('COMMIT');
   } finally {
     await client.end();
@@ -87,29 +89,19 @@ async function seedTenant(
   }
 }
 
-async function seedSystems(client: pg.Client, tenant: string, sandbox: SandboxDescription): Promise<void> {
+async function seedSystems(
+  client: pg.Client,
+  tenant: string,
+  access: DirectoryAccess | DomainAccess,
+  sandbox: SandboxDescription,
+): Promise<void> {
   const save = (name: string, kind: string, config: object, secretRef: string | null): Promise<unknown> =>
     client.query(
       `INSERT INTO systems (tenant_id, name, kind, config, secret_ref) VALUES ($1, $2, $3, $4, $5)
        ON CONFLICT (tenant_id, name) DO UPDATE SET kind = $3, config = $4, secret_ref = $5`,
       [tenant, name, kind, JSON.stringify(config), secretRef],
     );
-  const { ldaps, caFile, bindDn, baseDn, peopleOu, leaversOu, groupsOu, standInMember } = sandbox.tenants[tenant]!;
-  const directory = {
-    url: ldaps,
-    caFile,
-    bindDn,
-    baseDn,
-    peopleOu,
-    leaversOu,
-    groupsOu,
-    standInMember,
-    passwordPolicyDn: `cn=default,ou=policies,${baseDn}`,
-    userNameAttribute: 'uid',
-    dialect: 'openldap',
-    ...mailboxSettings,
-  };
-  await save('directory', 'ldap', directory, 'secret://directory-bind');
+  await save('directory', 'ldap', directoryConfig(access), 'secret://directory-bind');
   const { host, port, user, caFile: mailCa } = sandbox.mail;
   await save(
     'mail',
@@ -118,4 +110,14 @@ async function seedSystems(client: pg.Client, tenant: string, sandbox: SandboxDe
     'secret://mail-login',
   );
   await save('hooks', 'http', { origins: [new URL(sandbox.http.url).origin] }, null);
+}
+
+function directoryConfig(access: DirectoryAccess | DomainAccess): object {
+  const { ldaps, caFile, bindDn, baseDn, peopleOu, leaversOu, groupsOu, dialect } = access;
+  const place = { url: ldaps, caFile, bindDn, baseDn, peopleOu, leaversOu, dialect };
+  // In a domain groups also lie outside their unit, the built-in ones first of all.
+  if (dialect === 'active-directory') return { ...place, groupsOu: baseDn, managedGroupsOu: groupsOu };
+  const { standInMember } = access;
+  const passwordPolicyDn = `cn=default,ou=policies,${baseDn}`;
+  return { ...place, groupsOu, standInMember, passwordPolicyDn, userNameAttribute: 'uid', ...mailboxSettings };
 }

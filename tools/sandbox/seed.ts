@@ -26,9 +26,9 @@ await seedDemo(database.href, sandbox, keys);
 
 writePrivately(needed('STELLWERK_SECRETS_FILE'), demoSecrets(sandbox));
 const directories = Object.fromEntries(
-  Object.entries(sandbox.tenants).map(([tenant, { url, baseDn, rootDn, rootPassword }]) => [
+  Object.entries(sandbox.tenants).map(([tenant, { url, caFile, baseDn, rootDn, rootPassword }]) => [
     tenant,
-    { url, baseDn, bindDn: rootDn, password: rootPassword },
+    { url, baseDn, bindDn: rootDn, password: rootPassword, ...(url.startsWith('ldaps:') ? { caFile } : {}) },
   ]),
 );
 const mail = { smtp: sandbox.mail.url, received: `${sandboxUrl}/mails` };

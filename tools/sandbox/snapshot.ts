@@ -13,9 +13,16 @@ export interface SnapshotSource {
 /** A directory's entries by DN: attribute names to sorted values. */
 export type DirectorySnapshot = Record<string, Record<string, string[]>>;
 
+/** What every Active Directory says of itself (MS-ADTS 3.1.1.3.4.3.1). */
+const ACTIVE_DIRECTORY = '1.2.840.113556.1.4.800';
+const DOMAIN_ENTRIES = '(|(objectCategory=person)(objectClass=group)(objectClass=organizationalUnit))';
+/** What a domain controller keeps by itself or follows from the rest. */
+const KEPT_BY_DOMAIN =
+  /^(uSN|whenChanged|whenCreated|pwdLastSet|badP|lastLog|logonCount|lockoutTime|dSCorePropagationData|memberOf$|distinguishedName$|instanceType$)/i;
+
 /**
- * All entries below `baseDn` with their user attributes and `pwdAccountLockedTime`, in a fixed order. Passwords and
- * what the server keeps by itself (`modifyTimestamp`, `memberOf` …) are left out.
+ * All entries below `baseDn` with their user attributes and `pwdAccountLockedTime`, in a fixed order; of a domain its
+ * persons, groups and units. Passwords and what the server keeps by itself (`modifyTimestamp`, `memberOf` …) are left out.
  */
 export async function snapshotDirectory(source: SnapshotSource): Promise<DirectorySnapshot> {
   const { url, bindDn, password, baseDn, caFile } = source;
@@ -23,15 +30,22 @@ export async function snapshotDirectory(source: SnapshotSource): Promise<Directo
   const client = new Client({ url, connectTimeout: 5_000, timeout: 10_000, ...tlsOptions });
   try {
     await client.bind(bindDn, password);
+    const isDomain = await isActiveDirectory(client);
     const { searchEntries } = await client.search(baseDn, {
       scope: 'sub',
-      filter: '(objectClass=*)',
+      filter: isDomain ? DOMAIN_ENTRIES : '(objectClass=*)',
       attributes: ['*', 'pwdAccountLockedTime'],
     });
     return sortedRecord(searchEntries.map(({ dn, ...attributes }) => [dn, userAttributes(attributes)]));
   } finally {
     await client.unbind().catch(() => undefined);
   }
+}
+
+async function isActiveDirectory(client: Client): Promise<boolean> {
+  const attributes = ['supportedCapabilities'];
+  const { searchEntries } = await client.search('', { scope: 'base', attributes });
+  return [searchEntries[0]?.['supportedCapabilities']].flat().includes(ACTIVE_DIRECTORY);
 }
 
 /** What has changed from `before` to `after`, a line each; no lines when nothing has. A move is told as one. */
@@ -79,6 +93,7 @@ function userAttributes(attributes: Record<string, unknown>): Record<string, str
     Object.entries(attributes)
       // ldapts gives an empty list for what was asked for and is not there, the `*` itself included.
       .filter(([name, value]) => name.toLowerCase() !== 'userpassword' && [value].flat().length > 0)
+      .filter(([name]) => !KEPT_BY_DOMAIN.test(name))
       .map(([name, value]) => [name, [value].flat().map(String).sort()]),
   );
 }

@@ -5,6 +5,7 @@ import { fetchSlapd, slapdKey } from './debian.mjs';
 import { installDependencies, isInstalled } from './install.mjs';
 import { fetchJars, jarsKey, testServerLauncher } from './jars.mjs';
 import { root } from './places.mjs';
+import { fetchSamba, namespaceOptions, NO_NAMESPACES, sambaKey } from './samba.mjs';
 import { buildTemporal, temporalKey } from './temporal-build.mjs';
 import { isExternal } from './external.mjs';
 
@@ -15,6 +16,7 @@ import { isExternal } from './external.mjs';
  * @property {string | undefined} kafka directory of Kafka's jars; undefined where Kafka is given by address
  * @property {string} timeSkippingServer launcher of Temporal's test server
  * @property {string} slapdRoot root directory of the unpacked directory server
+ * @property {import('./samba.mjs').Samba | undefined} samba undefined where this system cannot run it
  */
 
 export const setupLogs = join(root, '.stellwerk', 'logs', 'setup');
@@ -47,10 +49,13 @@ export async function ensureTools(progress, { testServer = true } = {}) {
       { name: 'slapd', key: slapdKey() },
       (report) => fetchSlapd({ report, log: log('slapd') }),
     ),
+    sambaIfPossible(progress),
   ]);
-  const [temporal, jars, slapdRoot] =
-    /** @type {[string | undefined, { kafka: string | undefined, testServer: string }, string]} */ (parts);
-  return { temporal, kafka: jars.kafka, timeSkippingServer: jars.testServer, slapdRoot };
+  const [temporal, jars, slapdRoot, samba] =
+    /** @type {[string | undefined, { kafka: string | undefined, testServer: string }, string, import('./samba.mjs').Samba | undefined]} */ (
+      parts
+    );
+  return { temporal, kafka: jars.kafka, timeSkippingServer: jars.testServer, slapdRoot, samba };
 }
 
 /** Whether everything that tests need was built or fetched before. */
@@ -61,6 +66,22 @@ export function toolsAreCached() {
     { name: 'temporal', key: temporalKey(), needed: !isExternal('temporal') },
   ];
   return entries.every((entry) => !entry.needed || cachedIfThere(entry) !== undefined);
+}
+
+/**
+ * The second demo customer has an Active Directory, which needs namespaces of its own. Without them the rest works, and
+ * that customer has no directory.
+ * @param {Progress} progress
+ */
+async function sambaIfPossible(progress) {
+  if (!(await namespaceOptions())) {
+    progress.line(`    nordlicht has no directory here. ${NO_NAMESPACES}`);
+    return undefined;
+  }
+  const title = 'domain controller for the sandbox (Debian packages, an empty domain)';
+  return shown(progress, title, { name: 'samba', key: sambaKey() }, (report) =>
+    fetchSamba({ report, log: join(setupLogs, 'samba.log') }),
+  );
 }
 
 /** @param {Progress} progress @param {boolean} testServer */

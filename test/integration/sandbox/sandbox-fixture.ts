@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { Attribute, Change, Client } from 'ldapts';
-import type { DirectoryAccess } from '../../../tools/sandbox/index.js';
+import type { CommonAccess } from '../../../tools/sandbox/index.js';
 
 /** The unpacked slapd of the test stack. @throws Error that says how to get one. */
 export function slapdRoot(): string {
@@ -31,23 +31,23 @@ export class Resources {
     );
   }
 
-  client(access: DirectoryAccess, by: 'gate' | 'plain' = 'gate'): Client {
-    const tlsOptions = { tlsOptions: { ca: [readFileSync(access.caFile)] } };
-    const options = { url: by === 'gate' ? access.ldaps : access.url, connectTimeout: 5_000, timeout: 10_000 };
-    return this.add(new Client(by === 'gate' ? { ...options, ...tlsOptions } : options), (client) =>
+  client(access: CommonAccess, by: 'gate' | 'plain' = 'gate'): Client {
+    const url = by === 'gate' ? access.ldaps : access.url;
+    const tls = url.startsWith('ldaps:') ? { tlsOptions: { ca: [readFileSync(access.caFile)] } } : {};
+    return this.add(new Client({ url, connectTimeout: 5_000, timeout: 10_000, ...tls }), (client) =>
       client.unbind().catch(() => undefined),
     );
   }
 
   /** A client bound as Stellwerk's service account through the gate. */
-  async service(access: DirectoryAccess): Promise<Client> {
+  async service(access: CommonAccess): Promise<Client> {
     const client = this.client(access);
     await client.bind(access.bindDn, access.bindPassword);
     return client;
   }
 
   /** A client bound as the root DN past the gate, for reading back. */
-  async root(access: DirectoryAccess): Promise<Client> {
+  async root(access: CommonAccess): Promise<Client> {
     const client = this.client(access, 'plain');
     await client.bind(access.rootDn, access.rootPassword);
     return client;

@@ -10,6 +10,7 @@ import {
   type Sandbox,
   type SandboxDescription,
 } from '../../../tools/sandbox/index.js';
+import { testStack } from '../../support/test-stack.js';
 import { change, read, Resources, slapdRoot } from './sandbox-fixture.js';
 
 const resources = new Resources();
@@ -34,7 +35,9 @@ function transport(overrides: { pass?: string } = {}): Transporter {
 
 beforeAll(async () => {
   dir = resources.folder();
-  sandbox = resources.add(await startSandbox({ dir, port: 0, slapdRoot: slapdRoot() }), (one) => one.stop());
+  const samba = testStack();
+  const options = { dir, port: 0, slapdRoot: slapdRoot(), samba };
+  sandbox = resources.add(await startSandbox(options), (one) => one.stop());
   base = sandbox.description.http.url;
 });
 

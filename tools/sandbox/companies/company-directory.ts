@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { MAILBOX_CLASS } from '../directory/mailbox-schema.js';
 import { initialPassword, type Company, type Group, type Person } from './company.model.js';
 
 /** The names inside a customer's directory that others need to know. */
@@ -81,7 +82,7 @@ export function toLdif(entries: readonly DirectoryEntry[]): string {
 function personEntry(company: Company, names: DirectoryNames, person: Person, index: number, at: Date): DirectoryEntry {
   const twoDigits = String(index + 10).padStart(2, '0');
   const attributes = {
-    objectClass: 'inetOrgPerson',
+    objectClass: ['inetOrgPerson', MAILBOX_CLASS],
     uid: person.uid,
     cn: `${person.given} ${person.surname}`,
     sn: person.surname,
@@ -103,7 +104,8 @@ function personEntry(company: Company, names: DirectoryNames, person: Person, in
 }
 
 function groupEntry(names: DirectoryNames, group: Group): DirectoryEntry {
-  const members = group.members.map((uid) => personDn(names, uid));
+  const groups = (group.groups ?? []).map((cn) => groupDn(names, cn));
+  const members = [...group.members.map((uid) => personDn(names, uid)), ...groups];
   return {
     dn: groupDn(names, group.cn),
     attributes: {
@@ -130,7 +132,7 @@ function serviceAccount(names: DirectoryNames, password: string, at: Date): Dire
 }
 
 function standIn(company: Company, names: DirectoryNames): DirectoryEntry {
-  const empty = company.groups.filter((group) => group.members.length === 0);
+  const empty = company.groups.filter(({ members, groups = [] }) => members.length + groups.length === 0);
   return {
     dn: names.standInMember,
     attributes: {
@@ -161,6 +163,8 @@ function policies(names: DirectoryNames): DirectoryEntry[] {
       pwdLockout: 'TRUE',
       pwdMaxFailure: '5',
       pwdLockoutDuration: '900',
+      // whoever is given a password chooses their own at the first sign-in
+      pwdMustChange: 'TRUE',
       pwdFailureCountInterval: '900',
     }),
     // A run with a wrong password must not lock the service account and with it every other run.

@@ -9,6 +9,8 @@ export interface Person {
   department: string;
   manager?: string;
   hasMobile: boolean;
+  /** Active Directory: the group that is the person's primary one instead of the domain's users. */
+  primaryGroup?: string;
 }
 
 /** A group of a demo customer. `members` are uids; an empty list is kept up by the stand-in member. */
@@ -16,6 +18,8 @@ export interface Group {
   cn: string;
   description: string;
   members: readonly string[];
+  /** Groups, by name, that are members of this one. They come earlier in the list. */
+  groups?: readonly string[];
 }
 
 /** The readable form of a demo customer; `directoryEntries` turns it into LDAP entries. */
@@ -29,6 +33,8 @@ export interface Company {
   departmentNumbers: Readonly<Record<string, string>>;
   people: readonly Person[];
   groups: readonly Group[];
+  /** Active Directory: who is in groups that every domain has, by the group's name: uids or names of groups. */
+  builtIn?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A person from a line of data; the uid is `given.surname` in ASCII. */
@@ -47,6 +53,11 @@ export function membersOf(people: readonly Person[], ...departments: string[]): 
 /** The password that a person of the demo has at first: looks random, is the same in every sandbox. */
 export function initialPassword(tenant: string, uid: string): string {
   return createHash('sha256').update(`stellwerk-sandbox:${tenant}:${uid}`).digest('base64url').slice(0, 20);
+}
+
+/** The same in a domain, whose policy wants characters of three kinds. */
+export function initialDomainPassword(tenant: string, uid: string): string {
+  return `Ad1-${initialPassword(tenant, uid)}`;
 }
 
 const transliterations: Readonly<Record<string, string>> = {

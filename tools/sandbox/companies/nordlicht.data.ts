@@ -13,7 +13,7 @@ const people = [
   person('Grace Okafor', 'Key Account Managerin', trade, 'william.carter', true),
   person('Lars Thönnes', 'Disponent', trade, 'william.carter'),
   person('Inga Hülsmann', 'Leiterin Logistik', logistics, 'henrike.petersen', true),
-  person('Momme Claußen', 'Lagerist', logistics, 'inga.huelsmann'),
+  { ...person('Momme Claußen', 'Lagerist', logistics, 'inga.huelsmann'), primaryGroup: 'lager' },
   person('Radosław Wójcik', 'Lagerist', logistics, 'inga.huelsmann'),
   person('Emma Whitfield', 'Shop Manager', shop, 'henrike.petersen', true),
   person('Jasper Ahrens', 'Content und Fotografie', shop, 'emma.whitfield'),
@@ -21,7 +21,7 @@ const people = [
   person('Noah Bennett', 'Auszubildender', office, 'silke.boettcher'),
 ];
 
-/** Nordlicht Handels GmbH, a wholesaler of 12 people in Hamburg. */
+/** Nordlicht Handels GmbH, a wholesaler of 12 people in Hamburg. Its directory is an Active Directory. */
 export const nordlicht: Company = {
   tenant: 'nordlicht',
   name: 'Nordlicht Handels GmbH',
@@ -37,7 +37,12 @@ export const nordlicht: Company = {
     { cn: 'shop', description: 'Shop-Verwaltung', members: [...membersOf(people, shop), 'grace.okafor'] },
     { cn: 'vpn', description: 'Fernzugang', members: people.filter((one) => one.hasMobile).map((one) => one.uid) },
     { cn: 'kasse', description: 'Bankzugang', members: ['silke.boettcher'] },
-    // Nobody in it yet: held by the stand-in member only.
+    // Nobody in it yet.
     { cn: 'messe', description: 'Messestand Hannover', members: [] },
+    { cn: 'dateiserver', description: 'Alle Laufwerke', members: [], groups: ['handel', 'lager', 'shop'] },
+    // The shop manager looks after the server, too: an administrator through two groups.
+    { cn: 'it-betreuung', description: 'Wer nach dem Server sieht', members: ['emma.whitfield'] },
+    { cn: 'server-admins', description: 'Verwaltung des Servers', members: [], groups: ['it-betreuung'] },
   ],
+  builtIn: { 'Domain Admins': ['server-admins'], 'Protected Users': ['henrike.petersen'] },
 };

@@ -5,6 +5,7 @@ import type { Company } from '../companies/company.model.js';
 import { muster } from '../companies/muster.data.js';
 import { Gate } from '../gate/gate.js';
 import { ensurePasswords } from '../secrets.js';
+import { readWrites, type DirectoryWrite } from './access-log.js';
 import { ensureTlsIdentity, type TlsIdentity } from './certificate.js';
 import { freePort } from './free-port.js';
 import { configFile, loadLdif, startSlapd, stopLeftOver, type SlapdProcess } from './slapd-process.js';
@@ -25,9 +26,9 @@ export interface DirectoryOptions {
   tls?: TlsIdentity;
 }
 
-/** All that a client needs to use a directory. */
-export interface DirectoryAccess {
-  /** Plain LDAP past the gate, StartTLS included: for reading back. */
+/** What a client needs to use a customer's directory, of whatever kind it is. */
+export interface CommonAccess {
+  /** Past the gate, for reading back: plain LDAP, StartTLS included; of a domain LDAPS. */
   url: string;
   /** LDAPS through the gate: the customer's address of the directory. */
   ldaps: string;
@@ -37,18 +38,31 @@ export interface DirectoryAccess {
   rootPassword: string;
   bindDn: string;
   bindPassword: string;
-  standInMember: string;
   peopleOu: string;
   leaversOu: string;
   groupsOu: string;
 }
 
-/** A running directory with its gate. */
-export interface Directory {
-  readonly access: DirectoryAccess;
+/** All that a client needs to use an OpenLDAP directory. */
+export interface DirectoryAccess extends CommonAccess {
+  dialect: 'openldap';
+  standInMember: string;
+}
+
+/** What every running directory can do, of whatever kind it is. */
+export interface RunningDirectory {
+  readonly access: CommonAccess;
   readonly gate: Gate;
-  readonly slapd: SlapdProcess;
+  isRunning(): boolean;
+  /** The successful writes of clients, counted by the directory itself; of them those after a key, or by an actor. */
+  writes(which?: { after?: string; actor?: string }): Promise<DirectoryWrite[]>;
   stop(): Promise<void>;
+}
+
+/** A running OpenLDAP directory with its gate. */
+export interface Directory extends RunningDirectory {
+  readonly access: DirectoryAccess;
+  readonly slapd: SlapdProcess;
 }
 
 type Passwords = Record<'rootPassword' | 'bindPassword', string>;
@@ -80,7 +94,15 @@ export async function startDirectory(options: DirectoryOptions): Promise<Directo
       cert: tls.cert,
       key: tls.key,
     });
-    return { access: access(names, passwords, tls, slapd, gate), gate, slapd, stop: () => stop(gate, slapd) };
+    const access = accessOf(names, passwords, tls, slapd, gate);
+    return {
+      access,
+      gate,
+      slapd,
+      isRunning: () => slapd.isRunning(),
+      writes: (which) => readWrites(access, which),
+      stop: () => stop(gate, slapd),
+    };
   } catch (error) {
     await slapd.stop();
     throw error;
@@ -126,7 +148,7 @@ async function stop(gate: Gate, slapd: SlapdProcess): Promise<void> {
   await slapd.stop();
 }
 
-function access(
+function accessOf(
   names: DirectoryNames,
   passwords: Passwords,
   tls: TlsIdentity,
@@ -135,6 +157,7 @@ function access(
 ): DirectoryAccess {
   const { baseDn, rootDn, bindDn, standInMember, peopleOu, leaversOu, groupsOu } = names;
   return {
+    dialect: 'openldap',
     url: `ldap://127.0.0.1:${slapd.port}`,
     ldaps: `ldaps://127.0.0.1:${gate.port}`,
     caFile: tls.caFile,

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { readWrites } from '../directory/access-log.js';
 import { AnswerAlreadyHeld, type HoldStatus } from '../gate/answer-hold.js';
+import type { RunningDirectory } from '../directory/directory.js';
 import type { SandboxParts } from '../sandbox-parts.js';
 import type { HookBehaviour } from './hook-receiver.js';
 import { HttpRefusal, optionalNumber, optionalText, readObject, readText } from './request-reading.js';
@@ -45,13 +45,17 @@ export const routes: readonly Route[] = [
 ];
 
 function health({ parts }: RouteCall): { status: 'ok' } {
-  const down = Object.entries(parts.directories).filter(([, directory]) => !directory.slapd.isRunning());
-  if (down.length > 0) throw new HttpRefusal(503, `slapd is down: ${down.map(([tenant]) => tenant).join(', ')}`);
+  const down = [...directoriesOf(parts)].filter(([, directory]) => !directory.isRunning());
+  if (down.length > 0) throw new HttpRefusal(503, `a directory is down: ${down.map(([tenant]) => tenant).join(', ')}`);
   return { status: 'ok' };
 }
 
-function directoryOf({ captured: [tenant = ''], parts }: RouteCall): SandboxParts['directories'][string] {
-  const directory = parts.directories[tenant];
+function directoriesOf({ directories }: SandboxParts): Map<string, RunningDirectory> {
+  return new Map<string, RunningDirectory>(Object.entries(directories));
+}
+
+function directoryOf({ captured: [tenant = ''], parts }: RouteCall): RunningDirectory {
+  const directory = directoriesOf(parts).get(tenant);
   if (!directory) throw new HttpRefusal(404, `there is no customer ${tenant}`);
   return directory;
 }
@@ -102,7 +106,7 @@ async function slowGate(call: RouteCall): Promise<{ ms: number }> {
 
 function writes(call: RouteCall): unknown {
   const after = call.url.searchParams.get('after') ?? undefined;
-  return readWrites(directoryOf(call).access, after === undefined ? {} : { after });
+  return directoryOf(call).writes(after === undefined ? {} : { after });
 }
 
 function mails({ url, parts, signal }: RouteCall): unknown {

@@ -13,6 +13,7 @@ import type { RecordActivities, SiteActivities } from '../../workflows/support/a
 import { atActivityEdge, withPulse } from './activities/activity-edge.js';
 import { AuditActivitiesOnEngine } from './activities/audit.activities.js';
 import { DriftActivities } from './activities/drift.activities.js';
+import { PlanGuards } from './activities/plan-guards.js';
 import { PlanningActivities } from './activities/planning.activities.js';
 import { RecordActivitiesOnDatabase } from './activities/record.activities.js';
 import { StepActivities } from './activities/step.activities.js';
@@ -103,7 +104,7 @@ function siteActivities(config: Config, database: Database, known: ReadonlyMap<s
   const sealed = new SealedValues(database, readMasterKey(config.masterKeyFile));
   const links = new OneTimeLinks(database, config.publicUrl);
   const systems = new StepSystems(database, known, new FileSecrets(config.secretsFile), sealed, links);
-  const planning = new PlanningActivities(database, new PlanDrawing(systems));
+  const planning = new PlanningActivities(database, new PlanDrawing(systems), new PlanGuards(database, systems));
   const drift = new DriftActivities(database, systems);
   const reminders = new ReminderActivities(database, systems);
   const steps = new StepActivities(

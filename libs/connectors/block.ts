@@ -1,8 +1,9 @@
 import type { Effect, Identity, Json, JsonObject, JsonSchema, Problem } from '#libs/kernel';
+import type { PortalAccounts } from '#libs/platform/access';
 import type { OfferedLink, OneTimeLink } from '#libs/platform/secrets';
 
 /** The kinds of system that a connector speaks to. */
-export type SystemKind = 'ldap' | 'smtp' | 'http' | 'manual';
+export type SystemKind = 'ldap' | 'smtp' | 'http' | 'manual' | 'portal';
 
 /**
  * A customer's system as configured: `config` is what its kind needs (url, base DN …), `secretRef` names the credential
@@ -57,6 +58,8 @@ export interface BlockContext {
   readonly system: SystemConnection;
   readonly secrets: BlockSecrets;
   readonly links: BlockLinks;
+  /** The portal's accounts: ours, so that no system of the customer stands for them. */
+  readonly portal: Pick<PortalAccounts, 'find' | 'close' | 'giveBack'>;
   /** The step that this one takes back; absent or null where it does not. */
   readonly takesBack?: StepName | null;
   /** The identity that was approved; null while planning for the first time. */

@@ -7,7 +7,7 @@ const ajv = formats.default(new Ajv2020({ strict: true, allowUnionTypes: true })
 
 describe('the catalogue', () => {
   it.each([...blocks.values()])('$name says what it is in both languages and why a repeat is harmless', (block) => {
-    expect(block.name).toMatch(/^(ldap|mail|http|manual|password)(\.[a-z]+)*\.[a-z]+(-[a-z]+)*$/);
+    expect(block.name).toMatch(/^(ldap|mail|http|manual|password|portal)(\.[a-z]+)*\.[a-z]+(-[a-z]+)*$/);
     expect(block.title.en).toMatch(/^[A-Z]/);
     expect(block.title.de).not.toBe(block.title.en);
     expect(block.credentials.length).toBeGreaterThan(0);

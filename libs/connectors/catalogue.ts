@@ -6,10 +6,13 @@ import { httpCall } from './http/index.js';
 import { schemaProblems } from './json-schema.js';
 import * as ldap from './ldap/index.js';
 import { manualTask } from './people/index.js';
+import { portalAccountClose } from './portal/index.js';
 import { mailSend } from './smtp/index.js';
 
 const all: readonly Block[] = [
   ldap.ldapUserCreate,
+  ldap.ldapUserSetFirstPassword,
+  ldap.ldapUserEnable,
   ldap.ldapUserDisable,
   ldap.ldapUserResetPassword,
   ldap.ldapUserRemoveFromGroups,
@@ -22,6 +25,7 @@ const all: readonly Block[] = [
   passwordHandOver,
   httpCall,
   manualTask,
+  portalAccountClose,
 ];
 
 /** Every building block of this version, by name. */

@@ -5,4 +5,5 @@ export * from './hand-over/index.js';
 export * from './http/index.js';
 export * from './ldap/index.js';
 export * from './people/index.js';
+export * from './portal/index.js';
 export * from './smtp/index.js';

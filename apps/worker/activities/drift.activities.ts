@@ -15,7 +15,14 @@ import {
   type Pulse,
   type StepSystems,
 } from '#libs/process';
-import { compareWithApproved, graphOf, type Plan, type PlanStep, type StepDrift } from '#libs/process/model';
+import {
+  compareWithApproved,
+  graphOf,
+  type Plan,
+  type PlanRemark,
+  type PlanStep,
+  type StepDrift,
+} from '#libs/process/model';
 import { lockRequest, presentPlan, readPlan } from '#libs/requests';
 import type { DriftNotice, PlanTicket, RunRef } from '../../../workflows/support/activities.js';
 
@@ -108,7 +115,9 @@ export class DriftActivities {
       );
       const identity = steps.find((step) => task.stepIds.includes(step.id) && step.effect.identity)?.effect.identity
         ?.id;
-      return { ...plan, steps, subject: { ...plan.subject, identity: identity ?? plan.subject.identity } };
+      const subject = { ...plan.subject, identity: identity ?? plan.subject.identity };
+      const redrawn = steps.filter((step) => task.stepIds.includes(step.id));
+      return { ...plan, steps, subject, remarks: withNotes(plan.remarks, redrawn) };
     } catch (error) {
       if (error instanceof AppError && !error.retryable) return null;
       throw error;
@@ -169,6 +178,14 @@ export class DriftActivities {
 /** What a person does, and what takes back what the run has yet to do, has nothing to compare with. */
 function canDrift(step: PlanStep): boolean {
   return !step.manual && !takesBackOwnRun(step);
+}
+
+/** The plan's remarks with those that came up when steps were drawn anew: somebody may have become an administrator. */
+function withNotes(remarks: readonly PlanRemark[], steps: readonly PlanStep[]): readonly PlanRemark[] {
+  const found = steps.flatMap((step) => step.effect.notes.map((note) => ({ stepId: step.id, ...note })));
+  const isKnown = (note: PlanRemark): boolean =>
+    remarks.some((remark) => remark.stepId === note.stepId && remark.code === note.code && remark.text === note.text);
+  return [...remarks, ...found.filter((note) => !isKnown(note))];
 }
 
 async function storedDrifts(tx: Transaction, task: StepsOfRun): Promise<StepDrift[]> {

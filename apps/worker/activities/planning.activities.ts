@@ -16,12 +16,14 @@ import { lockRequest, presentPlan, readPlan, readRequest, refuseRequest, setRequ
 import type { OffboardingBody, ReinstatementBody } from '#libs/requests/model';
 import type { PlanningResult, RequestRef } from '../../../workflows/support/activities.js';
 import { offboardingDrafts, reinstatementDrafts } from './plan-drafts.js';
+import type { PlanGuards } from './plan-guards.js';
 
 /** Draws and presents the first plan of a request. */
 export class PlanningActivities {
   constructor(
     private readonly database: Database,
     private readonly drawing: PlanDrawing,
+    private readonly guards: PlanGuards,
   ) {}
 
   async drawPlan(ref: RequestRef, pulse: Pulse): Promise<PlanningResult> {
@@ -63,8 +65,9 @@ export class PlanningActivities {
     const request = await inTenants(this.database, [ref.tenant], (tx) => readRequest(tx, ref));
     const body = request.body as OffboardingBody | ReinstatementBody;
     if (body.type === 'offboarding') {
-      const steps = await this.drawing.drawSteps(ref.tenant, ref.requestId, offboardingDrafts(body), pulse);
-      return planOf(body, steps, []);
+      const { drafts, remarks } = await this.guards.prepare(request, offboardingDrafts(body), pulse);
+      const steps = await this.drawing.drawSteps(ref.tenant, ref.requestId, drafts, pulse);
+      return planOf(body, steps, remarks);
     }
     return this.drawReinstatement(ref, body, pulse);
   }

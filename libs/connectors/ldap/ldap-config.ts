@@ -28,6 +28,8 @@ export interface LdapConfig {
   readonly userPrincipalSuffix: string | null;
   /** Groups (names or DNs) that nobody gets by being like a colleague. */
   readonly privilegedGroups: readonly string[];
+  /** Groups (names or DNs) of administrators: the last of one who can sign in is not locked out just like that. */
+  readonly administratorsGroups: readonly string[];
   /** Below it lie the groups that a mover is put into and taken out of; null: all below `groupsOu`. */
   readonly managedGroupsOu: string | null;
   /** Where further mail addresses, forwarding and absence texts are kept; null: the directory does not hold them. */
@@ -73,6 +75,7 @@ export const ldapConfigSchema: JsonSchema = {
     newUserClasses: { type: 'array', uniqueItems: true, items: attribute },
     userPrincipalSuffix: { type: 'string', pattern: '^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$' },
     privilegedGroups: names,
+    administratorsGroups: names,
     managedGroupsOu: dn,
     mailAliasAttribute: attribute,
     mailForwardingAttribute: attribute,
@@ -115,6 +118,7 @@ function peopleConfig(raw: RawConfig) {
     newUserClasses: raw.newUserClasses ?? [],
     userPrincipalSuffix: raw.userPrincipalSuffix ?? null,
     privilegedGroups: raw.privilegedGroups ?? [],
+    administratorsGroups: raw.administratorsGroups ?? [],
     managedGroupsOu: raw.managedGroupsOu ?? null,
     mailAliasAttribute: raw.mailAliasAttribute ?? null,
     mailForwardingAttribute: raw.mailForwardingAttribute ?? null,

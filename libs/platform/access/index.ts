@@ -2,3 +2,4 @@ export * from './actor.js';
 export * from './api-key.js';
 export * from './permissions.js';
 export * from './reader.js';
+export * from './portal-accounts.js';

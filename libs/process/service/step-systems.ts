@@ -1,12 +1,15 @@
 import {
   PEOPLE,
   peopleSystem,
+  PORTAL,
+  portalSystem,
   type Block,
   type BlockContext,
   type BlockLinks,
   type SystemConnection,
 } from '#libs/connectors';
 import type { Effect, JsonObject } from '#libs/kernel';
+import { PortalAccounts } from '#libs/platform/access';
 import { inTenants, type Database } from '#libs/platform/database';
 import type { OneTimeLinks, SealedValues, SecretSource } from '#libs/platform/secrets';
 import { BlockUnknown, SystemNotConfigured } from './process-errors.js';
@@ -36,13 +39,17 @@ export interface StepPlace {
 
 /** Finds blocks and the customers' systems, and makes the context that a block runs in. */
 export class StepSystems {
+  private readonly portal: PortalAccounts;
+
   constructor(
     private readonly database: Database,
     private readonly blocks: ReadonlyMap<string, Block>,
     private readonly secrets: SecretSource,
     private readonly sealed: SealedValues,
     private readonly links: OneTimeLinks,
-  ) {}
+  ) {
+    this.portal = new PortalAccounts(database);
+  }
 
   /** Throws `BlockUnknown`. */
   block(name: string): Block {
@@ -67,6 +74,7 @@ export class StepSystems {
         sealedBy: (step, name) => this.sealed.read(tenant, `${tenant}/${runId}/${step}`, name),
       },
       links: this.linksOf(place),
+      portal: this.portal,
       takesBack: place.takesBack ? { ...place.takesBack, runId: place.takesBack.runId ?? runId } : null,
       expectedIdentity: place.expectedIdentity,
       beforeImage: place.beforeImage ?? null,
@@ -87,6 +95,7 @@ export class StepSystems {
 
   private async system(tenant: string, name: string): Promise<SystemConnection> {
     if (name === PEOPLE) return peopleSystem(tenant);
+    if (name === PORTAL) return portalSystem(tenant);
     const row = await inTenants(this.database, [tenant], (tx) =>
       tx.selectFrom('systems').selectAll().where('tenant_id', '=', tenant).where('name', '=', name).executeTakeFirst(),
     );

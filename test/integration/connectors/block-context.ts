@@ -15,6 +15,12 @@ export interface StepOptions {
   readonly endsAtHeartbeat?: number;
 }
 
+/** Customers' systems are tested without our own database. */
+const absent = (): never => {
+  throw new Error('This test has no portal.');
+};
+const NO_PORTAL: BlockContext['portal'] = { find: absent, close: absent, giveBack: absent };
+
 const RUN = '019a0000-0000-7000-8000-000000000001';
 
 /** The customer's side of a test: its systems' secrets and what its steps have sealed, which outlives a crash. */
@@ -53,6 +59,7 @@ export class Customer {
         sealedBy: (step, name) => Promise.resolve(this.sealed.get(`${step}/${name}`) ?? null),
       },
       links: this.linksOf({ runId: RUN, stepId }),
+      portal: NO_PORTAL,
       expectedIdentity,
       beforeImage,
       approved,

@@ -1,0 +1,2 @@
+export { portalAccountClose } from './portal-account-close.block.js';
+export { PORTAL, portalSystem } from './portal-system.js';

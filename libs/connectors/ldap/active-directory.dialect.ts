@@ -33,6 +33,7 @@ export const activeDirectory: DirectoryDialect = {
   },
   passwordChanges: (_entry, password) => [change('replace', 'unicodePwd', [unicodePassword(password)])],
   mustChangeField: 'pwdLastSet:MUST_CHANGE',
+  mustChangeSwitch: null,
   mustChangeState: (entry) => entry.first('pwdLastSet') === '0',
   // The server takes only these two: 0 "expired", -1 "set just now" (MS-SAMR 3.1.1.8.9).
   mustChangeChanges: (_entry, value) => [change('replace', 'pwdLastSet', [value ? '0' : '-1'])],

@@ -39,6 +39,8 @@ export interface DirectoryDialect {
   passwordChanges(entry: LdapEntry, password: string): Change[];
   /** The field that makes a user choose a password of their own at the next sign-in; its value is true or false. */
   readonly mustChangeField: string;
+  /** What in a user's own password policy makes that mark work; null where it always does. */
+  readonly mustChangeSwitch: string | null;
   mustChangeState(entry: LdapEntry): boolean;
   mustChangeChanges(entry: LdapEntry, value: boolean): Change[];
   /** When the password was last changed, in the server's own form. */

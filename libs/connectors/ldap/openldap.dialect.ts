@@ -52,6 +52,7 @@ export const openLdap: DirectoryDialect = {
       : [newPassword];
   },
   mustChangeField: MUST_CHANGE,
+  mustChangeSwitch: 'pwdMustChange',
   mustChangeState: (entry) => entry.first(MUST_CHANGE) === 'TRUE',
   mustChangeChanges: (entry, value) => exchange(MUST_CHANGE, entry.values(MUST_CHANGE), value ? ['TRUE'] : []),
   passwordChangedAt: (entry) => entry.first('pwdChangedTime'),

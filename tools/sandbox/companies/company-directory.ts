@@ -104,8 +104,7 @@ function personEntry(company: Company, names: DirectoryNames, person: Person, in
 }
 
 function groupEntry(names: DirectoryNames, group: Group): DirectoryEntry {
-  const groups = (group.groups ?? []).map((cn) => groupDn(names, cn));
-  const members = [...group.members.map((uid) => personDn(names, uid)), ...groups];
+  const members = group.members.map((uid) => personDn(names, uid));
   return {
     dn: groupDn(names, group.cn),
     attributes: {
@@ -132,7 +131,7 @@ function serviceAccount(names: DirectoryNames, password: string, at: Date): Dire
 }
 
 function standIn(company: Company, names: DirectoryNames): DirectoryEntry {
-  const empty = company.groups.filter(({ members, groups = [] }) => members.length + groups.length === 0);
+  const empty = company.groups.filter((group) => group.members.length === 0);
   return {
     dn: names.standInMember,
     attributes: {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { asyncApiDocument } from './asyncapi.js';
 import { openApiDocument } from './openapi.js';
+import { processTemplatesDocument } from './process-templates.js';
 import { withNewEvents, type PublishedEvents } from './published-events.js';
 
 const PUBLISHED = 'libs/events/published.json';
@@ -20,6 +21,7 @@ export async function generateContracts(root: string): Promise<readonly Generate
   return Promise.all([
     file(root, 'docs/contracts/openapi.json', await openApiDocument()),
     file(root, 'docs/contracts/asyncapi.json', asyncApiDocument()),
+    file(root, 'docs/contracts/process-templates.json', processTemplatesDocument()),
     file(root, PUBLISHED, withNewEvents(published)),
   ]);
 }

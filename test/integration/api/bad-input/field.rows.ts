@@ -3,7 +3,7 @@ import { answeredBy, at, decide, reinstate, submit, wish } from './row.js';
 
 const noTime = at('lastWorkingAt', 'not_a_date_time');
 const noText = (field: string) => at(field, 'not_text');
-const missing = { fields: { type: 'missing', user: 'missing', lastWorkingAt: 'missing' } };
+const missing = at('type', 'missing');
 const secondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
 
 /** Bodies with wrong fields. */
@@ -16,7 +16,8 @@ export const fieldRows = [
     ['no body', submit({ body: undefined }), missing],
     ['an unknown field', wish({ priority: 1 }), at('priority', 'unknown_field')],
     ['an unknown field deeper', wish({ notify: { sms: '1' } }), at('notify.sms', 'unknown_field')],
-    ['another type', wish({ type: 'onboarding' }), at('type', 'not_allowed')],
+    ['another type', wish({ type: 'reinstatement' }), at('type', 'not_allowed')],
+    ['nothing but a type', submit({ body: { type: 'offboarding' } }), at('lastWorkingAt', 'missing')],
     ['a user that is a number', wish({ user: 7 }), noText('user')],
     ['an empty user', wish({ user: '' }), noText('user')],
     ['a user with a NUL', wish({ user: 'eva\u0000' }), noText('user')],

@@ -3,6 +3,13 @@ import { fieldRows } from './field.rows.js';
 import { httpRows } from './http.rows.js';
 import type { BadInput } from './row.js';
 import { stateRows } from './state.rows.js';
+import { submissionRows } from './submission.rows.js';
 
 /** Every bad input that is tried, with its answer. */
-export const badInput: readonly BadInput[] = [...httpRows, ...fieldRows, ...accessRows, ...stateRows];
+export const badInput: readonly BadInput[] = [
+  ...httpRows,
+  ...fieldRows,
+  ...accessRows,
+  ...stateRows,
+  ...submissionRows,
+];

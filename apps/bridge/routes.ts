@@ -1,5 +1,8 @@
 import {
   absenceSubmitted,
+  actGiven,
+  approvalEscalated,
+  deadlineMissed,
   driftFound,
   linkRevealed,
   moverSubmitted,
@@ -18,9 +21,10 @@ import {
   runStalled,
   runStarted,
   stepEnded,
+  stepReminded,
   type EventDefinition,
 } from '#libs/events';
-import { decisionSignal, type DecisionMessage, type ProcessName } from '#workflows';
+import { actSignal, decisionSignal, type DecisionMessage, type ProcessName } from '#workflows';
 
 /** What an event tells of a decision. Version 1 also says who and why; since version 2 that stands in our tables alone. */
 export type Decision = typeof planApprovedV2.sample & Partial<Pick<typeof planApproved.sample, 'decidedBy' | 'reason'>>;
@@ -28,7 +32,8 @@ export type Decision = typeof planApprovedV2.sample & Partial<Pick<typeof planAp
 /** What the bridge does with an event. Rules stay out of here: an event starts, signals or is for other readers. */
 export type Route =
   | { readonly does: 'start'; readonly process: ProcessName }
-  | { readonly does: 'signal'; readonly signal: string; message(data: Decision, eventId: string): DecisionMessage }
+  | { readonly does: 'decide'; readonly signal: string; message(data: Decision, eventId: string): DecisionMessage }
+  | { readonly does: 'act'; readonly signal: string }
   | { readonly does: 'nothing' };
 
 /** Every event of the catalogue has its line; a test compares both. */
@@ -42,7 +47,11 @@ export const routes: ReadonlyMap<string, Route> = new Map([
   signals(planRejected, decisionSignal.name, decisionMessage('reject')),
   signals(planApprovedV2, decisionSignal.name, decisionMessage('approve')),
   signals(planRejectedV2, decisionSignal.name, decisionMessage('reject')),
+  [actGiven.type, { does: 'act', signal: actSignal.name }],
   forOthers(planPresented),
+  forOthers(approvalEscalated),
+  forOthers(deadlineMissed),
+  forOthers(stepReminded),
   forOthers(requestRefused),
   forOthers(requestClosed),
   forOthers(runStarted),
@@ -67,7 +76,7 @@ function signals(
   signal: string,
   message: (data: Decision, eventId: string) => DecisionMessage,
 ): Line {
-  return [definition.type, { does: 'signal', signal, message }];
+  return [definition.type, { does: 'decide', signal, message }];
 }
 
 function forOthers(definition: Pick<EventDefinition, 'type'>): Line {

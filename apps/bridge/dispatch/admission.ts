@@ -14,11 +14,12 @@ export interface Order {
   readonly act:
     | { readonly does: 'start'; readonly process: ProcessName }
     | {
-        readonly does: 'signal';
+        readonly does: 'decide';
         readonly signal: string;
         readonly decisionId: string;
         readonly message: DecisionMessage;
-      };
+      }
+    | { readonly does: 'act'; readonly signal: string; readonly actId: string };
 }
 
 export type Admission =
@@ -51,10 +52,20 @@ function admitOrThrow(record: ReceivedRecord, isTenant: (id: string) => boolean)
   const { requestId } = event.data as { requestId: string };
   // the schema's format also lets a UUID pass as URN, which PostgreSQL does not take
   if (!isId(requestId)) throw new RequestUnknown(`${event.tenantid} has no request ${requestId}.`);
-  const act = route.does === 'start' ? route : signalOf(route, event.data as Decision, event.id);
+  const act = actOf(route, event.data, event.id);
   return { kind: 'order', order: { record, tenant: event.tenantid, eventId: event.id, requestId, act } };
 }
 
-function signalOf({ signal, message }: Extract<Route, { does: 'signal' }>, data: Decision, eventId: string) {
-  return { does: 'signal', signal, decisionId: data.decisionId, message: message(data, eventId) } as const;
+function actOf(route: Exclude<Route, { does: 'nothing' }>, data: unknown, eventId: string): Order['act'] {
+  switch (route.does) {
+    case 'start':
+      return route;
+    case 'decide': {
+      const decision = data as Decision;
+      const { signal, message } = route;
+      return { does: 'decide', signal, decisionId: decision.decisionId, message: message(decision, eventId) };
+    }
+    case 'act':
+      return { does: 'act', signal: route.signal, actId: (data as { actId: string }).actId };
+  }
 }

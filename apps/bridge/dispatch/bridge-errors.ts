@@ -24,6 +24,13 @@ export class DecisionUnknown extends AppError {
   readonly title = 'An event’s decision is not known';
   readonly kind = 'invalid';
 }
+
+/** An event tells of an intervention that nobody made. */
+export class ActUnknown extends AppError {
+  readonly code = 'bridge.act_unknown';
+  readonly title = 'An event tells of an act that is not on record';
+  readonly kind = 'invalid';
+}
 /** Temporal refuses the call and will refuse it again: invalid, too large, or a limit of the workflow is reached. */
 export class EngineRefused extends AppError {
   readonly code = 'bridge.engine_refused';

@@ -35,11 +35,14 @@ export class DispatchStore {
 
   /** What we hold of the requests and decisions that these orders tell of. */
   async facts(orders: readonly Order[]): Promise<KnownFacts> {
-    if (orders.length === 0) return { requests: new Map(), decisions: new Map(), oldDecisionEvents: new Set() };
-    const deciding = orders.filter((order) => order.act.does === 'signal');
+    if (orders.length === 0)
+      return { requests: new Map(), decisions: new Map(), acts: new Map(), oldDecisionEvents: new Set() };
+    const deciding = orders.filter((order) => order.act.does === 'decide');
+    const acting = orders.filter((order) => order.act.does === 'act');
     return inTenants(this.database, namesIn(orders).tenants, async (tx) => ({
       requests: await readRequests(tx, orders),
       decisions: await readDecisions(tx, deciding),
+      acts: await readActs(tx, acting),
       oldDecisionEvents: await readOldDecisionEvents(tx, deciding),
     }));
   }
@@ -83,15 +86,20 @@ export class DispatchStore {
 async function readRequests(tx: Transaction, orders: readonly Order[]): Promise<Map<string, KnownRequest>> {
   const { tenants, requestIds } = namesIn(orders);
   const rows = await tx
-    .selectFrom('requests')
-    .select(['tenant_id', 'id', 'type', 'submitted_event_id'])
-    .where('tenant_id', 'in', tenants)
-    .where('id', 'in', requestIds)
+    .selectFrom('requests as q')
+    .leftJoin('runs as r', (join) => join.onRef('r.tenant_id', '=', 'q.tenant_id').onRef('r.id', '=', 'q.run_id'))
+    .select(['q.tenant_id', 'q.id', 'q.type', 'q.submitted_event_id', 'r.workflow_id'])
+    .where('q.tenant_id', 'in', tenants)
+    .where('q.id', 'in', requestIds)
     .execute();
   return new Map(
     rows.map((row) => [
       `${row.tenant_id}/${row.id}`,
-      { process: row.type as ProcessName, submittedEventId: row.submitted_event_id },
+      {
+        process: row.type as ProcessName,
+        submittedEventId: row.submitted_event_id,
+        workflowId: row.workflow_id,
+      },
     ]),
   );
 }
@@ -108,9 +116,21 @@ async function readDecisions(tx: Transaction, orders: readonly Order[]): Promise
   return new Map(rows.map((row) => [`${row.tenant_id}/${row.request_id}/${row.id}`, row]));
 }
 
+async function readActs(tx: Transaction, orders: readonly Order[]): Promise<Map<string, Row<'acts'>>> {
+  if (orders.length === 0) return new Map();
+  const { tenants, requestIds } = namesIn(orders);
+  const rows = await tx
+    .selectFrom('acts')
+    .selectAll()
+    .where('tenant_id', 'in', tenants)
+    .where('request_id', 'in', requestIds)
+    .execute();
+  return new Map(rows.map((row) => [`${row.tenant_id}/${row.request_id}/${row.id}`, row]));
+}
+
 /** Until migration 0004 a decision's event had an id of its own and named the decision as its cause. */
 async function readOldDecisionEvents(tx: Transaction, orders: readonly Order[]): Promise<Set<string>> {
-  const old = orders.filter(({ act, eventId }) => act.does === 'signal' && act.decisionId !== eventId);
+  const old = orders.filter(({ act, eventId }) => act.does === 'decide' && act.decisionId !== eventId);
   if (old.length === 0) return new Set();
   const { rows } = await sql<{ tenant_id: string; event_id: string; decision_id: string | null }>`
     SELECT tenant_id, event_id, headers ->> 'ce_causationid' AS decision_id FROM outbox

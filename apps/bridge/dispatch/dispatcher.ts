@@ -2,7 +2,6 @@ import { AppError } from '#libs/kernel';
 import type { Batch, ReceivedRecord } from '#libs/platform/kafka';
 import type { Logger } from '#libs/platform/observability';
 import { classifyTemporalError, describeTemporalError } from '#libs/platform/temporal';
-import type { ProcessName } from '#workflows';
 import type { Order } from './admission.js';
 import { EngineFailed, EngineRefused, WorkflowMissing } from './bridge-errors.js';
 import type { Burial, DeadLetterStore } from './dead-letter.store.js';
@@ -11,7 +10,7 @@ import { Gate } from './gate.js';
 import { inKeyOrder } from './key-order.js';
 import { OutageLog } from './outage-log.js';
 import { Patience } from './patience.js';
-import { recognise } from './recognition.js';
+import { recognise, type Telling } from './recognition.js';
 import { eventRef, SliceReader, type SliceContext } from './slice-context.js';
 import type { Suspects } from './suspects.js';
 import type { WorkflowDelivery } from './workflow-delivery.js';
@@ -85,21 +84,17 @@ export class Dispatcher {
     if (admission.kind === 'refused') return { kind: 'buried', error: admission.error };
     const { order } = admission;
     if (context.taken.has(eventRef(order))) return { kind: 'nothing' };
-    const process = recognise(order, context.facts);
-    if (process instanceof AppError) return { kind: 'buried', error: process };
-    const outcome = await this.deliverPatiently(context, order, process);
+    const telling = recognise(order, context.facts);
+    if (telling instanceof AppError) return { kind: 'buried', error: telling };
+    const outcome = await this.deliverPatiently(context, order, telling);
     if (outcome.kind === 'taken') context.taken.add(eventRef(order));
     return outcome;
   }
 
-  private async deliverPatiently(
-    { batch, patience }: SliceContext,
-    order: Order,
-    process: ProcessName,
-  ): Promise<Outcome> {
+  private async deliverPatiently({ batch, patience }: SliceContext, order: Order, telling: Telling): Promise<Outcome> {
     for (let failures = 0; batch.isOurs(); failures++) {
       try {
-        const outcome = await this.gate.pass(() => this.deliver(order, process));
+        const outcome = await this.gate.pass(() => this.deliver(order, telling));
         this.suspects.succeeded(order.record);
         this.engineLog.passed();
         patience.refresh();
@@ -117,10 +112,9 @@ export class Dispatcher {
     return { kind: 'open' };
   }
 
-  private async deliver(order: Order, process: ProcessName): Promise<Outcome> {
-    if (order.act.does === 'start') await this.delivery.start(order, process);
-    else if ((await this.delivery.signal(order, process, order.act.signal, order.act.message)) === 'ended')
-      return { kind: 'after_end', order };
+  private async deliver(order: Order, telling: Telling): Promise<Outcome> {
+    if (telling.does === 'start') await this.delivery.start(order, telling.process);
+    else if ((await this.delivery.signal(order, telling)) === 'ended') return { kind: 'after_end', order };
     return { kind: 'taken', order };
   }
 
@@ -152,7 +146,7 @@ export class Dispatcher {
   }
 
   private async noteAfterEnd(order: Order): Promise<AppError | null> {
-    const signal = order.act.does === 'signal' ? order.act.signal : '';
+    const signal = order.act.does === 'start' ? '' : order.act.signal;
     if (await this.store.recordAfterEnd(order, signal)) return null;
     return new WorkflowMissing(
       `The workflow of request ${order.requestId} has ended or never began, and the request has no run.`,

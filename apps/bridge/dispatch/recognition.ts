@@ -1,13 +1,20 @@
 import type { AppError } from '#libs/kernel';
 import type { Row } from '#libs/platform/database';
-import type { ProcessName } from '#workflows';
+import { workflowIdOf, type ActMessage, type ProcessName } from '#workflows';
 import type { Order } from './admission.js';
-import { DecisionUnknown, RequestUnknown } from './bridge-errors.js';
+import { ActUnknown, DecisionUnknown, RequestUnknown } from './bridge-errors.js';
 
 export interface KnownRequest {
   readonly process: ProcessName;
   readonly submittedEventId: string;
+  /** The workflow that carries its run, once there is one. */
+  readonly workflowId: string | null;
 }
+
+/** What the bridge tells Temporal after an event was recognised. */
+export type Telling =
+  | { readonly does: 'start'; readonly process: ProcessName }
+  | { readonly does: 'signal'; readonly workflowId: string; readonly signal: string; readonly message: unknown };
 
 /** What our database holds of the requests and decisions that some orders tell of. */
 export interface KnownFacts {
@@ -15,28 +22,47 @@ export interface KnownFacts {
   readonly requests: ReadonlyMap<string, KnownRequest>;
   /** By `<tenant>/<request>/<decision>`. */
   readonly decisions: ReadonlyMap<string, Row<'decisions'>>;
+  /** By `<tenant>/<request>/<act>`. */
+  readonly acts: ReadonlyMap<string, Row<'acts'>>;
   /** `<tenant>/<event>/<decision>` of decisions' events with an id of their own, as they were once made. */
   readonly oldDecisionEvents: ReadonlySet<string>;
 }
 
 /**
- * The process of the request that an event is about, if our database knows what the event tells, else the reason to
- * refuse it: anyone who may write to Kafka can tell anything.
+ * What to tell Temporal, if our database knows what the event tells, else the reason to refuse it: anyone who may write to
+ * Kafka can tell anything.
  */
-export function recognise(order: Order, facts: KnownFacts): ProcessName | AppError {
+export function recognise(order: Order, facts: KnownFacts): Telling | AppError {
   const { tenant, requestId, eventId, act } = order;
   const request = facts.requests.get(`${tenant}/${requestId}`);
   if (!request) return new RequestUnknown(`${tenant} has no request ${requestId}.`);
-  if (act.does === 'signal')
-    return isDecided(order, facts)
-      ? request.process
-      : new DecisionUnknown(`${tenant} has no such decision on request ${requestId} as the event tells of.`);
-  if (request.process === act.process && request.submittedEventId === eventId) return request.process;
-  return new RequestUnknown(`The request ${requestId} of ${tenant} was not submitted by this event.`);
+  const workflowId = request.workflowId ?? workflowIdOf(tenant, request.process, requestId);
+  switch (act.does) {
+    case 'start':
+      return request.process === act.process && request.submittedEventId === eventId
+        ? { does: 'start', process: request.process }
+        : new RequestUnknown(`The request ${requestId} of ${tenant} was not submitted by this event.`);
+    case 'decide':
+      return isDecided(order, facts)
+        ? { does: 'signal', workflowId, signal: act.signal, message: act.message }
+        : new DecisionUnknown(`${tenant} has no such decision on request ${requestId} as the event tells of.`);
+    case 'act': {
+      const message = eventId === act.actId ? actMessage(order, act.actId, facts) : null;
+      return message
+        ? { does: 'signal', workflowId, signal: act.signal, message }
+        : new ActUnknown(`${tenant} has no such act on request ${requestId} as the event tells of.`);
+    }
+  }
+}
+
+/** The act as our table has it: the event carries its id only. */
+function actMessage({ tenant, requestId, eventId }: Order, actId: string, facts: KnownFacts): ActMessage | null {
+  const row = facts.acts.get(`${tenant}/${requestId}/${actId}`);
+  return row ? { eventId, recorded: true, act: row.message as ActMessage['act'] } : null;
 }
 
 function isDecided({ tenant, requestId, eventId, act }: Order, facts: KnownFacts): boolean {
-  if (act.does !== 'signal') return false;
+  if (act.does !== 'decide') return false;
   const { decisionId, message } = act;
   const row = facts.decisions.get(`${tenant}/${requestId}/${decisionId}`);
   return (

@@ -3,6 +3,7 @@ import { systemClock } from '#libs/kernel';
 import { classifyTemporalError, type TemporalClient } from '#libs/platform/temporal';
 import { workflowIdOf, type PlannedRunInput, type ProcessName } from '#workflows';
 import type { Order } from './admission.js';
+import type { Telling } from './recognition.js';
 
 const CALL_LIMIT_MS = 10_000;
 
@@ -32,13 +33,16 @@ export class WorkflowDelivery {
   }
 
   /**
-   * Signals the workflow of a request; `ended` when there is none that runs. By the raw call, because only there the
+   * Signals the workflow that carries a request; `ended` when there is none that runs. By the raw call, because only there the
    * request id can be the event's id, by which the server drops a repeat.
    */
-  async signal(order: Order, process: ProcessName, signal: string, message: unknown): Promise<'delivered' | 'ended'> {
+  async signal(
+    order: Order,
+    { workflowId, signal, message }: Extract<Telling, { does: 'signal' }>,
+  ): Promise<'delivered' | 'ended'> {
     const request = {
       namespace: this.temporal.namespace,
-      workflowExecution: { workflowId: workflowIdOf(order.tenant, process, order.requestId) },
+      workflowExecution: { workflowId },
       signalName: signal,
       input: { payloads: await this.encode(message) },
       identity: this.temporal.client.options.identity,

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { pino } from 'pino';
 import { newId } from '#libs/kernel';
+import { openDatabase } from '#libs/platform/database';
 import { RECONCILER, workflowIdOf, type ReconcileInput } from '#workflows';
+import { AuditActivitiesOnEngine } from '../../apps/worker/activities/audit.activities.js';
 import { diffSnapshots } from '../../tools/sandbox/index.js';
 import { DirectoryProbe } from '../support/directory-probe.js';
 import { eventually } from '../support/eventually.js';
@@ -146,6 +150,37 @@ describe('the reconciler', () => {
     });
   });
 });
+
+describe('a workflow that starts between the looks at the engine and at the inbox', () => {
+  it('is not told as lost', async () => {
+    const request = await harness.submit({ user: 'oliver.stein', startsAt: IN_AN_HOUR() });
+    await request.status('awaiting_approval');
+    const { client, looks } = blindAtFirst(harness.temporal, request.handle.workflowId);
+    const database = openDatabase({ url: harness.database.urlFor('worker'), poolSize: 2 }, 'test-audit');
+    const { taskQueue } = harness.config.temporal;
+    const audit = new AuditActivitiesOnEngine(database, client, taskQueue, 1, pino({ level: 'silent' }));
+    await audit.reconcilePage({ after: null });
+    await database.destroy();
+    expect(looks()).toBe(2);
+    expect(await request.row()).toMatchObject({ status: 'awaiting_approval', problem: null });
+    await request.handle.terminate();
+  });
+});
+
+/** The engine as somebody sees it who asks for this workflow a moment too early. */
+function blindAtFirst(engine: Client, workflowId: string): { client: Client; looks: () => number } {
+  let looks = 0;
+  const getHandle = (id: string) => {
+    const handle = engine.workflow.getHandle(id);
+    if (id !== workflowId || (looks += 1) > 1) return handle;
+    const describe = () => Promise.reject(new WorkflowNotFoundError('not found', id, undefined));
+    return { ...handle, describe };
+  };
+  return {
+    client: { ...engine, workflow: { ...engine.workflow, getHandle } } as unknown as Client,
+    looks: () => looks,
+  };
+}
 
 describe('a decision whose event was lost', () => {
   it('is told to the workflow by the reconciler', async () => {

@@ -110,8 +110,14 @@ export class AuditActivitiesOnEngine implements AuditActivities {
     }
     if (state.kind === 'closed') return this.reportLost(request, state);
     const delivery = await this.deliveryOf(request);
-    if (delivery === 'taken') return this.reportLost(request, state);
+    if (delivery === 'taken') return this.reportUnlessStarted(request);
     if (delivery === 'untaken') await this.start(request);
+  }
+
+  /** The bridge may have started it between our looks at the engine and at the inbox: only a second look tells a loss. */
+  private async reportUnlessStarted(request: OpenRequest): Promise<void> {
+    const state = await askEngine(this.client, this.workflowId(request));
+    if (state.kind !== 'running') await this.reportLost(request, state);
   }
 
   private workflowId({ tenant, process, requestId }: OpenRequest): string {

@@ -6,6 +6,7 @@ import { httpCall } from './http/index.js';
 import { schemaProblems } from './json-schema.js';
 import * as ldap from './ldap/index.js';
 import { manualTask } from './people/index.js';
+import { portalAccountClose } from './portal/index.js';
 import { mailSend } from './smtp/index.js';
 
 const all: readonly Block[] = [
@@ -24,6 +25,7 @@ const all: readonly Block[] = [
   passwordHandOver,
   httpCall,
   manualTask,
+  portalAccountClose,
 ];
 
 /** Every building block of this version, by name. */

@@ -128,6 +128,11 @@ describe('the order per key', () => {
     expect(judgeOrder(two, sequences).disordered).toHaveLength(1);
   });
 
+  it('holds where the events of a key lie in two topics', () => {
+    const sent = [{ ...record(2), topic: 'another' }, record(1), record(3)];
+    expect(judgeOrder(sent, sequences)).toEqual({ disordered: [], missing: [] });
+  });
+
   it('leaves the keys of others alone', () => {
     expect(judgeOrder([{ ...record(7), key: 'muster/run/foreign' }], [])).toEqual({ disordered: [], missing: [] });
   });

@@ -122,24 +122,26 @@ function judgeRepeats({ accepted, runs, effects, underWay }: Evidence): { twice:
 }
 
 /**
- * The order per key: sequences count up by one. A record that comes again, because its sender died before it noted the
- * sending, is known by its sequence and passed over, as readers do. Keys of others are left alone.
+ * The order per key: in each topic sequences only grow, and together the topics have all of them. A record that comes
+ * again, because its sender died before it noted the sending, is known by its sequence and passed over, as readers do.
+ * Keys of others are left alone.
  */
 export function judgeOrder(
   records: Evidence['records'],
   sequences: Evidence['sequences'],
 ): { disordered: string[]; missing: string[] } {
-  const reached = new Map(sequences.map(({ key }) => [key, 0]));
+  const mine = new Set(sequences.map(({ key }) => key));
+  const reached = new Map<string, number>();
   const ids = new Map<string, string>();
   const disordered: string[] = [];
-  for (const { key, sequence, eventId } of records) {
-    const last = reached.get(key);
-    if (last === undefined) continue;
+  for (const { topic, key, sequence, eventId } of records.filter((record) => mine.has(record.key))) {
     const place = `${key} ${sequence}`;
-    if (sequence > last + 1) disordered.push(`${key}: ${sequence} comes after ${last}`);
-    if ((ids.get(place) ?? eventId) !== eventId) disordered.push(`${key}: two events of sequence ${sequence}`);
+    const last = reached.get(`${topic} ${key}`) ?? 0;
+    const known = ids.get(place);
+    if (sequence < last && known === undefined) disordered.push(`${key}: ${sequence} comes after ${last} in ${topic}`);
+    if (known !== undefined && known !== eventId) disordered.push(`${key}: two events of sequence ${sequence}`);
     ids.set(place, eventId);
-    reached.set(key, Math.max(last, sequence));
+    reached.set(`${topic} ${key}`, Math.max(last, sequence));
   }
   const missing = sequences.flatMap(({ key, sequence }) =>
     Array.from({ length: sequence }, (_, index) => `${key} ${index + 1}`).filter((place) => !ids.has(place)),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Connection, Client as TemporalClient, type WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { newId } from '#libs/kernel';
-import { createLogger } from '#libs/platform/observability';
+import { createLogger, type Logger } from '#libs/platform/observability';
 import type { Config } from '#libs/platform/config';
 import type { StepOutcome } from '#libs/process/model';
 import { DEFAULT_OFFBOARDING_STEPS, type OffboardingBody, type ReinstatementBody } from '#libs/requests/model';
@@ -160,6 +160,8 @@ export interface HarnessOptions {
   readonly temporalAddress?: string;
   readonly temporalNamespace?: string;
   readonly withoutWorker?: boolean;
+  /** Takes what the worker logs. */
+  readonly logger?: Logger;
 }
 
 /** Starts a harness; the test file stops it. */
@@ -174,7 +176,7 @@ export async function startProcessHarness(options: HarnessOptions = {}): Promise
   const config = configFor(dir, database, sandbox, options);
   const connection = await Connection.connect({ address: config.temporal.address });
   const temporal = new TemporalClient({ connection, namespace: config.temporal.namespace });
-  const logger = createLogger('test', LOG_LEVEL);
+  const logger = options.logger ?? createLogger('test', LOG_LEVEL);
   let worker: RunningWorker | null = options.withoutWorker
     ? null
     : await startWorker(config, { logger, bundlePath: BUNDLE });

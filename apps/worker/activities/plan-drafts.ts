@@ -89,8 +89,10 @@ function newPassword(row: StepRow, input: JsonObject): StepDraft {
 
 /** Brings the new password to its receiver: nobody else can read it. */
 function handOver({ id, input }: StepDraft, to: readonly string[]): StepDraft {
-  const { offsetDays: _atOnce, ...step } = handOverStep({ ofStep: id, userName: String(input['user']), to });
-  return { ...step, notBefore: null };
+  const { dependsOn, input: given, ...step } = handOverStep({ ofStep: id, userName: String(input['user']), to });
+  const { title, block, system, accessCritical, runsAfterFailure } = step;
+  const kept = { id: step.id, title, block, system, dependsOn, accessCritical, runsAfterFailure };
+  return { ...kept, notBefore: null, input: given };
 }
 
 function remarkOn(row: StepRow): PlanRemark {

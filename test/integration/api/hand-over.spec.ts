@@ -119,7 +119,7 @@ describe('collecting the password', () => {
     expect(answers.filter(({ text }) => text.includes(SHOWN))).toHaveLength(1);
     const again = await open(one.link.url);
     expect(again).toMatchObject({ status: 410, text: expect.stringContaining('schon abgeholt') });
-    expect(again.text).toContain('melden Sie sich sofort bei Ihrer IT');
+    expect(again.text).toContain('Melden Sie sich sofort bei Ihrer IT');
     expect(await rowOf(one)).toMatchObject({ ciphertext: null, revealed_at: expect.any(Date) });
   });
 

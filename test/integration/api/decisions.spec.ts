@@ -49,21 +49,23 @@ describe('deciding', () => {
     });
     const [event] = await eventsOn(given.id);
     expect(event!.headers).toMatchObject({
-      ce_type: 'de.stellwerk.request.plan.approved.v1',
+      ce_type: 'de.stellwerk.request.plan.approved.v2',
       ce_correlationid: given.id,
       ce_causationid: decision!.id,
     });
-    expect(JSON.parse(event!.value.toString())).toMatchObject({
+    // who decided and why stand in our tables alone
+    expect(JSON.parse(event!.value.toString())).toEqual({
+      requestId: given.id,
       decisionId: decision!.id,
+      revision: 1,
       planHash: given.planHash,
-      decidedBy: 'approver@muster',
     });
   });
 
   it('rejects a first plan for good', async () => {
     const given = await waiting();
     expect((await decide(given, 'reject')).body.status).toBe('rejected');
-    expect((await eventsOn(given.id))[0]!.headers['ce_type']).toBe('de.stellwerk.request.plan.rejected.v1');
+    expect((await eventsOn(given.id))[0]!.headers['ce_type']).toBe('de.stellwerk.request.plan.rejected.v2');
   });
 
   it('answers a repeat by the same person again and lets nobody else decide anew', async () => {
@@ -148,7 +150,18 @@ describe('deciding on drift', () => {
     const first = await waiting();
     await decide(first, 'approve');
     const next = { status: 'awaiting_approval', plan_revision: 2, plan_hash: hashOf('second') };
-    await fixture.database.admin.updateTable('requests').set(next).where('id', '=', first.id).execute();
+    const { admin } = fixture.database;
+    await admin.updateTable('requests').set(next).where('id', '=', first.id).execute();
+    const plan = await admin
+      .selectFrom('plans')
+      .select('plan')
+      .where('request_id', '=', first.id)
+      .executeTakeFirstOrThrow();
+    const drawn = { tenant_id: 'muster', request_id: first.id, revision: 2, hash: next.plan_hash };
+    await admin
+      .insertInto('plans')
+      .values({ ...drawn, plan: JSON.stringify(plan.plan) })
+      .execute();
     for (const replayed of ['approve', 'reject'])
       expect(await decide(first, replayed)).toMatchObject({ status: 409, body: { code: 'plan.hash_mismatch' } });
     const second = { ...first, planHash: hashOf('second') };

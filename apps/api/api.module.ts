@@ -10,6 +10,8 @@ import { WrittenTenant } from './access/written-tenant.js';
 import { CertificatesController } from './certificates/certificates.controller.js';
 import { IssueCertificate } from './certificates/issue-certificate.js';
 import { SigningKeysController } from './certificates/signing-keys.controller.js';
+import { ActsController } from './acts/acts.controller.js';
+import { GiveAct } from './acts/give-act.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { ListDeadLetters } from './dead-letters/list-dead-letters.js';
 import { ReplayDeadLetter } from './dead-letters/replay-dead-letter.js';
@@ -46,6 +48,7 @@ export const CONTROLLERS = [
   ProtectedAccountsController,
   SettingsController,
   RunsController,
+  ActsController,
   HandOversController,
   HandOverController,
   CertificatesController,
@@ -91,6 +94,7 @@ function providers({ database, hint, topicPrefix, signingKeys }: ApiParts): Prov
     { provide: ConfirmPlan, useValue: new ConfirmPlan(database, hint) },
     { provide: ProtectedAccounts, useValue: new ProtectedAccounts(database) },
     { provide: TenantSettingsDesk, useValue: new TenantSettingsDesk(database) },
+    { provide: GiveAct, useValue: new GiveAct(database, hint) },
     { provide: ReadRuns, useValue: new ReadRuns(database) },
     { provide: ReinstateRun, useValue: new ReinstateRun(database, hint) },
     { provide: CollectPassword, useValue: new CollectPassword(database, hint) },

@@ -15,7 +15,7 @@ describe('routes', () => {
 
   it('gives a workflow what it needs to know of a decision', () => {
     const route = routes.get(planRejected.type);
-    if (route?.does !== 'signal') throw new Error('a rejection is signalled');
+    if (route?.does !== 'decide') throw new Error('a rejection is signalled');
     const { revision, planHash, decidedBy, reason } = planRejected.sample;
     expect(route.message(planRejected.sample, 'event')).toEqual({
       eventId: 'event',

@@ -12,7 +12,8 @@ export {
   minutesAfter,
   type Offsets,
 } from './model/offsets.js';
-export { isLocalTime } from './model/offsets-local-time.js';
+export { movedTime } from './model/offsets.js';
+export { isLocalTime, requestedInstant } from './model/offsets-local-time.js';
 export type { OnboardingWish } from './model/onboarding-body.js';
 export { parseTemplate } from './model/template-check.js';
 export {

@@ -1,11 +1,16 @@
-import type { RunGraph } from './plan.js';
+import type { ManualTask, RunGraph } from './plan.js';
 import { blockedReason, endSkipped, patchStep, type RunState, type StepState } from './run-state.js';
 
 /** When the steps of a run that have not begun are due, after it was put off (UTC instants). */
 export interface NewTimes {
   readonly startsAt: string;
   /** By step; what is not named keeps its time. */
-  readonly steps: Readonly<Record<string, { readonly notBefore: string | null; readonly deadline: string | null }>>;
+  readonly steps: Readonly<
+    Record<
+      string,
+      { readonly notBefore: string | null; readonly deadline: string | null; readonly manual: ManualTask | null }
+    >
+  >;
 }
 
 /**
@@ -67,7 +72,8 @@ export function reschedule(graph: RunGraph, state: RunState, times: NewTimes): R
     const put = times.steps[step.id];
     const status = state.steps[step.id]?.status;
     if (!put || status === 'ended' || status === 'running') return step;
-    return { ...step, notBefore: put.notBefore, ...(put.deadline ? { deadline: put.deadline } : {}) };
+    const { notBefore, deadline, manual } = put;
+    return { ...step, notBefore, ...(deadline ? { deadline } : {}), ...(manual ? { manual } : {}) };
   });
   return { startsAt: times.startsAt, steps };
 }

@@ -19,6 +19,16 @@ export function daysAway(instant: string, days: number, timeZone: string): strin
   return utc(local.add({ days }).epochMilliseconds);
 }
 
+/**
+ * What becomes of an instant when another one that it belongs to moves from `before` to `after` (all UTC): it keeps its
+ * distance in calendar days and hours on the wall in `timeZone` (IANA).
+ */
+export function movedTime(instant: string, before: string, after: string, timeZone: string): string {
+  const local = (text: string) => Temporal.Instant.from(text).toZonedDateTimeISO(timeZone);
+  const distance = local(before).until(local(instant), { largestUnit: 'days' });
+  return utc(local(after).add(distance).epochMilliseconds);
+}
+
 /** The instant (UTC) so many minutes after another. */
 export function minutesAfter(instant: string, minutes: number): string {
   return utc(Date.parse(instant) + minutes * 60_000);

@@ -1,0 +1,81 @@
+import { sql } from 'kysely';
+import type { JsonObject } from '#libs/kernel';
+import { json } from '#libs/platform/database';
+import { appendStepEnded, appendTimeline, updateStep, type StepRow } from '#libs/process';
+import { blockedReason, type RunAct, type StepOutcome } from '#libs/process/model';
+import { ActNotPossible } from './act.errors.js';
+import { namedStep, type ActPlace, type GivenAct } from './act-place.js';
+
+const MANUAL = 'manual.task';
+
+/** A failed step is tried anew, and with it what was skipped because of it. What it wrote stays on record. */
+export async function retry(place: ActPlace, given: GivenAct): Promise<RunAct> {
+  const step = await namedStep(place, given);
+  if (step.status !== 'ended' || (step.outcome !== 'failed' && step.outcome !== 'unknown'))
+    throw new ActNotPossible(
+      `${step.step_id} is ${standing(step)}. Only what failed or is unknown can be tried again.`,
+    );
+  await place.tx
+    .updateTable('run_steps')
+    .set({
+      status: 'pending',
+      outcome: null,
+      reason: null,
+      problem: null,
+      evidence: null,
+      receipt: null,
+      ended_at: null,
+    })
+    .where('tenant_id', '=', place.tenant)
+    .where('run_id', '=', step.run_id)
+    .where((row) => row.or([row('step_id', '=', step.step_id), row('reason', '=', blockedReason(step.step_id))]))
+    .execute();
+  return { act: 'retry', stepId: step.step_id };
+}
+
+/** Leaves a step out. Where it may have written, nobody knows the outcome, and the history says so. */
+export async function skip(place: ActPlace, given: GivenAct): Promise<RunAct> {
+  const step = await namedStep(place, given);
+  if (step.status === 'ended') throw new ActNotPossible(`${step.step_id} is ${standing(step)}.`);
+  const outcome = step.before_image ? 'unknown' : 'skipped';
+  await endByPerson(place, step, outcome, given.reason, null);
+  return { act: 'skip', stepId: step.step_id, outcome };
+}
+
+/** A person has done what a manual step asks for. */
+export async function complete(place: ActPlace, given: GivenAct): Promise<RunAct> {
+  const step = await namedStep(place, given);
+  if (step.block !== MANUAL)
+    throw new ActNotPossible(`${step.step_id} is done by a system and ends by being read back, not by a word.`);
+  if (step.status === 'ended') throw new ActNotPossible(`${step.step_id} is ${standing(step)}.`);
+  await endByPerson(place, step, 'succeeded', null, { doneBy: place.by, note: given.reason });
+  return { act: 'complete', stepId: step.step_id };
+}
+
+function standing(step: StepRow): string {
+  return step.outcome ?? step.status;
+}
+
+/** One conditional update of the row: of a person and the step runner the first wins (design, rule 2). */
+async function endByPerson(
+  { tx, tenant, request, by }: ActPlace,
+  step: StepRow,
+  outcome: StepOutcome,
+  reason: string | null,
+  evidence: JsonObject | null,
+): Promise<void> {
+  const { run_id: runId, step_id: stepId, attempt } = step;
+  const ended = await updateStep(tx, tenant, runId, stepId, {
+    status: 'ended',
+    outcome,
+    reason,
+    waiting_for: null,
+    drift: null,
+    evidence: evidence && json(evidence),
+    ended_at: sql<Date>`clock_timestamp()`,
+  });
+  if (!ended) throw new ActNotPossible(`${stepId} has just ended.`);
+  const data = { title: step.title, outcome, reason, evidence };
+  await appendTimeline(tx, tenant, runId, [{ kind: 'step_ended', who: by, stepId, attempt, data }]);
+  await appendStepEnded(tx, { tenant, runId, requestId: request.id, stepId }, outcome, null, attempt);
+}

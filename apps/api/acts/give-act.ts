@@ -1,0 +1,113 @@
+import { actGiven } from '#libs/events';
+import { newId, systemClock, type Json } from '#libs/kernel';
+import { requirePermission, type Permission } from '#libs/platform/access';
+import { json, type Database, type Transaction } from '#libs/platform/database';
+import { keepAnswer, openCall, type CallKey } from '#libs/platform/idempotency';
+import { appendEvent, type OutboxHint } from '#libs/platform/outbox';
+import { appendTimeline } from '#libs/process';
+import type { RunAct } from '#libs/process/model';
+import type { Writer } from '../access/caller.js';
+import { holdRequest } from '../requests/open-plan.js';
+import type { ActDto, ActName, ActView } from './act.dto.js';
+import { VerifiedCallMissing } from './act.errors.js';
+import { callOff, pause, resume } from './act-on-run.js';
+import { complete, retry, skip } from './act-on-step.js';
+import { holdRun, type ActPlace, type GivenAct } from './act-place.js';
+import { lockOut } from './lock-out.js';
+import { reschedule } from './reschedule.js';
+
+/** Who may do which act; the route itself asks for `act.give`. */
+const NEEDS: Readonly<Record<ActName, Permission>> = {
+  pause: 'act.intervene',
+  resume: 'act.intervene',
+  retry: 'act.intervene',
+  skip: 'act.intervene',
+  cancel: 'act.call_off',
+  reschedule: 'act.call_off',
+  complete: 'act.complete',
+  lock_out: 'act.lock_out',
+};
+
+/** Checks the act against our tables and commits its effect on them. Gives what the workflow is told. */
+type Effect = (place: ActPlace, given: GivenAct) => Promise<RunAct>;
+
+const EFFECTS: Readonly<Record<ActName, Effect>> = {
+  pause,
+  resume,
+  cancel: callOff,
+  retry,
+  skip,
+  complete,
+  reschedule,
+  lock_out: lockOut,
+};
+
+/**
+ * Takes a person's intervention. It is final once it is answered: the act, its effect on our rows, its line of the history
+ * and the event that tells the workflow commit together, also while the engine is down (design, rule 2).
+ */
+export class GiveAct {
+  constructor(
+    private readonly database: Database,
+    private readonly hint: OutboxHint,
+  ) {}
+
+  /**
+   * Throws `RequestNotFound`, `PermissionDenied`, `ActNotPossible`, `ActStepUnknown`, `VerifiedCallMissing`, what
+   * `lastWorkingInstant` throws, `IdempotencyInProgress` or `IdempotencyKeyReused`.
+   */
+  async execute(call: CallKey, writer: Writer, requestId: string, wish: ActDto): Promise<ActView> {
+    requirePermission(writer.actor, NEEDS[wish.act]);
+    const answer = await this.database.transaction().execute(async (tx) => {
+      const opened = await openCall(tx, call);
+      if (opened.firstAnswer) return opened.firstAnswer as unknown as ActView;
+      const { request } = await holdRequest(tx, writer, requestId);
+      const run = await holdRun(tx, request);
+      const { at: now, timeZone } = opened;
+      const place = { tx, tenant: call.tenant, request, run, by: writer.actor.subject, now, timeZone };
+      return this.record(call, place, givenAct(writer, wish));
+    });
+    this.hint.give();
+    return answer;
+  }
+
+  private async record(call: CallKey, place: ActPlace, given: GivenAct): Promise<ActView> {
+    const { tx, tenant, request, run, by } = place;
+    const message = await EFFECTS[given.act](place, given);
+    const id = newId();
+    const stepId = given.stepId ?? null;
+    const common = { tenant_id: tenant, id, request_id: request.id, run_id: run?.id ?? null };
+    const { act, reason } = given;
+    await tx
+      .insertInto('acts')
+      .values({ ...common, act, step_id: stepId, message: json(message), reason, given_by: by })
+      .execute();
+    if (run) await this.tellTimeline(tx, place, given, run.id);
+    const aggregate = `request/${request.id}`;
+    const origin = { tenant, aggregate, correlationId: request.id, causationId: id, id, at: systemClock.now() };
+    await appendEvent(tx, actGiven, origin, { requestId: request.id, actId: id });
+    const answer: ActView = { id, act, requestId: request.id, runId: run?.id ?? null, stepId };
+    await keepAnswer(tx, call, 200, answer as unknown as Json).execute(tx);
+    return answer;
+  }
+
+  private tellTimeline(tx: Transaction, place: ActPlace, given: GivenAct, runId: string): Promise<void> {
+    const { act, stepId, ...data } = given;
+    const entry = { kind: `act_${act}`, who: place.by, data };
+    return appendTimeline(tx, place.tenant, runId, [stepId ? { ...entry, stepId } : entry]);
+  }
+}
+
+/** Somebody at the MSP says on whose word a customer's user is locked out. */
+function givenAct({ actor }: Writer, { act, reason, stepId, undo, at, verifiedCall }: ActDto): GivenAct {
+  if (act === 'lock_out' && actor.kind === 'msp' && !verifiedCall)
+    throw new VerifiedCallMissing('Say in `verifiedCall` who asked for it and how you made sure of that.');
+  return {
+    act,
+    reason,
+    ...(stepId === undefined ? {} : { stepId }),
+    ...(undo === undefined ? {} : { undo }),
+    ...(at === undefined ? {} : { at }),
+    ...(verifiedCall === undefined ? {} : { verifiedCall }),
+  };
+}

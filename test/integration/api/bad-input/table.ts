@@ -2,6 +2,7 @@ import { accessRows } from './access.rows.js';
 import { fieldRows } from './field.rows.js';
 import { httpRows } from './http.rows.js';
 import type { BadInput } from './row.js';
+import { secondPersonRows } from './second-person.rows.js';
 import { stateRows } from './state.rows.js';
 import { submissionRows } from './submission.rows.js';
 
@@ -11,5 +12,6 @@ export const badInput: readonly BadInput[] = [
   ...fieldRows,
   ...accessRows,
   ...stateRows,
+  ...secondPersonRows,
   ...submissionRows,
 ];

@@ -16,6 +16,7 @@ import { DriftActivities } from './activities/drift.activities.js';
 import { PlanGuards } from './activities/plan-guards.js';
 import { PlanningActivities } from './activities/planning.activities.js';
 import { RecordActivitiesOnDatabase } from './activities/record.activities.js';
+import { UserNameChoice } from './activities/user-name-choice.js';
 import { StepActivities } from './activities/step.activities.js';
 import { ReminderActivities, WatchActivitiesOnDatabase } from './activities/watch.activities.js';
 
@@ -104,7 +105,12 @@ function siteActivities(config: Config, database: Database, known: ReadonlyMap<s
   const sealed = new SealedValues(database, readMasterKey(config.masterKeyFile));
   const links = new OneTimeLinks(database, config.publicUrl);
   const systems = new StepSystems(database, known, new FileSecrets(config.secretsFile), sealed, links);
-  const planning = new PlanningActivities(database, new PlanDrawing(systems), new PlanGuards(database, systems));
+  const planning = new PlanningActivities(
+    database,
+    new PlanDrawing(systems),
+    new PlanGuards(database, systems),
+    new UserNameChoice(database, systems),
+  );
   const drift = new DriftActivities(database, systems);
   const reminders = new ReminderActivities(database, systems);
   const steps = new StepActivities(

@@ -1,46 +1,92 @@
 import { AppError } from '#libs/kernel';
-import type { Database } from '#libs/platform/database';
-import { inTenants, isDatabaseUnavailable } from '#libs/platform/database';
+import { inTenants, isDatabaseUnavailable, isUniqueViolation, type Database } from '#libs/platform/database';
 import {
   CRASHES_BEFORE_GIVING_UP,
   hashPlan,
   NothingToTakeBack,
   readRun,
   readSteps,
-  type PlanDrawing,
   StepCrashed,
+  type PlanDrawing,
   type Pulse,
 } from '#libs/process';
 import { graphOf, type Plan, type PlanRemark, type PlanStep } from '#libs/process/model';
-import { lockRequest, presentPlan, readPlan, readRequest, refuseRequest, setRequestWait } from '#libs/requests';
-import type { OffboardingBody, ReinstatementBody } from '#libs/requests/model';
+import {
+  claimSubject,
+  lockRequest,
+  ONLY_ONE_INDEX,
+  presentPlan,
+  readPlan,
+  readRequest,
+  refuseRequest,
+  setRequestWait,
+  type RequestBody,
+  type StoredRequest,
+} from '#libs/requests';
+import {
+  absenceSteps,
+  moverSteps,
+  offboardingSteps,
+  onboardingSteps,
+  type OnboardingBody,
+  type ReinstatementBody,
+  type StepTemplate,
+} from '#libs/requests/model';
 import type { PlanningResult, RequestRef } from '../../../workflows/support/activities.js';
-import { offboardingDrafts, reinstatementDrafts } from './plan-drafts.js';
+import { reinstatementDrafts } from './plan-drafts.js';
 import type { PlanGuards } from './plan-guards.js';
+import { timedSteps } from './step-drafts.js';
+import { isTaken, userNameClaim, type UserNameChoice } from './user-name-choice.js';
 
-/** Draws and presents the first plan of a request. */
+/** A plan without its revision, and what only this request may have from now on. */
+interface Drawn {
+  readonly plan: Omit<Plan, 'revision'>;
+  readonly claim: string | null;
+}
+
+/** Draws and presents the plan of a request: the first, and a later one when it was put off before its approval. */
 export class PlanningActivities {
   constructor(
     private readonly database: Database,
     private readonly drawing: PlanDrawing,
     private readonly guards: PlanGuards,
+    private readonly userNames: UserNameChoice,
   ) {}
 
-  async drawPlan(ref: RequestRef, pulse: Pulse): Promise<PlanningResult> {
-    const known = await inTenants(this.database, [ref.tenant], (tx) => readPlan<Plan>(tx, ref, 1));
-    if (known) return { kind: 'planned', revision: 1, planHash: known.hash, graph: graphOf(known.plan) };
+  async drawPlan(ref: RequestRef & { readonly revision?: number }, pulse: Pulse): Promise<PlanningResult> {
+    const revision = ref.revision ?? 1;
+    const known = await inTenants(this.database, [ref.tenant], (tx) => readPlan<Plan>(tx, ref, revision));
+    if (known) return { kind: 'planned', revision, planHash: known.hash, graph: graphOf(known.plan) };
     try {
-      const plan = await this.draw(ref, pulse);
-      const planHash = hashPlan(plan);
-      await inTenants(this.database, [ref.tenant], async (tx) => {
-        await lockRequest(tx, ref);
-        if (await readPlan(tx, ref, 1)) return;
-        await presentPlan(tx, ref, { revision: 1, hash: planHash, plan, drift: null });
-      });
-      return { kind: 'planned', revision: 1, planHash, graph: graphOf(plan) };
+      return await this.drawAndPresent(ref, revision, pulse);
     } catch (error) {
       return this.takeError(ref, error, pulse);
     }
+  }
+
+  /** A user name that somebody else took meanwhile is chosen anew. */
+  private async drawAndPresent(ref: RequestRef, revision: number, pulse: Pulse): Promise<PlanningResult> {
+    for (;;) {
+      const { plan: drawn, claim } = await this.draw(ref, pulse);
+      const plan: Plan = { ...drawn, revision };
+      try {
+        return await this.present(ref, plan, claim);
+      } catch (error) {
+        if (!isUniqueViolation(error, ONLY_ONE_INDEX)) throw error;
+      }
+    }
+  }
+
+  private async present(ref: RequestRef, plan: Plan, claim: string | null): Promise<PlanningResult> {
+    const { revision } = plan;
+    const hash = hashPlan(plan);
+    await inTenants(this.database, [ref.tenant], async (tx) => {
+      await lockRequest(tx, ref);
+      if (await readPlan(tx, ref, revision)) return;
+      if (claim !== null) await claimSubject(tx, ref, plan.subject.name, claim);
+      await presentPlan(tx, ref, { revision, hash, plan, drift: null });
+    });
+    return { kind: 'planned', revision, planHash: hash, graph: graphOf(plan) };
   }
 
   /**
@@ -61,23 +107,65 @@ export class PlanningActivities {
     throw thrown;
   }
 
-  private async draw(ref: RequestRef, pulse: Pulse): Promise<Plan> {
+  private async draw(ref: RequestRef, pulse: Pulse): Promise<Drawn> {
     const request = await inTenants(this.database, [ref.tenant], (tx) => readRequest(tx, ref));
-    const body = request.body as OffboardingBody | ReinstatementBody;
-    if (body.type === 'offboarding') {
-      const { drafts, remarks } = await this.guards.prepare(request, offboardingDrafts(body), pulse);
-      const steps = await this.drawing.drawSteps(ref.tenant, ref.requestId, drafts, pulse);
-      return planOf(body, steps, remarks);
+    const { body } = request;
+    switch (body.type) {
+      case 'onboarding':
+        return this.drawOnboarding(ref, request, body, pulse);
+      case 'offboarding':
+        return { plan: await this.drawSteps(request, offboardingSteps(body), pulse), claim: null };
+      case 'mover':
+        return { plan: await this.drawSteps(request, moverSteps(body), pulse), claim: null };
+      case 'absence':
+        return { plan: await this.drawSteps(request, absenceSteps(body), pulse), claim: null };
+      case 'reinstatement':
+        return { plan: await this.drawReinstatement(ref, body, pulse), claim: null };
     }
-    return this.drawReinstatement(ref, body, pulse);
   }
 
-  private async drawReinstatement(ref: RequestRef, body: ReinstatementBody, pulse: Pulse): Promise<Plan> {
+  private async drawSteps(
+    request: StoredRequest,
+    templates: readonly StepTemplate[],
+    pulse: Pulse,
+    user?: string,
+  ): Promise<Omit<Plan, 'revision'>> {
+    const { drafts, takingBack } = timedSteps(templates, request.body);
+    const guarded = await this.guards.prepare(request, drafts, pulse);
+    const steps = await this.drawing.drawSteps(request.tenant_id, request.id, guarded.drafts, pulse);
+    return planOf(request.body, [...steps, ...takingBack], guarded.remarks, user);
+  }
+
+  private async drawOnboarding(
+    ref: RequestRef,
+    request: StoredRequest,
+    body: OnboardingBody,
+    pulse: Pulse,
+  ): Promise<Drawn> {
+    const excluded = new Set<string>();
+    for (;;) {
+      const user = await this.userNames.choose(ref, body, excluded, pulse);
+      try {
+        const plan = await this.drawSteps(request, onboardingSteps(body, user), pulse, user);
+        return { plan: withNameRemark(plan, body), claim: userNameClaim(user) };
+      } catch (error) {
+        // its mail address belongs to somebody, or the name went between the look and the plan
+        if (!isTaken(error, body, user) || body.userNames.length === 1) throw error;
+        excluded.add(user);
+      }
+    }
+  }
+
+  private async drawReinstatement(
+    ref: RequestRef,
+    body: ReinstatementBody,
+    pulse: Pulse,
+  ): Promise<Omit<Plan, 'revision'>> {
     const source = await inTenants(this.database, [ref.tenant], async (tx) => {
       const run = await readRun(tx, ref.tenant, body.runId);
       return { runId: body.runId, plan: run.plan, steps: await readSteps(tx, ref.tenant, body.runId) };
     });
-    const drafts = reinstatementDrafts(source, body.overwrite, body.passwordTo);
+    const drafts = reinstatementDrafts(source, body, (block) => this.drawing.isRenewable(block));
     if (drafts.undo.length + drafts.anew.length === 0)
       throw new NothingToTakeBack('The run wrote nothing that could be taken back.');
     const undo = await this.drawing.drawUndo(ref.tenant, ref.requestId, drafts.undo, pulse);
@@ -88,19 +176,27 @@ export class PlanningActivities {
 }
 
 function planOf(
-  body: OffboardingBody | ReinstatementBody,
+  body: RequestBody,
   steps: readonly PlanStep[],
   remarks: readonly PlanRemark[],
-): Plan {
+  user = body.user,
+): Omit<Plan, 'revision'> {
   const identity = steps.find((step) => step.effect.identity)?.effect.identity?.id ?? null;
   return {
     process: body.type,
-    subject: { kind: 'user', name: body.user, identity },
-    revision: 1,
+    subject: { kind: 'user', name: user, identity },
     startsAt: body.startsAt,
     steps,
     remarks: [...remarks, ...steps.flatMap((step) => step.effect.notes.map((note) => ({ stepId: step.id, ...note })))],
   };
+}
+
+/** Whoever approves has to see that it is not the name that was asked for. */
+function withNameRemark(plan: Omit<Plan, 'revision'>, { user: wanted }: OnboardingBody): Omit<Plan, 'revision'> {
+  const { name } = plan.subject;
+  if (name === wanted) return plan;
+  const text = `${wanted} is taken; the user name will be ${name}.`;
+  return { ...plan, remarks: [{ stepId: 'create_user', code: 'onboarding.other_user_name', text }, ...plan.remarks] };
 }
 
 function keptRemarks(step: PlanStep): PlanRemark[] {

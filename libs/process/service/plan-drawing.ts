@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Block } from '#libs/connectors';
 import { validateInput } from '#libs/connectors';
 import type { Effect, JsonObject } from '#libs/kernel';
-import { approvedText, type Plan, type PlanStep, type StepSource } from '../model/index.js';
+import { approvedText, type ManualTask, type Plan, type PlanStep, type StepSource } from '../model/index.js';
 import type { Pulse, StepSystems } from './step-systems.js';
 
 /** A step before it is planned against its system. */
@@ -15,6 +15,10 @@ export interface StepDraft {
   readonly accessCritical: boolean;
   readonly runsAfterFailure: boolean;
   readonly notBefore: string | null;
+  /** By when it has to be proven done (UTC). */
+  readonly deadline?: string | null;
+  /** Set where a person does it. */
+  readonly manual?: ManualTask | null;
   readonly input: JsonObject;
 }
 
@@ -29,6 +33,11 @@ export interface UndoDraft extends Omit<StepDraft, 'input'> {
 /** Reads the systems and says what each step would change. Writes nothing. */
 export class PlanDrawing {
   constructor(private readonly systems: StepSystems) {}
+
+  /** Whether a reinstatement does a block's step anew, because what it did cannot be brought back. Throws `BlockUnknown`. */
+  isRenewable(block: string): boolean {
+    return this.systems.block(block).renewable ?? false;
+  }
 
   /** Plans steps side by side. `owner` is the request or run; errors of a system are thrown as they are. */
   async drawSteps(

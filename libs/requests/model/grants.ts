@@ -57,8 +57,9 @@ function grantInput(user: string, { kind, to, text, purpose, approver, until }: 
   const reason = { purpose, approver, until };
   switch (kind) {
     case 'forward_mail':
-    case 'data_access':
       return { user, to, ...reason };
+    case 'data_access':
+      return { user, colleague: to, ...reason };
     case 'out_of_office':
       return { user, text, ...reason };
   }

@@ -1,7 +1,7 @@
 import type { MoverBody, MoverFields } from './mover-steps.js';
 import { requestedInstant } from './offsets-local-time.js';
 import type { Offsets } from './offsets.js';
-import { NothingToChange } from './onboarding.errors.js';
+import { GroupsAmbiguous, NothingToChange } from './onboarding.errors.js';
 import type { Notify } from './process-steps.js';
 import { chosenManualSteps, chosenOffsets, withFieldRules, type ManualStepWish } from './template-apply.js';
 import { templateOf, type Known } from './template-known.js';
@@ -37,7 +37,7 @@ const FIELDS = [
 ] as const satisfies readonly (keyof MoverFields)[];
 
 /**
- * The request that a wish and the customer's template make. Throws `NothingToChange`, `AgainstTemplate`,
+ * The request that a wish and the customer's template make. Throws `NothingToChange`, `GroupsAmbiguous`, `AgainstTemplate`,
  * `OffsetNotAllowed` and what `requestedInstant` throws.
  */
 export function moverBody(asked: MoverWish, known: Known): MoverBody {
@@ -74,5 +74,10 @@ function fieldsOf(wish: MoverWish): MoverFields {
 
 function groupsOf(wish: MoverGroupsWish | undefined): MoverBody['groups'] {
   const { like, add = [], remove = [] } = wish ?? {};
+  const twice = add.filter((group) => remove.includes(group));
+  if (twice.length > 0 || (like !== undefined && add.length + remove.length > 0))
+    throw new GroupsAmbiguous('Say whose groups these are to be, or name groups to add and others to remove.', {
+      errors: [{ path: 'groups', code: 'ambiguous', message: 'See the detail.' }],
+    });
   return like === undefined && add.length + remove.length === 0 ? null : { like: like ?? null, add, remove };
 }

@@ -63,18 +63,16 @@ export function moverSteps(body: MoverBody): readonly StepTemplate[] {
 
 function fieldSteps({ user, fields }: MoverBody): readonly StepTemplate[] {
   if (Object.keys(fields).length === 0) return [];
-  const input = { user, person: fields as unknown as JsonObject };
+  const input = { user, fields: fields as unknown as JsonObject };
   return [directoryStep({ id: 'set_attributes', title: 'Change the entry', block: 'ldap.user.set-attributes', input })];
 }
 
 function groupSteps({ user, groups }: MoverBody): readonly StepTemplate[] {
   if (groups === null) return [];
-  const input = {
-    user,
-    ...(groups.like === null ? {} : { like: groups.like }),
-    ...(groups.add.length > 0 ? { add: [...groups.add] } : {}),
-    ...(groups.remove.length > 0 ? { remove: [...groups.remove] } : {}),
-  };
+  const { like, add, remove } = groups;
+  // of the groups that are named those to add are the ones to be in; all others are left alone
+  const input =
+    like === null ? { user, groups: [...add], managed: [...add, ...remove] } : { user, likeColleague: like };
   return [directoryStep({ id: 'change_groups', title: 'Change the groups', block: 'ldap.user.set-groups', input })];
 }
 

@@ -151,18 +151,20 @@ describe('a mover', () => {
     const steps = moverSteps(move({ department: 'Einkauf', title: null, groups: { like: 'jana.keller' } }));
     expect(steps.map(({ id, input }) => [id, input])).toEqual([
       ['set_attributes', expect.objectContaining({ user: 'eva.beck' })],
-      ['change_groups', { user: 'eva.beck', like: 'jana.keller' }],
+      ['change_groups', { user: 'eva.beck', likeColleague: 'jana.keller' }],
     ]);
     expect(JSON.stringify(steps[0]!.input)).toContain('"department":"Einkauf"');
     expect(JSON.stringify(steps[0]!.input)).toContain('"title":null');
     expect(moverSteps(move({ groups: { add: ['vpn'], remove: ['erp'] } })).map(({ id, input }) => [id, input])).toEqual(
-      [['change_groups', { user: 'eva.beck', add: ['vpn'], remove: ['erp'] }]],
+      [['change_groups', { user: 'eva.beck', groups: ['vpn'], managed: ['vpn', 'erp'] }]],
     );
   });
 
   it('who moves nowhere is refused', () => {
     expect(() => move()).toThrow(code('request.nothing_to_change'));
     expect(() => move({ groups: {} })).toThrow(code('request.nothing_to_change'));
+    expect(() => move({ groups: { like: 'jana.keller', add: ['vpn'] } })).toThrow(code('request.groups_ambiguous'));
+    expect(() => move({ groups: { add: ['vpn'], remove: ['vpn'] } })).toThrow(code('request.groups_ambiguous'));
     expect(() => move({ department: 'Einkauf', offsets: { change_groups: 1 } })).toThrow(
       code('request.offset_not_allowed'),
     );

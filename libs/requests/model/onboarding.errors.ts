@@ -81,3 +81,10 @@ export class AlreadyOpen extends AppError {
   readonly title = 'There is an open request for this user already';
   readonly kind = 'conflict';
 }
+
+/** A group is to be added and removed, or groups are named besides a colleague's. */
+export class GroupsAmbiguous extends AppError {
+  readonly code = 'request.groups_ambiguous';
+  readonly title = 'It is not clear which groups these are to be';
+  readonly kind = 'invalid';
+}

@@ -211,12 +211,38 @@ export async function findOpenRequest(tx: Transaction, tenant: string, onlyOne: 
   return found?.id;
 }
 
-/** Claims for an open request what only one may have. Throws what PostgreSQL says when another has it. */
-export async function claimOnlyOne(tx: Transaction, tenant: string, id: string, onlyOne: string): Promise<void> {
+/**
+ * Says whom an open request is about from now on, and claims what only one may have. Throws PostgreSQL's unique violation of
+ * `ONLY_ONE_INDEX` when another has it.
+ */
+export async function claimSubject(
+  tx: Transaction,
+  { tenant, requestId }: { readonly tenant: string; readonly requestId: string },
+  subject: string,
+  onlyOne: string,
+): Promise<void> {
   await tx
     .updateTable('requests')
-    .set({ only_one: onlyOne })
+    .set({ subject, only_one: onlyOne })
     .where('tenant_id', '=', tenant)
-    .where('id', '=', id)
+    .where('id', '=', requestId)
     .execute();
+}
+
+/** Which of these other open requests have claimed. */
+export async function claimedElsewhere(
+  tx: Transaction,
+  tenant: string,
+  requestId: string,
+  claims: readonly string[],
+): Promise<readonly string[]> {
+  const rows = await tx
+    .selectFrom('requests')
+    .select('only_one')
+    .where('tenant_id', '=', tenant)
+    .where('id', '<>', requestId)
+    .where('only_one', 'in', claims)
+    .where('status', 'in', OPEN_REQUEST_STATUSES)
+    .execute();
+  return rows.flatMap((row) => row.only_one ?? []);
 }

@@ -129,6 +129,11 @@ export const submissionRows = [
     at('userName', 'not_allowed'),
   ]),
   ...answeredBy(422, 'request.nothing_to_change', ['a move to nowhere', submit({ body: mover })]),
+  ...answeredBy(422, 'request.groups_ambiguous', [
+    'a group that comes and goes',
+    move({ groups: { add: ['vpn'], remove: ['vpn'] } }),
+    at('groups', 'ambiguous'),
+  ]),
   ...answeredBy(422, 'request.grant_not_allowed', [
     'mail for the leaver’s own approver',
     wish({ grants: [{ ...grant, approver: 'eva.beck' }] }),

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { portalAccountClose, portalSystem, type BlockContext, type StepName } from '#libs/connectors';
+import { newId } from '#libs/kernel';
+import { hashOfApiKey, newApiKey, PortalAccounts } from '#libs/platform/access';
+import { openDatabase, type Database } from '#libs/platform/database';
+import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+
+let database: TestDatabase;
+let worker: Database;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  worker = openDatabase({ url: database.urlFor('worker'), poolSize: 2 }, 'portal-test');
+  for (const id of ['alpha', 'beta'])
+    await database.admin.insertInto('tenants').values({ id, kind: 'customer', name: id, time_zone: 'UTC' }).execute();
+});
+afterAll(async () => {
+  await worker?.destroy();
+  await database?.drop();
+});
+
+const user = { user: 'Eva.Beck@alpha.example' };
+
+async function givenKey(tenant: string, subject: string, revoked = false): Promise<string> {
+  const id = newId();
+  const key = { tenant_id: tenant, id, role: 'requester', subject, name: 'test', key_hash: hashOfApiKey(newApiKey()) };
+  await database.admin
+    .insertInto('api_keys')
+    .values({ ...key, revoked_at: revoked ? new Date() : null })
+    .execute();
+  return id;
+}
+
+async function openKeys(): Promise<string[]> {
+  const rows = await database.admin.selectFrom('api_keys').select('id').where('revoked_at', 'is', null).execute();
+  return rows.map((row) => row.id).sort();
+}
+
+function step(stepId: string, takesBack: StepName | null = null): BlockContext {
+  const nothing = (): never => {
+    throw new Error('This step has no secrets.');
+  };
+  return {
+    ...{ tenant: 'alpha', runId: 'run', stepId, idempotencyKey: `alpha/run/${stepId}`, takesBack },
+    system: portalSystem('alpha'),
+    secrets: { resolve: nothing, sealOnce: nothing, sealedBy: nothing },
+    links: { offer: nothing, find: nothing, ofStep: nothing, revoke: nothing },
+    portal: new PortalAccounts(worker),
+    expectedIdentity: null,
+    signal: new AbortController().signal,
+    heartbeat: () => undefined,
+    now: () => new Date(),
+  };
+}
+
+describe('closing a portal account', () => {
+  it('closes the person’s keys and nobody else’s, is proven, and gives back what it closed', async () => {
+    const others = await Promise.all([givenKey('alpha', 'eva.becker@alpha'), givenKey('beta', 'eva.beck@beta')]);
+    const own = await Promise.all([givenKey('alpha', 'eva.beck@alpha'), givenKey('alpha', 'EVA.BECK@alpha')]);
+    await givenKey('alpha', 'eva.beck@alpha', true);
+    const context = step('close');
+    const effect = await portalAccountClose.plan(context, user);
+    expect(effect.changes).toEqual([{ target: 'eva.beck@alpha', field: 'signIn', before: 'open', after: 'closed' }]);
+    await portalAccountClose.apply(context, user, effect);
+    // a repeat after a crash
+    await portalAccountClose.apply(context, user, effect);
+    expect(await openKeys()).toEqual([...others].sort());
+    expect(await portalAccountClose.verify(context, user, effect, null)).toMatchObject({
+      proven: true,
+      evidence: { openKeys: 0, closedKeys: 2 },
+    });
+    expect((await portalAccountClose.plan(context, user)).changes).toEqual([]);
+    const back = step('undo_close', { runId: 'run', stepId: 'close' });
+    const undo = await portalAccountClose.undo(back, user, effect, []);
+    expect(undo.changes).toMatchObject([{ before: 'closed', after: 'open' }]);
+    await portalAccountClose.apply(back, user, undo);
+    expect(await openKeys()).toEqual([...others, ...own].sort());
+    expect(await portalAccountClose.verify(back, user, undo, null)).toMatchObject({ proven: true });
+    expect((await portalAccountClose.undo(back, user, effect, [])).changes).toEqual([]);
+  });
+
+  it('has nothing to give back that another run closed', async () => {
+    const recorded = { identity: null, irreversible: null, notes: [], kept: [] };
+    const changes = [{ target: 'eva.beck@alpha', field: 'signIn', before: 'open', after: 'closed' }];
+    await portalAccountClose.apply(step('close_again'), user, { ...recorded, changes });
+    const other = step('undo', { runId: 'another-run', stepId: 'close_again' });
+    expect((await portalAccountClose.undo(other, user, { ...recorded, changes }, [])).changes).toEqual([]);
+  });
+
+  it('lets the worker read no key', async () => {
+    await expect(worker.selectFrom('api_keys').select('key_hash').execute()).rejects.toThrow(/permission denied/);
+  });
+});

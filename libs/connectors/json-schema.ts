@@ -17,6 +17,11 @@ export function schemaProblems(schema: JsonSchema, value: unknown): readonly Fie
   return validate(value) ? [] : (validate.errors ?? []).map(fieldProblem);
 }
 
+/** One of several alternatives in a schema: this property is there. */
+export function given(property: string): JsonSchema {
+  return { required: [property], properties: { [property]: true } };
+}
+
 /**
  * A system's `config` as the type that its kind works with. Throws `SystemConfigInvalid` with the fields at fault; their
  * values are left out, because a password may have been put there by mistake.

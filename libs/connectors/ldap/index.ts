@@ -1,10 +1,13 @@
 export * from './ldap-config.js';
 export * from './ldap-errors.js';
+export { ldapMailboxForward } from './ldap-mailbox-forward.block.js';
+export { ldapMailboxOutOfOffice } from './ldap-mailbox-out-of-office.block.js';
 export { ldapUserAddToGroups } from './ldap-user-add-to-groups.block.js';
 export { ldapUserCreate } from './ldap-user-create.block.js';
 export { ldapUserDelete } from './ldap-user-delete.block.js';
 export { ldapUserDisable } from './ldap-user-disable.block.js';
 export { ldapUserEnable } from './ldap-user-enable.block.js';
+export { ldapUserGrantAccess } from './ldap-user-grant-access.block.js';
 export { ldapUserMove } from './ldap-user-move.block.js';
 export { ldapUserRemoveFromGroups } from './ldap-user-remove-from-groups.block.js';
 export { ldapUserResetPassword } from './ldap-user-reset-password.block.js';

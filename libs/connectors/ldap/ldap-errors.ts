@@ -21,6 +21,13 @@ export class AttributeNotConfigured extends AppError {
   readonly kind = 'unsupported';
 }
 
+/** Nothing says which groups open a user's data to a colleague. */
+export class DataAccessNotConfigured extends AppError {
+  readonly code = 'directory.data_access_not_configured';
+  readonly title = 'No groups are known that open a user’s data';
+  readonly kind = 'unsupported';
+}
+
 /** The directory opens no account that has no password. */
 export class PasswordNeededFirst extends AppError {
   readonly code = 'directory.password_needed_first';

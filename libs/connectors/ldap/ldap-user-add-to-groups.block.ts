@@ -1,6 +1,7 @@
 import type { EffectNote } from '#libs/kernel';
 import { defineBlock, type BlockContext } from '../block.js';
 import { effectOf } from '../field-changes.js';
+import { given } from '../json-schema.js';
 import { withDirectory, type DirectorySession } from './ldap-connection.js';
 import { approvedGroups, colleaguesGroups, joining, resolveGroups, type Groups } from './ldap-group-selection.js';
 import { membersAmong, wholeGroup } from './ldap-groups.js';
@@ -24,7 +25,7 @@ export const ldapUserAddToGroups = defineBlock<AddInput>({
     type: 'object',
     additionalProperties: false,
     required: ['user'],
-    anyOf: [{ required: ['groups'] }, { required: ['copyFrom'] }],
+    anyOf: [given('groups'), given('copyFrom')],
     properties: {
       user: userSchema,
       ...newUserProperties,

@@ -1,6 +1,7 @@
 import type { FieldChange } from '#libs/kernel';
 import { defineBlock } from '../block.js';
 import { effectOf } from '../field-changes.js';
+import { given } from '../json-schema.js';
 import { withDirectory, type DirectorySession } from './ldap-connection.js';
 import { namingAttributes, sameDn } from './ldap-dn.js';
 import type { LdapEntry } from './ldap-entry.js';
@@ -36,7 +37,7 @@ export const ldapUserSetAttributes = defineBlock<SetAttributesInput>({
     type: 'object',
     additionalProperties: false,
     required: ['user'],
-    anyOf: [{ required: ['attributes'] }, { required: ['fields'] }],
+    anyOf: [given('attributes'), given('fields')],
     properties: {
       user: userSchema,
       ...newUserProperties,

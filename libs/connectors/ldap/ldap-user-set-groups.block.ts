@@ -1,6 +1,7 @@
 import type { EffectNote, FieldChange } from '#libs/kernel';
 import { defineBlock, type BlockContext } from '../block.js';
 import { effectOf } from '../field-changes.js';
+import { given } from '../json-schema.js';
 import { withDirectory, type DirectorySession } from './ldap-connection.js';
 import type { LdapEntry } from './ldap-entry.js';
 import {
@@ -46,7 +47,7 @@ export const ldapUserSetGroups = defineBlock<SetInput>({
     type: 'object',
     additionalProperties: false,
     required: ['user'],
-    oneOf: [{ required: ['groups'] }, { required: ['likeColleague'] }],
+    oneOf: [given('groups'), given('likeColleague')],
     properties: { user: userSchema, groups: names, likeColleague: userSchema, managed: { ...names, minItems: 1 } },
   },
   outputSchema: readBackSchema,

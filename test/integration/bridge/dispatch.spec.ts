@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   offboardingSubmitted,
   planApproved,
+  planApprovedV2,
   planRejected,
   reinstatementSubmitted,
   requestRefused,
@@ -211,6 +212,26 @@ describe('a decision', () => {
     await send([plain(planApproved, other.requestId, other.genuine, other.genuine.decisionId)]);
     await eventually('the true one arrives', async () => (await signalsOf(other.requestId)).length === 1);
     expect(await signalsOf(requestId)).toEqual([]);
+  });
+
+  it('that waits for its second person is refused as well, and taken once it has effect', async () => {
+    const { requestId, genuine } = await undecidedRequest();
+    const { requestId: id, decisionId, revision, planHash } = genuine;
+    const told = { requestId: id, decisionId, revision, planHash };
+    const setEffect = (effective_at: Date | null) =>
+      fixture.database.admin.updateTable('decisions').set({ effective_at }).where('id', '=', decisionId).execute();
+    await setEffect(null);
+    await send([
+      plain(planApproved, requestId, genuine, decisionId),
+      plain(planApprovedV2, requestId, told, decisionId),
+    ]);
+    await settled();
+    const codes = (await deadLetters(requestId)).map((letter) => letter.code);
+    expect(codes).toEqual(Array(2).fill('bridge.decision_unknown'));
+    expect(await signalsOf(requestId)).toEqual([]);
+    await setEffect(new Date());
+    await send([plain(planApprovedV2, requestId, told, decisionId)]);
+    await eventually('the true one arrives', async () => (await signalsOf(requestId)).length === 1);
   });
 
   it('is told by an event of ours that was made with an id of its own', async () => {

@@ -11,6 +11,11 @@ import type { StepOutcome } from '#libs/process/model';
 import { DEFAULT_OFFBOARDING_STEPS, type OffboardingBody, type ReinstatementBody } from '#libs/requests/model';
 import { actSignal, decisionSignal, workflowIdOf, type PlannedRunInput, type ProcessName } from '#workflows';
 import type { RunAct } from '#libs/process/model';
+import type { Actor } from '#libs/platform/access';
+import { openDatabase, type Database } from '#libs/platform/database';
+import type { OutboxHint } from '#libs/platform/outbox';
+import type { ActDto } from '../../apps/api/acts/act.dto.js';
+import { GiveAct } from '../../apps/api/acts/give-act.js';
 import { startWorker, type RunningWorker } from '../../apps/worker/create-worker.js';
 import { startSandbox, type Sandbox } from '../../tools/sandbox/index.js';
 import { completeKeys, demoSecrets, seedDemo } from '../../tools/sandbox/seed-demo.js';
@@ -19,6 +24,8 @@ import { eventually } from './eventually.js';
 import { testStack } from './test-stack.js';
 
 export const TENANT = 'muster';
+
+const NO_HINT = { give: () => undefined } as unknown as OutboxHint;
 
 /** STELLWERK_TEST_LOG=info shows what the programs under test log. */
 const LOG_LEVEL = process.env['STELLWERK_TEST_LOG'] ?? 'silent';
@@ -29,6 +36,8 @@ const BUNDLE = join(process.cwd(), 'dist', 'workflows', 'bundle.js');
 export interface ProcessHarness {
   readonly config: Config;
   readonly database: TestDatabase;
+  /** The database as the API sees it. */
+  readonly api: Database;
   readonly sandbox: Sandbox;
   readonly temporal: TemporalClient;
   /** An orderly restart; kills of real processes are in `test/chaos`. */
@@ -42,7 +51,7 @@ export interface ProcessHarness {
 /** A request whose workflow was started, with what tests do to it. */
 export class SubmittedRequest {
   constructor(
-    private readonly harness: Pick<ProcessHarness, 'database'>,
+    private readonly harness: Pick<ProcessHarness, 'database' | 'api'>,
     readonly id: string,
     readonly handle: WorkflowHandle,
   ) {}
@@ -98,6 +107,20 @@ export class SubmittedRequest {
       decidedBy,
       reason,
     });
+  }
+
+  /** Gives an act as the API does, and tells the workflow as the bridge does. */
+  async giveAct(wish: Partial<ActDto> & Pick<ActDto, 'act'>, subject = 'operator@msp'): Promise<void> {
+    const actor = { kind: 'msp', role: 'operator', subject, home: 'msp', sees: [TENANT], caller: newId() } as Actor;
+    const call = { tenant: TENANT, caller: actor.caller, key: newId(), fingerprint: randomBytes(32) };
+    const body = { reason: 'The customer asked for it.', verifiedCall: 'Frau Roth, called back', ...wish } as ActDto;
+    const { id } = await new GiveAct(this.harness.api, NO_HINT).execute(call, { actor, tenant: TENANT }, this.id, body);
+    const row = await this.harness.database.admin
+      .selectFrom('acts')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
+    await this.handle.signal(actSignal, { eventId: id, recorded: true, act: row.message as RunAct });
   }
 
   act(act: RunAct, eventId = newId()): Promise<void> {
@@ -174,6 +197,7 @@ export async function startProcessHarness(options: HarnessOptions = {}): Promise
   ]);
   await seedDemo(database.adminUrl, sandbox.description, completeKeys({}));
   const config = configFor(dir, database, sandbox, options);
+  const api = openDatabase({ url: database.urlFor('api'), poolSize: 4 }, 'test-api');
   const connection = await Connection.connect({ address: config.temporal.address });
   const temporal = new TemporalClient({ connection, namespace: config.temporal.namespace });
   const logger = options.logger ?? createLogger('test', LOG_LEVEL);
@@ -185,10 +209,11 @@ export async function startProcessHarness(options: HarnessOptions = {}): Promise
     worker = null;
   };
   const start = (process: ProcessName, body: OffboardingBody | ReinstatementBody) =>
-    startRequest({ database, temporal, config }, process, body);
+    startRequest({ database, api, temporal, config }, process, body);
   return {
     config,
     database,
+    api,
     sandbox,
     temporal,
     stopWorker,
@@ -218,6 +243,7 @@ export async function startProcessHarness(options: HarnessOptions = {}): Promise
       await stopWorker();
       await connection.close();
       await sandbox.stop();
+      await api.destroy();
       await database.drop();
       rmSync(dir, { recursive: true, force: true });
     },
@@ -252,7 +278,7 @@ function configFor(dir: string, database: TestDatabase, sandbox: Sandbox, option
   };
 }
 
-type Parts = Pick<ProcessHarness, 'database' | 'temporal' | 'config'>;
+type Parts = Pick<ProcessHarness, 'database' | 'api' | 'temporal' | 'config'>;
 
 /** Puts a request in place as the API does and starts its workflow as the bridge does. */
 async function startRequest(

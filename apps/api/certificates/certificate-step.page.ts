@@ -29,7 +29,7 @@ function blockTitle({ block, verb }: CertifiedStep, { language }: PageContext): 
 function remarks(step: CertifiedStep, { texts: { words }, time }: PageContext): string[] {
   const missed = step.deadlineMissedAt ? `✘ ${words.missed}` : `✔ ${words.kept}`;
   return [
-    ...(step.accessCritical ? [`⚿ ${words.critical}`] : []),
+    ...(step.accessCritical ? [`◆ ${words.critical}`] : []),
     ...(step.late ? [`⚠ ${words.late}`] : []),
     ...(step.deadline ? [`${words.deadline}: ${time(step.deadline)} (${missed})`] : []),
     ...(step.dueAt ? [`${words.dueBy}: ${time(step.dueAt)}`] : []),
@@ -38,12 +38,13 @@ function remarks(step: CertifiedStep, { texts: { words }, time }: PageContext): 
   ];
 }
 
-function changesTable({ approved, found, readBack }: CertifiedStep, { texts: { words } }: PageContext): Html {
+function changesTable({ approved, found, readBack }: CertifiedStep, { texts }: PageContext): Html {
+  const { words } = texts;
   const rows = rowsOf(approved, found, readBack);
   if (rows.length === 0) return markup`<p>${words.nothingChanged}</p>`;
   const body = rows.map(
     ({ target, field, before, after, observed }) => markup`<tr><td>${target}</td><td>${field}</td>
-<td>${valueText(before)}</td><td>${valueText(after)}</td><td>${valueText(observed)}</td></tr>`,
+<td>${valueText(before, texts)}</td><td>${valueText(after, texts)}</td><td>${valueText(observed, texts)}</td></tr>`,
   );
   return markup`<table><thead><tr><th scope="col">${words.object}</th><th scope="col">${words.field}</th>
 <th scope="col">${words.before}</th><th scope="col">${words.approved}</th><th scope="col">${words.readBack}</th></tr></thead>
@@ -64,32 +65,21 @@ function rowsOf(
   found: readonly CertifiedValue[] | null,
   readBack: readonly CertifiedValue[] | null,
 ): ChangeRow[] {
-  const at = (values: readonly CertifiedValue[] | null, { target, field }: { target: string; field: string }) =>
-    (values ?? []).find((value) => value.target === target && value.field === field);
-  const planned = approved.map((change) => ({
-    target: change.target,
-    field: change.field,
-    before: at(found, change)?.value ?? change.before,
-    after: change.after,
-    observed: at(readBack, change)?.value ?? null,
-  }));
-  const others = (readBack ?? []).filter(
-    (value) => !approved.some((change) => change.target === value.target && change.field === value.field),
-  );
-  return [
-    ...planned,
-    ...others.map((value) => ({
-      target: value.target,
-      field: value.field,
-      before: at(found, value)?.value ?? null,
-      after: null,
-      observed: value.value,
-    })),
-  ];
+  const at = (values: readonly CertifiedValue[] | null, key: string) => (values ?? []).find((one) => one.key === key);
+  const planned = approved.map(({ key, target, field, before, after }) => {
+    const observed = at(readBack, key);
+    const value = { before: at(found, key)?.value ?? before, after, observed: observed?.value ?? null };
+    return { target: observed?.target ?? target, field, ...value };
+  });
+  const others = (readBack ?? []).filter(({ key }) => !approved.some((change) => change.key === key));
+  const unseen = others.map(({ key, target, field, value }) => {
+    return { target, field, before: at(found, key)?.value ?? null, after: null, observed: value };
+  });
+  return [...planned, ...unseen];
 }
 
-function proof(evidence: Json, { texts: { words } }: PageContext): Html | null {
+function proof(evidence: Json, { texts }: PageContext): Html | null {
   if (evidence === null || typeof evidence !== 'object' || Array.isArray(evidence)) return null;
-  const parts = Object.entries(evidence).map(([name, value]) => `${name}: ${valueText(value)}`);
-  return markup`<p class="soft">${words.proof}: ${parts.join(' · ')}</p>`;
+  const parts = Object.entries(evidence).map(([name, value]) => `${name}: ${valueText(value, texts)}`);
+  return markup`<p class="soft">${texts.words.proof}: ${parts.join(' · ')}</p>`;
 }

@@ -60,7 +60,7 @@ function askedSection({ asked }: Certificate, { texts, time }: PageContext): Htm
   return markup`<h2>${words.asked}</h2>
 <p>${time(asked.at)}, ${words.by} <strong>${asked.by}</strong>. ${words.request} <code>${asked.requestId}</code></p>
 <table><thead><tr><th scope="col">${words.what}</th><th scope="col">${words.value}</th></tr></thead>
-<tbody>${fields.map(([name, value]) => markup`<tr><td>${name}</td><td>${valueText(value)}</td></tr>`)}</tbody></table>`;
+<tbody>${fields.map(([name, value]) => markup`<tr><td>${name}</td><td>${valueText(value, texts)}</td></tr>`)}</tbody></table>`;
 }
 
 function decidedSection({ decided, confirmed }: Certificate, context: PageContext): Html {
@@ -77,12 +77,12 @@ function decidedSection({ decided, confirmed }: Certificate, context: PageContex
 function decidedRow(one: Decided, { texts, time }: PageContext): Html {
   const open = one.effectiveAt === null ? markup` (${texts.words.notInEffect})` : null;
   return markup`<tr><td>${markOf(texts.decisions[one.decision])}${open}</td><td>${one.by}</td><td>${time(one.at)}</td>
-<td>${one.revision}: <code>${one.planHash}</code></td><td>${valueText(one.reason)}</td></tr>`;
+<td>${one.revision}: <code>${one.planHash}</code></td><td>${valueText(one.reason, texts)}</td></tr>`;
 }
 
 function confirmedRow(one: Confirmed, { texts, time }: PageContext): Html {
   return markup`<tr><td>${markOf({ symbol: '✔✔', word: texts.words.confirmation })}</td><td>${one.by}</td><td>${time(one.at)}</td>
-<td>${one.revision}: <code>${one.planHash}</code></td><td>${valueText(one.reason)} ${one.codes.join(', ')}</td></tr>`;
+<td>${one.revision}: <code>${one.planHash}</code></td><td>${valueText(one.reason, texts)} ${one.codes.join(', ')}</td></tr>`;
 }
 
 function historySection(timeline: readonly CertifiedEntry[], { texts, time }: PageContext): Html {

@@ -16,9 +16,10 @@ export function markOf({ symbol, word }: Mark): Html {
 }
 
 /** A value as people read it. */
-export function valueText(value: Json | undefined): string {
-  if (value === null || value === undefined) return '–';
-  if (typeof value === 'string') return value === '' ? '–' : value;
-  if (Array.isArray(value)) return value.length === 0 ? '–' : value.map(valueText).join(', ');
-  return JSON.stringify(value);
+export function valueText(value: Json | undefined, texts: CertificateTexts): string {
+  if (value === null || value === undefined || value === '') return '–';
+  if (typeof value === 'string') return value;
+  if (typeof value === 'boolean') return value ? texts.words.yes : texts.words.no;
+  if (!Array.isArray(value)) return JSON.stringify(value);
+  return value.length === 0 ? '–' : value.map((one: Json) => valueText(one, texts)).join(', ');
 }

@@ -14,7 +14,7 @@ dt{color:var(--soft)}
 dd{margin:0;overflow-wrap:anywhere}
 table{width:100%;border-collapse:collapse;margin:.5rem 0;font-size:.87rem}
 th,td{padding:.3rem .5rem;border:1px solid var(--line);text-align:left;vertical-align:top;overflow-wrap:anywhere}
-th{background:var(--head)}
+th{background:var(--head);overflow-wrap:normal;white-space:nowrap}
 thead{display:table-header-group}
 tr{break-inside:avoid}
 .time{white-space:nowrap}

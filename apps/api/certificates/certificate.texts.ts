@@ -65,6 +65,8 @@ export interface CertificateTexts {
         | 'hash'
         | 'key'
         | 'unsigned'
+        | 'yes'
+        | 'no'
     ]: string;
   };
 }
@@ -158,7 +160,7 @@ const DE: CertificateTexts = {
     deadline: 'Frist',
     kept: 'eingehalten',
     missed: 'verpasst',
-    dueBy: 'fällig',
+    dueBy: 'vorgesehen',
     critical: 'sperrt den Zugang',
     irreversible: 'nicht umkehrbar',
     notInEffect: 'nicht wirksam geworden',
@@ -171,6 +173,8 @@ const DE: CertificateTexts = {
     hash: 'SHA-256 des Zertifikats (JSON)',
     key: 'Schlüssel der Signatur',
     unsigned: 'Diese Installation signiert keine Zertifikate.',
+    yes: 'ja',
+    no: 'nein',
   },
 };
 
@@ -230,7 +234,7 @@ const EN: CertificateTexts = {
     deadline: 'Deadline',
     kept: 'kept',
     missed: 'missed',
-    dueBy: 'due',
+    dueBy: 'planned for',
     critical: 'locks access',
     irreversible: 'irreversible',
     notInEffect: 'never took effect',
@@ -243,6 +247,8 @@ const EN: CertificateTexts = {
     hash: 'SHA-256 of the certificate (JSON)',
     key: 'Key of the signature',
     unsigned: 'This installation signs no certificates.',
+    yes: 'yes',
+    no: 'no',
   },
 };
 

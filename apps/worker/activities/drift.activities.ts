@@ -83,7 +83,14 @@ export class DriftActivities {
   ): Promise<Effect> {
     const block = this.systems.block(step.block);
     const context = await this.systems.context(
-      { tenant: task.tenant, runId: task.runId, stepId: step.id, system: step.system, expectedIdentity },
+      {
+        tenant: task.tenant,
+        runId: task.runId,
+        stepId: step.id,
+        system: step.system,
+        expectedIdentity,
+        takesBack: step.source,
+      },
       pulse,
     );
     return freshEffect(this.database, block, context, step);

@@ -64,14 +64,14 @@ export interface CertifiedStep {
   readonly deadlineMissedAt: string | null;
   /** Whether its time had passed before the approval came. */
   readonly late: boolean;
-  /** By when a person should have done it; null: a system did it. */
+  /** When it was to begin. */
   readonly dueAt: string | null;
   readonly outcome: StepOutcome | null;
   readonly reason: string | null;
   readonly attempts: number;
   readonly startedAt: string | null;
   readonly endedAt: string | null;
-  readonly approved: readonly FieldChange[];
+  readonly approved: readonly CertifiedChange[];
   /** Why it cannot be taken back; null: it can. */
   readonly irreversible: string | null;
   readonly found: readonly CertifiedValue[] | null;
@@ -81,7 +81,14 @@ export interface CertifiedStep {
   readonly problem: Problem | null;
 }
 
+/** A change as it was approved. */
+export interface CertifiedChange extends FieldChange {
+  readonly key: string;
+}
+
 export interface CertifiedValue {
+  /** The same field has the same key in all three lists, even after its object was moved or renamed. */
+  readonly key: string;
   readonly target: string;
   readonly field: string;
   readonly value: Json;

@@ -1,7 +1,8 @@
-import type { Effect, FieldChange, Json } from '#libs/kernel';
+import { fieldKey, type Effect, type Json } from '#libs/kernel';
 import type { Transaction } from '#libs/platform/database';
 import type {
   CertificateFacts,
+  CertifiedChange,
   CertifiedEntry,
   CertifiedRun,
   CertifiedStep,
@@ -48,6 +49,8 @@ function certifiedRun(row: RunRow): CertifiedRun {
 
 function certifiedStep(row: StepRow, planned: PlanStep | undefined): CertifiedStep {
   const { title, block, verb, system, reason, late, problem } = row;
+  // an object that the step made has an identity only afterwards, so its name has to do in all three lists
+  const isIdentified = planned?.effect.identity != null;
   return {
     id: row.step_id,
     ...{ title, block, verb, system, reason, late, problem },
@@ -60,10 +63,10 @@ function certifiedStep(row: StepRow, planned: PlanStep | undefined): CertifiedSt
     attempts: row.attempt,
     startedAt: instant(row.started_at),
     endedAt: instant(row.ended_at),
-    approved: planned?.effect.changes ?? [],
+    approved: planned ? approvedChanges(planned.effect) : [],
     irreversible: planned?.effect.irreversible ?? null,
-    found: values(row.before_image, 'before'),
-    readBack: values(row.after_image as Effect | null, 'after'),
+    found: values(row.before_image, 'before', isIdentified),
+    readBack: values(row.after_image as Effect | null, 'after', isIdentified),
     evidence: row.evidence as Json,
   };
 }
@@ -73,9 +76,16 @@ function certifiedEntry(row: TimelineRow): CertifiedEntry {
   return { seq, at: row.at.toISOString(), kind, step: row.step_id, attempt, who, seconds, data: row.data as Json };
 }
 
-function values(image: Effect | null, side: 'before' | 'after'): CertifiedValue[] | null {
+function approvedChanges({ changes, identity }: Effect): CertifiedChange[] {
+  return changes.map((change) => ({ key: fieldKey(change, identity), ...change }));
+}
+
+function values(image: Effect | null, side: 'before' | 'after', isIdentified: boolean): CertifiedValue[] | null {
   if (!image) return null;
-  return image.changes.map(({ target, field, [side]: value }: FieldChange) => ({ target, field, value }));
+  return image.changes.map(({ target, field, [side]: value }) => {
+    const key = fieldKey({ target, field }, isIdentified ? image.identity : null);
+    return { key, target, field, value };
+  });
 }
 
 function instant(at: Date | null): string | null {

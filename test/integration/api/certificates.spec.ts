@@ -90,8 +90,8 @@ describe('a certificate', () => {
           id: 'disable_sign_in',
           outcome: 'succeeded',
           late: true,
-          found: [{ target: 'uid=eva', field: 'shadowExpire', value: null }],
-          readBack: [{ target: 'uid=eva', field: 'shadowExpire', value: '1' }],
+          found: [{ key: 'uid=eva#shadowexpire', target: 'uid=eva', field: 'shadowExpire', value: null }],
+          readBack: [{ key: 'uid=eva#shadowexpire', target: 'uid=eva', field: 'shadowExpire', value: '1' }],
           evidence: { by: 'read-back' },
         },
       ],
@@ -148,6 +148,21 @@ describe('its page', () => {
     const english = await get(`${path}?lang=en`, { 'accept-language': 'de' });
     expect(english.text).toContain('<html lang="en">');
     expect(english.text).toContain('Completion certificate');
+  });
+
+  it('puts what was read back beside what was approved, although its object was moved meanwhile', async () => {
+    const { runId } = await endedRun();
+    const identity = { id: 'eva', name: 'uid=eva,ou=leavers' };
+    const effect = { identity, changes: [{ ...LOCKED, target: identity.name }], irreversible: null };
+    const steps = [{ id: 'disable_sign_in', effect }];
+    await fixture.database.admin
+      .updateTable('runs')
+      .set({ plan: json({ steps }) })
+      .where('id', '=', runId)
+      .execute();
+    const { text } = await get(`/v1/runs/${runId}/certificate/page?lang=de`);
+    expect(text.match(/<td>shadowExpire<\/td>\n<td>–<\/td><td>1<\/td><td>1<\/td>/g)).toHaveLength(1);
+    expect(text.match(/shadowExpire/g)).toHaveLength(1);
   });
 
   it('can be printed in black and white, runs no script and puts nothing into the page unescaped', async () => {

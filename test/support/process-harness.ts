@@ -8,6 +8,7 @@ import { newId } from '#libs/kernel';
 import { createLogger, type Logger } from '#libs/platform/observability';
 import type { Config } from '#libs/platform/config';
 import type { StepOutcome } from '#libs/process/model';
+import { draftOf, type RequestBody, type Submission } from '#libs/requests';
 import { DEFAULT_OFFBOARDING_STEPS, type OffboardingBody, type ReinstatementBody } from '#libs/requests/model';
 import { actSignal, decisionSignal, workflowIdOf, type PlannedRunInput, type ProcessName } from '#workflows';
 import type { RunAct } from '#libs/process/model';
@@ -45,6 +46,8 @@ export interface ProcessHarness {
   stopWorker(): Promise<void>;
   submit(body: Partial<OffboardingBody> & { user: string }): Promise<SubmittedRequest>;
   reinstate(body: Partial<ReinstatementBody> & { runId: string; user: string }): Promise<SubmittedRequest>;
+  /** A request of any type as the API draws it, at an instant of choice (now) and without a template. */
+  requestOf(submission: Submission, at?: Date): Promise<SubmittedRequest>;
   stop(): Promise<void>;
 }
 
@@ -208,7 +211,7 @@ export async function startProcessHarness(options: HarnessOptions = {}): Promise
     await worker?.stop();
     worker = null;
   };
-  const start = (process: ProcessName, body: OffboardingBody | ReinstatementBody) =>
+  const start = (process: ProcessName, body: RequestBody) =>
     startRequest({ database, api, temporal, config }, process, body);
   return {
     config,
@@ -239,6 +242,10 @@ export async function startProcessHarness(options: HarnessOptions = {}): Promise
         reason: null,
         ...body,
       }),
+    requestOf: (submission, at = new Date()) => {
+      const { body } = draftOf(submission, { at, timeZone: 'Europe/Berlin', template: null });
+      return start(submission.type, body);
+    },
     stop: async () => {
       await stopWorker();
       await connection.close();
@@ -281,11 +288,7 @@ function configFor(dir: string, database: TestDatabase, sandbox: Sandbox, option
 type Parts = Pick<ProcessHarness, 'database' | 'api' | 'temporal' | 'config'>;
 
 /** Puts a request in place as the API does and starts its workflow as the bridge does. */
-async function startRequest(
-  parts: Parts,
-  process: ProcessName,
-  body: OffboardingBody | ReinstatementBody,
-): Promise<SubmittedRequest> {
+async function startRequest(parts: Parts, process: ProcessName, body: RequestBody): Promise<SubmittedRequest> {
   const id = newId();
   const eventId = newId();
   await parts.database.admin

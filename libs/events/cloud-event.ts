@@ -17,15 +17,20 @@ export interface CloudEvent<Data = unknown> {
   readonly data: Data;
 }
 
-/** Headers of the binary mode, without the sequence (the outbox adds it when it takes the key's next number). */
-export function toHeaders(event: Omit<CloudEvent, 'sequence' | 'data'>): Record<string, string> {
+/**
+ * Headers of the binary mode, without the sequence (the outbox adds it when it takes the key's next number), and without
+ * the time where the outbox's transaction gives it.
+ */
+export function toHeaders(
+  event: Omit<CloudEvent, 'sequence' | 'data' | 'time'> & Partial<Pick<CloudEvent, 'time'>>,
+): Record<string, string> {
   return {
     'content-type': 'application/json',
     ce_specversion: '1.0',
     ce_id: event.id,
     ce_source: event.source,
     ce_type: event.type,
-    ce_time: event.time,
+    ...(event.time === undefined ? {} : { ce_time: event.time }),
     ce_partitionkey: event.partitionkey,
     ce_tenantid: event.tenantid,
     ce_correlationid: event.correlationid,

@@ -12,6 +12,8 @@ export class EventTooLarge extends AppError {
 }
 
 const LIMIT_BYTES = 256 * 1024;
+/** SQL: the transaction's time as an event tells it. The business's clock is PostgreSQL's. */
+export const EVENT_TIME = sql`to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 export const OUTBOX_SHARDS = 16;
 
 export interface EventOrigin {
@@ -22,7 +24,8 @@ export interface EventOrigin {
   readonly causationId: string | null;
   /** Given where the event must have the same id at a repeat. */
   readonly id?: string;
-  readonly at: Date;
+  /** When it happened, where that was before this transaction; else PostgreSQL's time of the transaction. */
+  readonly at?: Date;
 }
 
 /** An event ready for the outbox; `insertEvents` and hand-written statements write it. */
@@ -56,7 +59,7 @@ export function prepareEvent<Definition extends EventDefinition>(
     id,
     source: `/stellwerk/${definition.topic.split('.')[1]}`,
     type: definition.type,
-    time: origin.at.toISOString(),
+    ...(origin.at ? { time: origin.at.toISOString() } : {}),
     partitionkey: key,
     tenantid: origin.tenant,
     correlationid: origin.correlationId,
@@ -89,7 +92,8 @@ export async function insertRecord(
   record: OutboxRecord,
   alongside: readonly RawBuilder<unknown>[] = [],
 ): Promise<void> {
-  const headers = sql`${JSON.stringify(record.headers)}::jsonb || jsonb_build_object('ce_sequence', sequence::text)`;
+  const headers = sql`jsonb_build_object('ce_time', ${EVENT_TIME})
+    || ${JSON.stringify(record.headers)}::jsonb || jsonb_build_object('ce_sequence', sequence::text)`;
   await insertWithHeaders(tx, record, headers, alongside);
 }
 

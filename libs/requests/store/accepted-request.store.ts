@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Json } from '#libs/kernel';
 import type { Transaction } from '#libs/platform/database';
 import type { CallKey } from '#libs/platform/idempotency';
-import type { OutboxRecord } from '#libs/platform/outbox';
+import { EVENT_TIME, type OutboxRecord } from '#libs/platform/outbox';
 import type { NewRequest } from './request.store.js';
 
 /** A new request with its event and the answer that is kept under its caller's key. */
@@ -43,7 +43,7 @@ export async function insertRequests(
     )
     INSERT INTO outbox (tenant_id, event_id, shard, topic, key, sequence, headers, value)
     SELECT ${tenant}, event_id, shard, topic, key, sequence,
-      headers || jsonb_build_object('ce_sequence', sequence::text), convert_to(value, 'UTF8')
+      jsonb_build_object('ce_time', ${EVENT_TIME}) || headers || jsonb_build_object('ce_sequence', sequence::text), convert_to(value, 'UTF8')
     FROM new JOIN next USING (key)`.execute(tx);
 }
 

@@ -1,6 +1,6 @@
 import { defineBlock } from '../block.js';
-import { MAIL_ADDRESS } from '../smtp/smtp-config.js';
 import { mailboxInput, planMailbox } from './ldap-mailbox.js';
+import { ASCII_MAIL_ADDRESS } from './ldap-person.js';
 import { textAttributes } from './ldap-text-attributes.js';
 import { applyUserFields, readBackSchema, undoUserFields, verifyUserFields } from './ldap-user-fields.js';
 
@@ -18,7 +18,7 @@ export const ldapMailboxForward = defineBlock<ForwardInput>({
   title: { en: 'Forward mail', de: 'E-Mail weiterleiten' },
   kind: 'ldap',
   inputSchema: mailboxInput(['to'], {
-    to: { type: 'string', maxLength: 256, pattern: MAIL_ADDRESS },
+    to: { type: 'string', maxLength: 256, pattern: ASCII_MAIL_ADDRESS },
     keepCopy: { type: 'boolean' },
   }),
   outputSchema: readBackSchema,

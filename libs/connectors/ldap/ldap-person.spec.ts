@@ -70,6 +70,7 @@ describe('a new person', () => {
     { user: '' },
     { givenName: '' },
     { mail: 'a b@c' },
+    { mail: 'änne@muster.example' },
     { manager: '' },
   ])('is refused with %j', (more) => {
     expect(() => validateInput(ldapUserCreate, { ...person, ...more })).toThrow(

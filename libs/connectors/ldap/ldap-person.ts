@@ -62,7 +62,9 @@ const text = (maxLength: number): JsonObject => ({
   maxLength,
   pattern: '^[^\\u0000-\\u001F]*$',
 });
-const mail: JsonObject = { type: ['string', 'null'], maxLength: 256, pattern: MAIL_ADDRESS };
+/** Directories keep addresses in ASCII (`IA5String`): an umlaut would be refused only when it is written. */
+export const ASCII_MAIL_ADDRESS = `^(?=[!-~]+$)${MAIL_ADDRESS.slice(1)}`;
+const mail: JsonObject = { type: ['string', 'null'], maxLength: 256, pattern: ASCII_MAIL_ADDRESS };
 const list = (items: JsonObject): JsonObject => ({
   type: ['array', 'null'],
   minItems: 1,

@@ -1,7 +1,7 @@
 import type { Transaction } from '#libs/platform/database';
 import { readRun, readSteps, type RunRow, type StepRow } from '#libs/process';
 import { isRunOutcome, type RunStatus } from '#libs/process/model';
-import type { StoredRequest } from '#libs/requests';
+import { holdBrake, judgeBrake, touchedBy, type StoredRequest } from '#libs/requests';
 import type { ActName } from './act.dto.js';
 import { ActNotPossible, ActStepUnknown } from './act.errors.js';
 
@@ -44,6 +44,17 @@ export function openRun({ run, request }: ActPlace): RunRow {
     throw new ActNotPossible(`The run has ended (${run.status}). Look at its history; it can be reinstated.`);
   if (run.halted === 'cancelled') throw new ActNotPossible('The run is being cancelled.');
   return run;
+}
+
+/**
+ * Keeps an act from bringing more accounts or devices into one hour than may be touched without a second person: that
+ * person raises the customer's limit first. Throws `ActNotPossible`.
+ */
+export async function refuseBraked({ tx, tenant, request, by }: ActPlace, startsAt: string): Promise<void> {
+  await holdBrake(tx, tenant);
+  const touches = touchedBy({ subject: { kind: 'user', name: request.subject } });
+  const reason = await judgeBrake(tx, { tenant, requestId: request.id, startsAt, touches, decidedBy: by });
+  if (reason) throw new ActNotPossible(`${reason.text} A second person at the MSP has to raise the limit first.`);
 }
 
 /** A step of the run with its row. Throws `ActStepUnknown`. */

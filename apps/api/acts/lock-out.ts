@@ -1,8 +1,8 @@
 import { readSteps } from '#libs/process';
 import type { Plan, RunAct } from '#libs/process/model';
-import { readPlan } from '#libs/requests';
+import { listProtectedAccounts, protectionsOf, readPlan, toProtectedAccount } from '#libs/requests';
 import { ActNotPossible } from './act.errors.js';
-import { openRun, type ActPlace } from './act-place.js';
+import { openRun, refuseBraked, type ActPlace } from './act-place.js';
 
 /**
  * Locks a leaver out at once: what locks out begins now, whatever was planned; before the approval too, and the rest waits
@@ -20,6 +20,7 @@ export async function lockOut(place: ActPlace): Promise<RunAct> {
   const stored = await readPlan<Plan>(tx, { tenant, requestId: request.id }, request.plan_revision);
   if (stored && !stored.plan.steps.some((step) => step.accessCritical))
     throw new ActNotPossible('None of the steps that were asked for locks anybody out. Ask for one that does.');
+  await refuseBraked(place, place.now.toISOString());
   return { act: 'lock_out' };
 }
 
@@ -43,7 +44,9 @@ async function refuseDone(place: ActPlace): Promise<void> {
 }
 
 async function refuseUnconfirmed({ tx, tenant, request }: ActPlace): Promise<void> {
-  if (!request.needs_second_person) return;
+  const accounts = (await listProtectedAccounts(tx, [tenant])).map(toProtectedAccount);
+  const isProtected = protectionsOf(accounts, { name: request.subject, identity: null }).length > 0;
+  if (!request.needs_second_person && !isProtected) return;
   const confirmed = await tx
     .selectFrom('confirmations')
     .select('confirmed_by')

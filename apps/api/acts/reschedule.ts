@@ -2,9 +2,9 @@ import { sql } from 'kysely';
 import { json } from '#libs/platform/database';
 import { readSteps, updateRunPlan, type RunRow, type StepRow } from '#libs/process';
 import type { NewTimes, Plan, PlanStep, RunAct } from '#libs/process/model';
-import { movedTime, requestedInstant } from '#libs/requests';
+import { movedTime, moveStart, requestedInstant } from '#libs/requests';
 import { ActNotPossible, ActStepUnknown } from './act.errors.js';
-import { namedStep, openRun, type ActPlace, type GivenAct } from './act-place.js';
+import { namedStep, openRun, refuseBraked, type ActPlace, type GivenAct } from './act-place.js';
 
 /**
  * Puts a request or its run off, or brings it forward: all of it before its first step began, one step at any time. A
@@ -17,6 +17,10 @@ export async function reschedule(place: ActPlace, given: GivenAct): Promise<RunA
   const run = openRun(place);
   const steps = await readSteps(place.tx, place.tenant, run.id);
   const plan = given.stepId ? await stepMoved(place, given, run.plan, at) : allMoved(place, run.plan, steps, at);
+  if (plan.startsAt !== run.plan.startsAt) {
+    await refuseBraked(place, at);
+    await moveStart(place.tx, place.tenant, place.request.id, at);
+  }
   await updateRunPlan(place.tx, place.tenant, run.id, plan);
   const times = timesOf(plan, steps);
   await showTimes(place, run, plan, times);

@@ -67,7 +67,7 @@ export class ConfirmPlan {
     const plan = await presentPlanOf(tx, request);
     const approval = waitingApproval(held);
     const reasons = approval
-      ? await reasonsAtApproval(tx, request, plan, approval.decidedBy)
+      ? await reasonsAtApproval(tx, held, plan, approval.decidedBy)
       : (plan.confirmations as readonly ConfirmationReason[]);
     const codes = reasons.map((reason) => reason.code);
     await insertConfirmation(tx, { ...planRef(request), planHash: plan.hash }, { id: newId(), ...given, codes });
@@ -76,7 +76,7 @@ export class ConfirmPlan {
       await setApprovalWait(tx, tenant, id, waitingFor, false);
       return { status: 'awaiting_approval', waitingFor };
     }
-    await takeEffect(tx, planRef(request), effectOf(request, plan));
+    await takeEffect(tx, planRef(request), effectOf(held, plan));
     const status = await tellDecision(tx, request, approval);
     await setDecidedStatus(tx, tenant, id, status);
     return { status, waitingFor: null };

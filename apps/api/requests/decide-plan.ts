@@ -83,7 +83,7 @@ export class DecidePlan {
     const decision = { ...asked, ...planRef(request), id: newId(), reason };
     if (asked.decision === 'approve') {
       const plan = await presentPlanOf(tx, request);
-      const reasons = await reasonsAtApproval(tx, request, plan, asked.decidedBy);
+      const reasons = await reasonsAtApproval(tx, held, plan, asked.decidedBy);
       const missing = missingReasons(reasons, held.confirmations, asked);
       if (missing.length > 0) {
         const waitingFor = approvalWait(true, missing);
@@ -91,7 +91,7 @@ export class DecidePlan {
         await setApprovalWait(tx, request.tenant_id, request.id, waitingFor, true);
         return { status: 'awaiting_approval', waitingFor };
       }
-      await insertDecision(tx, { ...decision, effect: effectOf(request, plan) });
+      await insertDecision(tx, { ...decision, effect: effectOf(held, plan) });
     } else {
       await insertDecision(tx, { ...decision, effect: { startsAt: null, touches: [] } });
     }

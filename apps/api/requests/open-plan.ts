@@ -80,24 +80,29 @@ export function planRef(request: StoredRequest): PlanRef {
  */
 export async function reasonsAtApproval(
   tx: Transaction,
-  request: StoredRequest,
+  held: HeldRequest,
   plan: PlanRow,
   decidedBy: string,
 ): Promise<ConfirmationReason[]> {
-  const { tenant_id: tenant } = request;
+  const { request } = held;
+  const { tenant_id: tenant, id: requestId } = request;
   await holdBrake(tx, tenant);
-  const judged = { tenant, plan: confirmablePlan(plan), decidedBy, beginsRun: request.plan_revision === 1 };
+  const judged = { tenant, requestId, plan: confirmablePlan(plan), decidedBy, beginsRun: isFirstApproval(held) };
   const found = await findReasons(tx, judged);
   const reasons = withoutRepeats([...plan.confirmations, ...found]);
   if (found.length > 0) await setReasons(tx, planRef(request), reasons);
   return reasons;
 }
 
-/** What an approval begins: a later revision, the difference of a run that is under way, touches nothing new. */
-export function effectOf(request: StoredRequest, plan: PlanRow): DecisionEffect {
-  if (request.plan_revision > 1) return { startsAt: null, touches: [] };
+/** What an approval begins: the difference of a run that was approved before touches nothing new. */
+export function effectOf(held: HeldRequest, plan: PlanRow): DecisionEffect {
+  if (!isFirstApproval(held)) return { startsAt: null, touches: [] };
   const content = confirmablePlan(plan);
   return { startsAt: content.startsAt, touches: touchedBy(content) };
+}
+
+function isFirstApproval({ recorded }: HeldRequest): boolean {
+  return !recorded.some((decision) => decision.isEffective && decision.decision === 'approve');
 }
 
 /** The decision that takes effect. */

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Transaction } from '#libs/platform/database';
 import type { TimelineEntry } from '#libs/process';
 import type { Plan, PlanStep } from '#libs/process/model';
-import { findEffectiveDecision } from '#libs/requests';
+import { findEffectiveDecision, isConfirmed } from '#libs/requests';
 
 /** What lets a run begin: somebody's approval of its plan, or an order to lock out before there is one. */
 export interface RunOrder {
@@ -33,8 +33,10 @@ export async function approvalOf(tx: Transaction, task: RequestOfPlan, planHash:
   return { at: decision.effective_at!, now, line: { kind: 'approved', who, data } };
 }
 
-/** Null when nobody ordered a lock-out. */
-export async function lockOutOf(tx: Transaction, { tenant, requestId }: RequestOfPlan): Promise<RunOrder | null> {
+/** Null when nobody ordered a lock-out, or when the plan turned out to need a second person who is missing. */
+export async function lockOutOf(tx: Transaction, plan: RequestOfPlan): Promise<RunOrder | null> {
+  const { tenant, requestId } = plan;
+  if (!(await isConfirmed(tx, plan))) return null;
   const act = await tx
     .selectFrom('acts')
     .selectAll()

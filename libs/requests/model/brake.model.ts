@@ -1,4 +1,4 @@
-import type { ConfirmationReason, ConfirmablePlan } from './second-person.model.js';
+import type { ConfirmationReason } from './second-person.model.js';
 
 /** So many accounts or devices of a customer may be touched within an hour without a second person, unless it is set. */
 export const DEFAULT_ACCOUNTS_PER_HOUR = 10;
@@ -12,9 +12,13 @@ export interface Touch {
   readonly touches: readonly string[];
 }
 
-/** What a plan touches: the account by its directory's identity where that is known, else by its name. */
-export function touchedBy({ subject }: Pick<ConfirmablePlan, 'subject'>): string[] {
-  return [`${subject.kind}:${(subject.identity ?? subject.name).toLowerCase()}`];
+/** What a plan touches, by name: a lock-out counts before the directory has told an identity. */
+export function touchedBy({
+  subject,
+}: {
+  readonly subject: { readonly kind: string; readonly name: string };
+}): string[] {
+  return [`${subject.kind}:${subject.name.toLowerCase()}`];
 }
 
 /**

@@ -1,7 +1,12 @@
 import { sql } from 'kysely';
 import { json, type Row, type Transaction } from '#libs/platform/database';
 import type { RecordedDecision } from '../model/decision.model.js';
-import type { ConfirmablePlan, ConfirmationReason, GivenConfirmation } from '../model/second-person.model.js';
+import {
+  missingReasons,
+  type ConfirmablePlan,
+  type ConfirmationReason,
+  type GivenConfirmation,
+} from '../model/second-person.model.js';
 
 export type PlanRow = Row<'plans'>;
 export type DecisionRow = Row<'decisions'>;
@@ -92,6 +97,14 @@ export async function findEffectiveDecision(tx: Transaction, plan: PlanRef): Pro
             AND lower(c.confirmed_by) <> lower(d.decided_by) AND needed ->> 'code' = ANY (c.codes))))`,
     )
     .executeTakeFirst();
+}
+
+/** Whether somebody has confirmed every reason that a plan needs a second person for; true where it needs none. */
+export async function isConfirmed(tx: Transaction, { tenant, requestId, revision }: PlanRef): Promise<boolean> {
+  const plan = await findPlan(tx, tenant, requestId, revision);
+  if (!plan || plan.confirmations.length === 0) return true;
+  const given = (await listConfirmations(tx, tenant, requestId)).map(toGivenConfirmation);
+  return missingReasons(plan.confirmations, given, { planHash: plan.hash, decidedBy: null }).length === 0;
 }
 
 /** A decision as it is put on record. `effect` is null while a second person is missing. */

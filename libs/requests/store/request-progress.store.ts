@@ -59,7 +59,8 @@ export async function presentPlan(
   ref: Ref,
   plan: { revision: number; hash: string; plan: unknown; drift: unknown },
 ): Promise<void> {
-  const judged = { tenant: ref.tenant, plan: plan.plan as ConfirmablePlan, decidedBy: null };
+  const { tenant, requestId } = ref;
+  const judged = { tenant, requestId, plan: plan.plan as ConfirmablePlan, decidedBy: null };
   const reasons = await findReasons(tx, { ...judged, beginsRun: plan.drift === null });
   await tx
     .insertInto('plans')

@@ -14,6 +14,7 @@ import { readSettings } from './settings.store.js';
 /** A plan for which reasons are looked for. */
 export interface JudgedPlan {
   readonly tenant: string;
+  readonly requestId: string;
   readonly plan: ConfirmablePlan;
   /** Null while nobody has decided. */
   readonly decidedBy: string | null;
@@ -27,7 +28,9 @@ export interface JudgedPlan {
  */
 export async function findReasons(tx: Transaction, judged: JudgedPlan): Promise<ConfirmationReason[]> {
   const accounts = (await listProtectedAccounts(tx, [judged.tenant])).map(toProtectedAccount);
-  const brake = judged.beginsRun ? await judgeBrake(tx, judged) : null;
+  const { tenant, requestId, plan, decidedBy } = judged;
+  const start = { tenant, requestId, startsAt: plan.startsAt, touches: touchedBy(plan), decidedBy };
+  const brake = judged.beginsRun ? await judgeBrake(tx, start) : null;
   return withoutRepeats([
     ...reasonsInRemarks(judged.plan.remarks),
     ...protectionReasons(accounts, judged.plan, judged.beginsRun),
@@ -43,18 +46,49 @@ export async function holdBrake(tx: Transaction, tenant: string): Promise<void> 
   await sql`SELECT pg_advisory_xact_lock(hashtextextended(${JSON.stringify(['brake', tenant])}, 0))`.execute(tx);
 }
 
-/** The brake's reason for one more account or device at this time, or null. */
-async function judgeBrake(
-  tx: Transaction,
-  { tenant, plan, decidedBy }: JudgedPlan,
-): Promise<ConfirmationReason | null> {
+/** A run that would begin to touch something. */
+export interface BrakedStart {
+  readonly tenant: string;
+  readonly requestId: string;
+  /** When (UTC), unless that is past: then now. */
+  readonly startsAt: string;
+  readonly touches: readonly string[];
+  /** Null while nobody has decided. */
+  readonly decidedBy: string | null;
+}
+
+/**
+ * The brake's reason for one more start at this time, or null. Counted are approvals that took effect, by the time at which
+ * their runs begin, and lock-outs ahead of an approval; the request's own are not.
+ */
+export async function judgeBrake(tx: Transaction, start: BrakedStart): Promise<ConfirmationReason | null> {
+  const { tenant, requestId, startsAt, decidedBy } = start;
   const settings = await readSettings(tx, tenant);
   const { rows } = await sql<{ own: number; at: number | null; touches: string[] | null }>`
-    SELECT extract(epoch FROM o.at)::float8 * 1000 AS own, extract(epoch FROM d.starts_at)::float8 * 1000 AS at, d.touches
-    FROM (SELECT greatest(now(), ${plan.startsAt}::timestamptz) AS at) o
-    LEFT JOIN decisions d ON d.tenant_id = ${tenant}
-      AND d.starts_at > o.at - interval '1 hour' AND d.starts_at < o.at + interval '1 hour'`.execute(tx);
+    SELECT extract(epoch FROM o.at)::float8 * 1000 AS own, extract(epoch FROM t.at)::float8 * 1000 AS at, t.touches
+    FROM (SELECT greatest(now(), ${startsAt}::timestamptz) AS at) o
+    LEFT JOIN LATERAL (
+      SELECT d.starts_at AS at, d.touches FROM decisions d
+      WHERE d.tenant_id = ${tenant} AND d.request_id <> ${requestId}
+        AND d.starts_at > o.at - interval '1 hour' AND d.starts_at < o.at + interval '1 hour'
+      UNION ALL
+      SELECT a.given_at, ARRAY['user:' || lower(r.subject)]
+      FROM acts a JOIN requests r ON r.tenant_id = a.tenant_id AND r.id = a.request_id
+      WHERE a.tenant_id = ${tenant} AND a.act = 'lock_out' AND a.request_id <> ${requestId}
+        AND a.given_at > o.at - interval '1 hour'
+    ) t ON true`.execute(tx);
   const others = rows.flatMap(({ at, touches }) => (at === null || touches === null ? [] : [{ at, touches }]));
-  const touched = touchedInBusiestHour({ at: rows[0]!.own, touches: touchedBy(plan) }, others);
+  const touched = touchedInBusiestHour({ at: rows[0]!.own, touches: start.touches }, others);
   return brakeReason(touched, limitFor(settings, decidedBy));
+}
+
+/** The request's run begins at another time from now on (UTC), also for the brake. */
+export async function moveStart(tx: Transaction, tenant: string, requestId: string, startsAt: string): Promise<void> {
+  await tx
+    .updateTable('decisions')
+    .set({ starts_at: sql<Date>`greatest(now(), ${startsAt}::timestamptz)` })
+    .where('tenant_id', '=', tenant)
+    .where('request_id', '=', requestId)
+    .where('starts_at', 'is not', null)
+    .execute();
 }

@@ -13,7 +13,7 @@ import type { RecordActivities, SiteActivities } from '../../workflows/support/a
 import { atActivityEdge, withPulse } from './activities/activity-edge.js';
 import { AuditActivitiesOnEngine } from './activities/audit.activities.js';
 import { DriftActivities } from './activities/drift.activities.js';
-import { PlanGuards } from './activities/plan-guards.js';
+import { PlanGuards, type DirectoryFacts } from './activities/plan-guards.js';
 import { PlanningActivities } from './activities/planning.activities.js';
 import { RecordActivitiesOnDatabase } from './activities/record.activities.js';
 import { UserNameChoice } from './activities/user-name-choice.js';
@@ -26,6 +26,8 @@ export interface WorkerOptions {
   readonly bundlePath?: string;
   /** The building blocks; the catalogue when left out. */
   readonly blocks?: ReadonlyMap<string, Block>;
+  /** How the directory is asked about people; by LDAP when left out. */
+  readonly facts?: DirectoryFacts;
 }
 
 export interface RunningWorker {
@@ -68,7 +70,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
     Worker.create({
       ...common,
       taskQueue: `${taskQueue}-site-default`,
-      activities: atActivityEdge(siteActivities(config, database, options.blocks ?? blocks), logger),
+      activities: atActivityEdge(siteActivities(config, database, options), logger),
     }),
   ]);
   const running = workers.map((worker) => worker.run());
@@ -101,14 +103,20 @@ async function connectPatiently(options: NativeConnectionOptions, logger: Logger
   }
 }
 
-function siteActivities(config: Config, database: Database, known: ReadonlyMap<string, Block>): SiteActivities {
+function siteActivities(config: Config, database: Database, options: WorkerOptions): SiteActivities {
   const sealed = new SealedValues(database, readMasterKey(config.masterKeyFile));
   const links = new OneTimeLinks(database, config.publicUrl);
-  const systems = new StepSystems(database, known, new FileSecrets(config.secretsFile), sealed, links);
+  const systems = new StepSystems(
+    database,
+    options.blocks ?? blocks,
+    new FileSecrets(config.secretsFile),
+    sealed,
+    links,
+  );
   const planning = new PlanningActivities(
     database,
     new PlanDrawing(systems),
-    new PlanGuards(database, systems),
+    new PlanGuards(database, systems, options.facts),
     new UserNameChoice(database, systems),
   );
   const drift = new DriftActivities(database, systems);

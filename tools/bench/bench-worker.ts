@@ -4,6 +4,9 @@ import { createLogger, stopOnSignal } from '#libs/platform/observability';
 import { startWorker } from '../../apps/worker/create-worker.js';
 import { MemorySystem } from './memory-system.js';
 
+/** By entry, in milliseconds since 1970. */
+export type FirstLooks = Readonly<Record<string, number>>;
+
 /** The shipped worker with a system in memory behind every building block. Asked by message, it tells what was counted. */
 const config = loadConfig();
 const logger = createLogger('worker', config.logLevel);
@@ -13,8 +16,10 @@ Runtime.install({
 });
 
 const system = new MemorySystem();
-const worker = await startWorker(config, { logger, blocks: system.blocks() });
-process.on('message', () => process.send?.(system.counts()));
+const worker = await startWorker(config, { logger, blocks: system.blocks(), facts: system.facts() });
+process.on('message', (question) => {
+  process.send?.(question === 'counts' ? system.counts() : Object.fromEntries(system.firstLooks));
+});
 stopOnSignal(logger, worker);
 worker.failed.catch((error: unknown) => {
   logger.fatal({ err: error }, 'worker failed');

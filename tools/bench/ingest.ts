@@ -3,7 +3,7 @@ import { load, type HttpCall } from './http-load.js';
 import { measurePairs } from './pairs.js';
 import type { Program } from './program.js';
 import type { Progress } from './progress.js';
-import { rate, summarise, told, whole, type BenchResult, type Check, type Measured } from './result.js';
+import { merged, rate, summarise, told, whole, type BenchResult, type Check, type Measured } from './result.js';
 import type { BenchServers } from './servers.js';
 import { TENANT, World } from './world.js';
 
@@ -116,19 +116,3 @@ function callOf(headers: Readonly<Record<string, string>>): HttpCall {
 
 const THIRTY_DAYS_MS = 30 * 24 * 60 * 60 * 1000;
 const inThirtyDays = new Date(Date.now() + THIRTY_DAYS_MS).toISOString().slice(0, 16);
-
-/** Counts of one kind as one check. */
-function merged(checks: readonly Check[]): Check[] {
-  const names = [...new Set(checks.map((check) => check.name))];
-  return names.map((name) => {
-    const same = checks.filter((check) => check.name === name);
-    if (same[0]!.limit === null) return same[0]!;
-    const sum = (pick: (check: Check) => number): number => same.reduce((total, check) => total + pick(check), 0);
-    return {
-      name,
-      value: sum((check) => check.value),
-      limit: sum((check) => check.limit!),
-      ok: same.every((check) => check.ok),
-    };
-  });
-}

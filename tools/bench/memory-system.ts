@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { blocks, DriftDuringApply, type Block } from '#libs/connectors';
-import { sameJson, type Effect, type FieldChange, type Json } from '#libs/kernel';
+import type { WorkerOptions } from '../../apps/worker/create-worker.js';
+import { canonicalJson, sameJson, type Effect, type FieldChange, type Json, type JsonObject } from '#libs/kernel';
 
 /** What the system was asked for since it began. */
 export interface SystemCounts {
@@ -16,6 +18,8 @@ const AFTER = 'gone';
 
 /** A customer's system in this process's memory: the outermost connector's stand-in, which counts what reaches it. */
 export class MemorySystem {
+  /** When an entry was looked at for the first time, in milliseconds since 1970. */
+  readonly firstLooks = new Map<string, number>();
   private readonly values = new Map<string, Json>();
   private reads = 0;
   private writes = 0;
@@ -30,6 +34,17 @@ export class MemorySystem {
   /** The whole catalogue with this system behind it; schemas, names and everything else are the shipped ones. */
   blocks(): ReadonlyMap<string, Block> {
     return new Map([...blocks].map(([name, block]) => [name, this.standIn(block)]));
+  }
+
+  /** Answers what is asked about a person before a plan is drawn: an ordinary user, known by name. */
+  facts(): NonNullable<WorkerOptions['facts']> {
+    return {
+      readUserFacts: (_context, login) => {
+        this.see(`uid=${login}`);
+        return Promise.resolve({ identity: login, addresses: [], lastAdministratorOf: [] });
+      },
+      findUserIdentity: (_context, login) => Promise.resolve(login),
+    };
   }
 
   private standIn(block: Block): Block {
@@ -51,10 +66,15 @@ export class MemorySystem {
   }
 
   private effectOn(target: string, field: string): Effect {
-    this.reads += 1;
+    this.see(target);
     const before = this.values.get(`${target}#${field}`) ?? BEFORE;
     const changes = before === AFTER ? [] : [{ target, field, before, after: AFTER }];
     return { identity: { id: target, name: target }, changes, irreversible: null, notes: [], kept: [] };
+  }
+
+  private see(target: string): void {
+    this.reads += 1;
+    if (!this.firstLooks.has(target)) this.firstLooks.set(target, Date.now());
   }
 
   private write({ target, field, before, after }: FieldChange): void {
@@ -72,8 +92,10 @@ export class MemorySystem {
   }
 }
 
-function targetOf(input: { readonly [name: string]: Json }): string {
-  return `uid=${String(input['user'] ?? 'somebody')}`;
+/** The entry that a step is about; a message is an entry of its own, known by its content. */
+function targetOf(input: JsonObject): string {
+  if (typeof input['user'] === 'string') return `uid=${input['user']}`;
+  return `message=${createHash('sha256').update(canonicalJson(input)).digest('hex')}`;
 }
 
 function nameOf({ target, field }: FieldChange): { target: string; field: string } {

@@ -20,7 +20,12 @@ export interface ProgramOptions {
   readonly nodeWords?: readonly string[];
 }
 
-/** A program of the build in a process of its own. */
+const living = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of living) child.kill('SIGKILL');
+});
+
+/** A program of the build in a process of its own; it does not outlive ours. */
 export class Program {
   private constructor(
     private readonly child: ChildProcess,
@@ -41,6 +46,8 @@ export class Program {
       stdio: ['ignore', out, out, 'ipc'],
     });
     closeSync(out);
+    living.add(child);
+    child.once('exit', () => living.delete(child));
     const program = new Program(child, `http://127.0.0.1:${port}`);
     try {
       await program.untilReady(readyPath, log);
@@ -52,7 +59,7 @@ export class Program {
   }
 
   /** Sends a question and gives the answer. */
-  ask<Answer>(question: string): Promise<Answer> {
+  ask<Answer>(question: object | string): Promise<Answer> {
     return new Promise((resolve) => {
       this.child.once('message', (answer) => resolve(answer as Answer));
       this.child.send(question);

@@ -102,3 +102,19 @@ export function cpuText(measured: readonly Measured[]): string {
   const parts = names.map((name, index) => `${name} ${shares[index]!.toFixed(2)}`);
   return `${parts.join(', ')} (${shares.reduce((sum, share) => sum + share, 0).toFixed(2)})`;
 }
+
+/** Counts of one kind as one check. */
+export function merged(checks: readonly Check[]): Check[] {
+  const names = [...new Set(checks.map((check) => check.name))];
+  return names.map((name) => {
+    const same = checks.filter((check) => check.name === name);
+    if (same[0]!.limit === null) return same[0]!;
+    const sum = (pick: (check: Check) => number): number => same.reduce((total, check) => total + pick(check), 0);
+    return {
+      name,
+      value: sum((check) => check.value),
+      limit: sum((check) => check.limit!),
+      ok: same.every((check) => check.ok),
+    };
+  });
+}

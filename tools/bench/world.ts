@@ -122,7 +122,9 @@ async function seed(database: pg.Pool, keys: Readonly<Record<string, string>>): 
     );
   }
   // what a system's settings mean is its connector's business, and that one is replaced
-  await database.query(`INSERT INTO systems (tenant_id, name, kind, config) VALUES ($1, 'directory', 'ldap', '{}')`, [
-    TENANT,
-  ]);
+  await database.query(
+    `INSERT INTO systems (tenant_id, name, kind, config)
+     VALUES ($1, 'directory', 'ldap', '{}'), ($1, 'mail', 'smtp', '{}'), ($1, 'hooks', 'http', '{}')`,
+    [TENANT],
+  );
 }

@@ -22,6 +22,12 @@ export interface GuardedDrafts {
 }
 
 const DIRECTORY = 'directory';
+
+/** How the directory is asked about people before a plan is drawn. */
+export interface DirectoryFacts {
+  readonly readUserFacts: typeof readUserFacts;
+  readonly findUserIdentity: typeof findUserIdentity;
+}
 /** Blocks after which somebody can no longer act as an administrator. */
 const TAKES_ACCESS: readonly string[] = [
   'ldap.user.disable',
@@ -41,6 +47,7 @@ export class PlanGuards {
   constructor(
     private readonly database: Database,
     private readonly systems: StepSystems,
+    private readonly facts: DirectoryFacts = { readUserFacts, findUserIdentity },
   ) {
     this.portal = new PortalAccounts(database);
   }
@@ -68,7 +75,7 @@ export class PlanGuards {
     if (!drafts.some((draft) => draft.system === DIRECTORY)) return null;
     const directory = await this.directory(request, pulse);
     await this.learnIdentities(request.tenant_id, directory, pulse);
-    return readUserFacts(directory, request.subject);
+    return this.facts.readUserFacts(directory, request.subject);
   }
 
   private async lastAdministrator(
@@ -91,7 +98,7 @@ export class PlanGuards {
     const accounts = await inTenants(this.database, [tenant], (tx) => listProtectedAccounts(tx, [tenant]));
     const unknown = accounts.filter((account) => account.identity === null);
     for (const { user_name: userName } of unknown) {
-      const identity = await findUserIdentity(directory, userName);
+      const identity = await this.facts.findUserIdentity(directory, userName);
       pulse.heartbeat();
       if (identity === null) continue;
       await inTenants(this.database, [tenant], (tx) => learnIdentity(tx, tenant, userName, identity));

@@ -77,6 +77,11 @@ export class RequestSummaryView {
   readonly confidentialUntil!: string | null;
   @ApiProperty({ ...OPEN_OBJECT, description: 'What it waits for, e.g. `{"kind":"approval"}`.' })
   readonly waitingFor!: unknown;
+  @ApiProperty({
+    ...OPEN_OBJECT,
+    description: 'How loudly its missing approval was called for: level, deadline, missed.',
+  })
+  readonly escalation!: unknown;
   @ApiProperty({ ...OPEN_OBJECT, description: 'Set while the engine cannot move the run.' })
   readonly stalled!: unknown;
   @ApiProperty({ type: ProblemView, nullable: true, description: 'Why it was refused, or what its run ended with.' })
@@ -153,6 +158,7 @@ export function requestSummary(row: StoredRequest): RequestSummaryView {
     templateVersion: row.template_version,
     runId: row.run_id,
     confidentialUntil: row.confidential_until?.toISOString() ?? null,
+    escalation: row.escalation,
     waitingFor: row.waiting_for,
     stalled: row.stalled,
     problem: row.problem,

@@ -76,6 +76,14 @@ export class RunStepView {
   readonly problem!: Problem | null;
   @ApiProperty(OPEN_OBJECT)
   readonly drift!: unknown;
+  @ApiProperty({ ...INSTANT, description: 'When it may begin.' })
+  readonly dueAt!: string | null;
+  @ApiProperty({ description: 'Its time had passed before it was approved.' })
+  readonly late!: boolean;
+  @ApiProperty({ ...INSTANT, description: 'By when it has to be proven done; later is an alarm.' })
+  readonly deadline!: string | null;
+  @ApiProperty({ ...INSTANT, description: 'When it was found that the deadline was missed.' })
+  readonly deadlineMissedAt!: string | null;
   @ApiProperty(INSTANT)
   readonly startedAt!: string | null;
   @ApiProperty(INSTANT)
@@ -160,7 +168,14 @@ export function runView(
 function stepView(row: StepRow): RunStepView {
   const { title, block, verb, system, status, outcome, reason, attempt, evidence, problem, drift } = row;
   const fields = { title, block, verb, system, status, outcome, reason, attempt, evidence, problem, drift };
-  const times = { startedAt: row.started_at?.toISOString() ?? null, endedAt: row.ended_at?.toISOString() ?? null };
+  const times = {
+    dueAt: row.due_at?.toISOString() ?? null,
+    late: row.late,
+    deadline: row.deadline?.toISOString() ?? null,
+    deadlineMissedAt: row.deadline_missed_at?.toISOString() ?? null,
+    startedAt: row.started_at?.toISOString() ?? null,
+    endedAt: row.ended_at?.toISOString() ?? null,
+  };
   return {
     id: row.step_id,
     ...fields,

@@ -1,3 +1,4 @@
+import { actRows } from './act.rows.js';
 import { accessRows } from './access.rows.js';
 import { fieldRows } from './field.rows.js';
 import { httpRows } from './http.rows.js';
@@ -12,6 +13,7 @@ export const badInput: readonly BadInput[] = [
   ...fieldRows,
   ...accessRows,
   ...stateRows,
+  ...actRows,
   ...secondPersonRows,
   ...submissionRows,
 ];

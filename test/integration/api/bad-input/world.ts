@@ -23,6 +23,7 @@ export interface World {
     readonly rejected: string;
     readonly foreignRequest: string;
     readonly openRun: string;
+    readonly requestOfOpenRun: string;
     readonly endedRun: string;
     readonly emptyRun: string;
     readonly takenBackRun: string;
@@ -82,8 +83,11 @@ async function runs({ database: { admin } }: ApiFixture) {
   const takenBackRun = await of('muster', 'completed');
   const body = JSON.stringify({ type: 'reinstatement', runId: takenBackRun });
   await RequestFactory.of('muster').with({ type: 'reinstatement', body }).in(admin);
+  const open = RequestFactory.of('muster').inStatus('running').withRun('waiting').wrote('disable_sign_in', LOCKED);
+  const { id: requestOfOpenRun, runId: openRun } = await open.in(admin);
   return {
-    openRun: await of('muster', 'waiting'),
+    openRun,
+    requestOfOpenRun,
     endedRun: await of('muster', 'completed'),
     emptyRun: (await emptyRun.in(admin)).runId,
     takenBackRun,
@@ -105,6 +109,7 @@ export async function countRows({ fixture }: World): Promise<Record<string, numb
     SELECT (SELECT count(*) FROM requests) AS requests,
            (SELECT count(*) FROM requests WHERE status = 'awaiting_approval') AS undecided,
            (SELECT count(*) FROM decisions) AS decisions,
+           (SELECT count(*) FROM acts) AS acts,
            (SELECT count(*) FROM confirmations) AS confirmations,
            (SELECT count(*) FROM protected_accounts) AS protected,
            (SELECT count(*) FROM tenant_settings) AS settings,

@@ -12,6 +12,8 @@ import { namedStep, openRun, refuseBraked, type ActPlace, type GivenAct } from '
  */
 export async function reschedule(place: ActPlace, given: GivenAct): Promise<RunAct> {
   if (given.at === undefined) throw new ActNotPossible('Say in `at` when it shall happen.');
+  if (!place.run && !['planning', 'awaiting_approval'].includes(place.request.status))
+    throw new ActNotPossible(`The request is ${place.request.status}.`);
   const at = requestedInstant(given.at, 'at', { at: place.now, timeZone: place.timeZone });
   if (!place.run) return planAnew(place, given, at);
   const run = openRun(place);
@@ -28,8 +30,6 @@ export async function reschedule(place: ActPlace, given: GivenAct): Promise<RunA
 }
 
 async function planAnew({ tx, tenant, request }: ActPlace, given: GivenAct, at: string): Promise<RunAct> {
-  if (!['planning', 'awaiting_approval'].includes(request.status))
-    throw new ActNotPossible(`The request is ${request.status}.`);
   if (given.stepId) throw new ActNotPossible('Single steps can be moved once the plan is approved.');
   const body = request.body;
   if ('returnsAt' in body && body.returnsAt <= at)

@@ -31,6 +31,7 @@ describe('the contract of the building blocks', () => {
   /** Those that write to a customer's system; the portal's needs our own database. */
   const carriedOut = [...blocks.values()].filter(({ kind }) => kind !== 'manual' && kind !== 'portal');
   const user = 'jana.keller';
+  const grant = { purpose: 'Offene Angebote', approver: 'petra.vogelsang', until: '2027-01-31T17:00:00Z' };
   const inputs: { readonly [block: string]: (hooks: string) => JsonObject } = {
     'ldap.user.create': () => ({
       user: 'änne.müßig',
@@ -50,9 +51,9 @@ describe('the contract of the building blocks', () => {
     'ldap.user.set-groups': () => ({ user, groups: ['vertrieb', 'fertigung'] }),
     'ldap.user.set-attributes': () => ({ user, attributes: { telephoneNumber: null, title: ['Leiterin'] } }),
     'ldap.user.move': () => ({ user }),
-    'ldap.mailbox.forward': () => ({ user, to: 'markus.hoffmann@muster.example', keepCopy: true }),
-    'ldap.mailbox.out-of-office': () => ({ user, text: 'Ich bin nicht mehr im Haus.' }),
-    'ldap.user.grant-access': () => ({ user, colleague: 'nina.schroeder', groups: ['vertrieb'] }),
+    'ldap.mailbox.forward': () => ({ user, to: 'markus.hoffmann@muster.example', keepCopy: true, ...grant }),
+    'ldap.mailbox.out-of-office': () => ({ user, text: 'Ich bin nicht mehr im Haus.', ...grant }),
+    'ldap.user.grant-access': () => ({ user, colleague: 'nina.schroeder', groups: ['vertrieb'], ...grant }),
     'ldap.user.delete': () => ({ user: 'nina.schroeder' }),
     'mail.send': () => ({ to: ['it@muster.example'], subject: 'Austritt', text: 'Erledigt.' }),
     'password.hand-over': () => ({

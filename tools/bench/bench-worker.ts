@@ -18,7 +18,8 @@ Runtime.install({
 const system = new MemorySystem();
 const worker = await startWorker(config, { logger, blocks: system.blocks(), facts: system.facts() });
 process.on('message', (question) => {
-  process.send?.(question === 'counts' ? system.counts() : Object.fromEntries(system.firstLooks));
+  if (question === 'counts') process.send?.(system.counts());
+  if (question === 'first looks') process.send?.(Object.fromEntries(system.firstLooks));
 });
 stopOnSignal(logger, worker);
 worker.failed.catch((error: unknown) => {

@@ -1,4 +1,5 @@
 import { dispatch } from './dispatch.js';
+import { flat } from './flat.js';
 import { ingest } from './ingest.js';
 import { processRuns } from './process.js';
 import { Progress } from './progress.js';
@@ -7,7 +8,7 @@ import { readServers, type BenchServers } from './servers.js';
 
 type Bench = (servers: BenchServers, smoke: boolean, progress: Progress) => Promise<BenchResult>;
 
-const BENCHES: Readonly<Record<string, Bench>> = { ingest, dispatch, process: processRuns };
+const BENCHES: Readonly<Record<string, Bench>> = { ingest, dispatch, process: processRuns, flat };
 
 const [name = '', ...words] = process.argv.slice(2);
 const bench = BENCHES[name];

@@ -5,8 +5,8 @@ import { openDatabase, type Database } from '#libs/platform/database';
 import { newLinkToken, OneTimeLinks, type OfferedLink } from '#libs/platform/secrets';
 import { startApi, type RunningApi } from '../../../apps/api/create-api.js';
 import { keepHouse } from '../../../apps/bridge/housekeeping.js';
-import { startApiFixture, type ApiFixture } from '../../support/api/api-fixture.js';
-import { RequestFactory } from '../../support/api/request.factory.js';
+import { fresh, startApiFixture, type ApiFixture } from '../../support/api/api-fixture.js';
+import { LOCKED, RequestFactory } from '../../support/api/request.factory.js';
 
 const PASSWORD = 'Grün&<7-Tal"mühle';
 
@@ -237,5 +237,30 @@ describe('what is kept', () => {
     const table = rows.map((row) => row.text).join('\n');
     for (const secret of [one.token, PASSWORD, Buffer.from(one.token, 'base64url').toString('hex')])
       expect(table).not.toContain(secret);
+  });
+});
+
+describe('a reinstatement', () => {
+  it('may say who gets the new password', async () => {
+    const { admin } = fixture.database;
+    const { runId } = await RequestFactory.of('muster')
+      .inStatus('closed')
+      .withRun('completed')
+      .wrote('reset_password', LOCKED)
+      .in(admin);
+    await admin
+      .updateTable('run_steps')
+      .set({ block: 'ldap.user.reset-password' })
+      .where('run_id', '=', runId)
+      .execute();
+    const passwordTo = ['eva@privat.example'];
+    const answer = await fixture.call('POST', `/v1/runs/${runId}/reinstate`, {
+      as: 'muster/requester',
+      body: { passwordTo },
+      headers: fresh(),
+    });
+    expect(answer.status).toBe(202);
+    const shown = await fixture.call('GET', `/v1/requests/${answer.body.id}`, { as: 'muster/auditor' });
+    expect(shown.body.body).toMatchObject({ runId, passwordTo });
   });
 });

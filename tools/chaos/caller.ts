@@ -22,9 +22,23 @@ export class Caller {
 
   constructor(private readonly apis: readonly string[]) {}
 
-  async call(path: string, key: string, body: object, headers: Record<string, string> = {}): Promise<Answer> {
+  call(path: string, key: string, body: object, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.insist('POST', path, key, body, headers);
+  }
+
+  put(path: string, key: string, body: object, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.insist('PUT', path, key, body, headers);
+  }
+
+  private async insist(
+    method: string,
+    path: string,
+    key: string,
+    body: object,
+    headers: Record<string, string>,
+  ): Promise<Answer> {
     for (let failures = 0; ; failures += 1) {
-      const answer = await this.attempt(path, key, body, headers);
+      const answer = await this.attempt(method, path, key, body, headers);
       if (answer && answer.status < 500 && answer.status !== 429 && !isUnderWay(answer)) return answer;
       // another instance is there at once; only when both failed is it time to wait
       if (failures > 0) await pause(Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS));
@@ -32,6 +46,7 @@ export class Caller {
   }
 
   private async attempt(
+    method: string,
     path: string,
     key: string,
     body: object,
@@ -41,7 +56,7 @@ export class Caller {
     const api = this.apis[this.next % this.apis.length]!;
     try {
       const response = await fetch(`${api}${path}`, {
-        method: 'POST',
+        method,
         headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
         body: JSON.stringify(body),
         signal: AbortSignal.timeout(ANSWER_WITHIN_MS),

@@ -43,13 +43,13 @@ export interface HeldRequest {
 /** Holds the request until the transaction ends. Throws `RequestNotFound`, also when it is not shown to the writer. */
 export async function holdRequest(tx: Transaction, { actor, tenant }: Writer, id: string): Promise<HeldRequest> {
   const request = await findRequestLocked(tx, tenant, id);
-  const isShown = request && (await findShownRequest(tx, readerOf(actor), [tenant], id));
-  if (!isShown) throw requestNotFound(id);
+  const isOpen = request?.confidential_until === null;
+  if (!request || !(isOpen || (await findShownRequest(tx, readerOf(actor), [tenant], id)))) throw requestNotFound(id);
   const decisions = await listDecisions(tx, tenant, id);
   const recorded = decisions
     .filter((row) => row.superseded_at === null)
     .map((row) => ({ ...toRecordedDecision(row), id: row.id, reason: row.reason }));
-  const confirmations = await listConfirmations(tx, tenant, id);
+  const confirmations = request.needs_second_person ? await listConfirmations(tx, tenant, id) : [];
   return { request, recorded, confirmations: confirmations.map(toGivenConfirmation) };
 }
 

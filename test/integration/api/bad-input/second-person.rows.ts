@@ -20,6 +20,7 @@ function given(arrange: (world: World, plan: Plan) => Promise<unknown> = () => P
       plan = await factory.with({ id: newId() }).planned().in(admin);
       const confirmations = JSON.stringify([{ code: CODE, text: 'Domain Admins' }]);
       await admin.updateTable('plans').set({ confirmations }).where('request_id', '=', plan.id).execute();
+      await admin.updateTable('requests').set({ needs_second_person: true }).where('id', '=', plan.id).execute();
       await arrange(world, plan);
       return () => Promise.resolve();
     },

@@ -27,7 +27,13 @@ const inDays = async (days: number): Promise<string> =>
   new Date((await environment.currentTimeMs()) + days * DAY).toISOString();
 const kindsOf = async (request: SubmittedRequest) => (await request.timeline()).map((entry) => entry.kind);
 const leaver = async (user: string, days: number, more: Partial<OffboardingBody> = {}): Promise<SubmittedRequest> =>
-  harness.submit({ user, startsAt: await inDays(days), steps: ['disable_sign_in', 'remove_phone_number'], ...more });
+  harness.submit({
+    user,
+    startsAt: await inDays(days),
+    steps: ['disable_sign_in', 'remove_phone_number'],
+    deadlineMinutes: { disable_sign_in: 15 },
+    ...more,
+  });
 const result = (request: SubmittedRequest) => environment.client.workflow.getHandle(request.handle.workflowId).result();
 
 // the server's clock jumps far ahead while nothing waits for a time, so what names a time comes first
@@ -42,8 +48,7 @@ describe('a request that waits for approval', () => {
     });
     expect(after.plan_hash).not.toBe(before.plan_hash);
     await request.giveAct({ act: 'cancel', reason: 'She stays.' });
-    await result(request);
-    const closed = await request.row();
+    const closed = await request.status('refused');
     expect(closed).toMatchObject({ status: 'refused', problem: { code: 'request.cancelled' }, run_id: null });
   });
 
@@ -94,6 +99,10 @@ describe('a run that waits', () => {
     await result(request);
     expect((await request.run()).status).toBe('completed');
     expect(await kindsOf(request)).toEqual(expect.arrayContaining(['act_pause', 'act_resume']));
+    const missed = (await request.events()).filter((event) => event.type.includes('deadline.missed'));
+    expect(missed.map((event) => event.data['steps'])).toEqual([['disable_sign_in']]);
+    const [locking] = await request.steps();
+    expect(locking!.deadline_missed_at).not.toBeNull();
   });
 
   it('leaves a step out with its reason', async () => {
@@ -148,13 +157,40 @@ describe('lock out now', () => {
   });
 });
 
+describe('a step that a person does', () => {
+  it('waits for them, reminds them by mail, and ends by their word, with who gave it', async () => {
+    const notebook = { title: 'Collect the notebook', instructions: null, offsetDays: 0, dueDays: 3 };
+    const manualSteps = [{ ...notebook, assignee: 'empfang@muster.example' }];
+    const request = await leaver('sabine.uebelacker', 0, { steps: ['remove_phone_number'], manualSteps });
+    await request.decide('approve');
+    expect((await request.runIs('waiting')).waiting_for).toMatchObject({ kind: 'person', steps: ['manual_1'] });
+    await environment.sleep('4 days');
+    const reminders = await eventually('both reminders were told', async () => {
+      const told = (await request.events()).filter((event) => event.type.includes('step.reminded'));
+      return told.length === 2 ? told.map((event) => event.data['number']) : null;
+    });
+    expect(reminders).toEqual([1, 2]);
+    await eventually('the mail came', async () =>
+      harness.sandbox.mail.mails.list().some((mail) => mail.to.includes('empfang@muster.example')),
+    );
+    await request.giveAct({ act: 'complete', stepId: 'manual_1', reason: 'Handed in, charger missing.' });
+    await result(request);
+    const step = (await request.steps()).find((row) => row.step_id === 'manual_1')!;
+    expect(step).toMatchObject({
+      outcome: 'succeeded',
+      evidence: { doneBy: 'operator@msp', note: 'Handed in, charger missing.' },
+    });
+    expect((await request.run()).status).toBe('completed');
+  });
+});
+
 describe('a step that failed', () => {
   const policy = () => `cn=default,ou=policies,${harness.sandbox.directories[TENANT]!.access.baseDn}`;
 
   it('is tried again while the run goes on, when an operator says so', async () => {
     await probe.replace(policy(), 'pwdMinLength', ['200']);
     const steps = ['reset_password', 'disable_sign_in', 'move_to_leavers', 'delete_user'] as const;
-    const request = await leaver('claudia.boehm', 0, { steps });
+    const request = await leaver('claudia.boehm', 0, { steps, deadlineMinutes: {} });
     await request.decide('approve');
     await request.runIs('waiting');
     expect((await request.outcomes())['reset_password']).toBe('failed');

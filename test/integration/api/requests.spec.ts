@@ -8,7 +8,9 @@ import { RequestFactory } from '../../support/api/request.factory.js';
 import { startTcpProxy } from '../../support/tcp-proxy.js';
 import { eventually } from '../../support/eventually.js';
 
-const WISH = { type: 'offboarding', user: 'eva.beck', lastWorkingAt: localIn(30) };
+let leavers = 0;
+/** The off-boarding of somebody who has none yet. */
+const newWish = () => ({ type: 'offboarding', user: `eva.beck${(leavers += 1)}`, lastWorkingAt: localIn(30) });
 
 let fixture: ApiFixture;
 beforeAll(async () => {
@@ -16,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.stop());
 
-const submit = (body: unknown = WISH, headers = fresh()) =>
+const submit = (body: unknown = newWish(), headers = fresh()) =>
   fixture.call('POST', '/v1/requests', { as: 'muster/requester', body, headers });
 
 async function outboxOf(requestId: string) {
@@ -30,7 +32,8 @@ async function outboxOf(requestId: string) {
 
 describe('submitting', () => {
   it('commits request, event and answer together before it answers', async () => {
-    const answer = await submit({ ...WISH, reference: 'T-1', notify: { mail: ['hr@muster.example'] } });
+    const wish = newWish();
+    const answer = await submit({ ...wish, reference: 'T-1', notify: { mail: ['hr@muster.example'] } });
     expect(answer).toMatchObject({ status: 202, body: { id: expect.any(String), status: 'planning' } });
     const row = await fixture.database.admin
       .selectFrom('requests')
@@ -40,11 +43,11 @@ describe('submitting', () => {
     expect(row).toMatchObject({
       tenant_id: 'muster',
       status: 'planning',
-      subject: 'eva.beck',
+      subject: wish.user,
       requested_by: 'requester@muster',
     });
     expect(row.body).toMatchObject({
-      lastWorkingAt: WISH.lastWorkingAt,
+      lastWorkingAt: wish.lastWorkingAt,
       reference: 'T-1',
       notify: { mail: ['hr@muster.example'] },
     });
@@ -57,17 +60,19 @@ describe('submitting', () => {
   });
 
   it('gives the first answer again for the same key and body, whatever the order of fields', async () => {
+    const wish = newWish();
     const headers = fresh();
-    const first = await submit(WISH, headers);
-    const { type, user, lastWorkingAt } = WISH;
+    const first = await submit(wish, headers);
+    const { type, user, lastWorkingAt } = wish;
     const second = await submit({ lastWorkingAt, user, type }, headers);
     expect(second).toMatchObject({ status: 202, body: first.body });
     expect(await outboxOf(first.body.id)).toHaveLength(1);
   });
 
   it('starts one request when the same call comes many times at once', async () => {
+    const wish = newWish();
     const headers = fresh();
-    const answers = await Promise.all(Array.from({ length: 12 }, () => submit(WISH, headers)));
+    const answers = await Promise.all(Array.from({ length: 12 }, () => submit(wish, headers)));
     const accepted = answers.filter((answer) => answer.status === 202);
     const others = answers.filter((answer) => answer.status !== 202);
     expect(new Set(accepted.map((answer) => answer.body.id)).size).toBe(1);
@@ -75,21 +80,73 @@ describe('submitting', () => {
   });
 
   it('keeps keys of different callers apart', async () => {
+    const wish = newWish();
     const headers = fresh();
-    const mine = await submit(WISH, headers);
-    const theirs = await fixture.call('POST', '/v1/requests', { as: 'muster/customer_admin', body: WISH, headers });
+    const mine = await submit(wish, headers);
+    const body = newWish();
+    const theirs = await fixture.call('POST', '/v1/requests', { as: 'muster/customer_admin', body, headers });
     expect(theirs.status).toBe(202);
     expect(theirs.body.id).not.toBe(mine.body.id);
   });
 
   it('does not use a key up when the request is refused', async () => {
+    const wish = newWish();
     const headers = fresh();
-    expect((await submit({ ...WISH, steps: [] }, headers)).body.code).toBe('request.no_step_selected');
-    expect((await submit(WISH, headers)).status).toBe(202);
+    expect((await submit({ ...wish, steps: [] }, headers)).body.code).toBe('request.no_step_selected');
+    expect((await submit(wish, headers)).status).toBe(202);
+  });
+
+  it('refuses a second off-boarding of a user while the first is open, and names it', async () => {
+    const wish = newWish();
+    const first = await submit(wish);
+    const answers = await Promise.all([submit({ ...wish, user: wish.user.toUpperCase() }), submit(wish)]);
+    for (const answer of answers)
+      expect(answer).toMatchObject({
+        status: 409,
+        body: { code: 'request.already_open', context: { requestId: first.body.id } },
+      });
+    const elsewhere = { as: 'nordlicht/requester' as const, body: wish, headers: fresh() };
+    expect((await fixture.call('POST', '/v1/requests', elsewhere)).status).toBe(202);
+    await fixture.database.admin
+      .updateTable('requests')
+      .set({ status: 'closed' })
+      .where('id', '=', first.body.id)
+      .execute();
+    expect((await submit(wish)).status).toBe(202);
+  });
+
+  it('takes one of several off-boardings of a user that come at once', async () => {
+    const wish = newWish();
+    const answers = await Promise.all(Array.from({ length: 8 }, () => submit(wish)));
+    const accepted = answers.filter((answer) => answer.status === 202);
+    expect(accepted).toHaveLength(1);
+    for (const other of answers.filter((answer) => answer.status !== 202))
+      expect(other.body).toMatchObject({
+        code: 'request.already_open',
+        context: { requestId: accepted[0]!.body.id },
+      });
+  });
+
+  it.each([
+    [
+      'onboarding',
+      { givenName: 'Jörg', surname: 'Groß', firstDayAt: localIn(9), passwordTo: 'hr@muster.example' },
+      'joerg.gross',
+    ],
+    ['mover', { user: 'max', effectiveAt: localIn(9), department: 'Einkauf', title: null }, 'max'],
+    ['absence', { user: 'max', from: localIn(9), until: localIn(99) }, 'max'],
+  ])('takes the type %s', async (type, fields, user) => {
+    const answer = await submit({ type, ...fields });
+    expect(answer).toMatchObject({ status: 202, body: { status: 'planning' } });
+    const [event] = await outboxOf(answer.body.id);
+    expect(event!.headers['ce_type']).toBe(`de.stellwerk.request.${type}.submitted.v1`);
+    const shown = await fixture.call('GET', `/v1/requests/${answer.body.id}`, { as: 'muster/auditor' });
+    expect(shown.body).toMatchObject({ type, user, templateVersion: null, body: { timeZone: 'Europe/Berlin' } });
   });
 
   it('lets the MSP submit for a customer that it names', async () => {
-    const call = { as: 'msp/operator' as const, body: WISH, headers: { ...fresh(), 'stellwerk-tenant': 'nordlicht' } };
+    const wish = newWish();
+    const call = { as: 'msp/operator' as const, body: wish, headers: { ...fresh(), 'stellwerk-tenant': 'nordlicht' } };
     const { body } = await fixture.call('POST', '/v1/requests', call);
     const shown = await fixture.call('GET', `/v1/requests/${body.id}`, { as: 'nordlicht/auditor' });
     expect(shown).toMatchObject({ status: 200, body: { tenant: 'nordlicht', requestedBy: 'operator@msp' } });
@@ -97,7 +154,7 @@ describe('submitting', () => {
 
   it('takes the earlier of two equal hours and an explicit offset', async () => {
     const startsAt = async (lastWorkingAt: string): Promise<string> => {
-      const { body } = await submit({ ...WISH, lastWorkingAt });
+      const { body } = await submit({ ...newWish(), lastWorkingAt });
       return (await fixture.call('GET', `/v1/requests/${body.id}`, { as: 'muster/requester' })).body.startsAt;
     };
     const { local, earlier } = clockChanges().twice;
@@ -169,7 +226,7 @@ describe('operation', () => {
     const other = await fixture.startAnother(url.href);
     const call = () =>
       callApi(other.url, 'POST', '/v1/requests', {
-        body: WISH,
+        body: newWish(),
         headers: { ...fresh(), authorization: `Bearer ${fixture.keyOf('muster/requester')}` },
       });
     expect((await call()).status).toBe(202);
@@ -186,13 +243,14 @@ describe('operation', () => {
   });
 
   it('answers a call that is under way before it stops', async () => {
+    const wish = newWish();
     const other = await fixture.startAnother(fixture.database.urlFor('api'));
     const headers = { ...fresh(), authorization: `Bearer ${fixture.keyOf('muster/requester')}` };
     let answer: ReturnType<typeof callApi> | undefined;
     let stopped: Promise<void> | undefined;
     await fixture.database.admin.transaction().execute(async (tx) => {
       await sql`LOCK TABLE requests IN SHARE MODE`.execute(tx);
-      answer = callApi(other.url, 'POST', '/v1/requests', { body: WISH, headers });
+      answer = callApi(other.url, 'POST', '/v1/requests', { body: wish, headers });
       await eventually(
         'the call waits',
         async () =>

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { newId } from '#libs/kernel';
+import { newId, systemClock } from '#libs/kernel';
 import { hashOfApiKey, newApiKey } from '#libs/platform/access';
 import { openDatabase } from '#libs/platform/database';
 import type { Plan } from '#libs/process/model';
 import { decisionSignal, workflowIdOf } from '#workflows';
 import { RecordActivitiesOnDatabase } from '../../apps/worker/activities/record.activities.js';
 import { DirectoryProbe } from '../support/directory-probe.js';
+import { eventually } from '../support/eventually.js';
 import { startProcessHarness, TENANT, type ProcessHarness, type SubmittedRequest } from '../support/process-harness.js';
 
 let harness: ProcessHarness;
@@ -89,6 +90,35 @@ describe('a protected account', () => {
     const approved = (await request.timeline()).find((line) => line.kind === 'approved');
     expect(approved!.data).toMatchObject({ confirmedBy: ['owner@msp'] });
     expect(harness.sandbox.mail.mails.list((mail) => JSON.stringify(mail.to).includes(own))).toEqual([]);
+  });
+});
+
+describe('what is told of a confidential leaver', () => {
+  it('before its date is the request’s id and no name', async () => {
+    const request = await harness.submit({
+      user: 'oliver.stein',
+      steps: ['disable_sign_in'],
+      notify: { mail: ['boss@muster.example'] },
+    });
+    await request.status('awaiting_approval');
+    // it is planned anew for its new time, and has become confidential meanwhile
+    await admin()
+      .updateTable('requests')
+      .set({ confidential_until: '2099-01-01T00:00:00Z', confidants: ['operator@msp'] })
+      .where('id', '=', request.id)
+      .execute();
+    await request.giveAct({ act: 'reschedule', at: new Date(systemClock.now().getTime() + 3_600_000).toISOString() });
+    const plan = await eventually('the second plan', async () => {
+      const rows = await admin().selectFrom('plans').selectAll().where('request_id', '=', request.id).execute();
+      return rows.length === 2 ? (rows.find((row) => row.revision === 2)!.plan as Plan) : null;
+    });
+    const told = plan.steps.filter((step) => step.id.startsWith('notify_')).map((step) => JSON.stringify(step.input));
+    expect(told).toHaveLength(1);
+    for (const text of told) {
+      expect(text).toContain(request.id);
+      expect(text.toLowerCase()).not.toContain('stein');
+    }
+    await request.decide('reject');
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '#libs/kernel';
-import { startApiFixture, type ApiFixture, type Who } from '../../support/api/api-fixture.js';
+import { fresh, startApiFixture, type ApiFixture, type Who } from '../../support/api/api-fixture.js';
 import { RequestFactory } from '../../support/api/request.factory.js';
 
 let fixture: ApiFixture;
@@ -45,6 +45,7 @@ const eventsOn = (id: string) =>
 const typesOn = async (id: string) => (await eventsOn(id)).map((event) => event.headers['ce_type']);
 const show = (id: string, as: Who = 'muster/auditor') => fixture.call('GET', `/v1/requests/${id}`, { as });
 
+const PAULA = '/v1/protected-accounts/paula.schutz';
 const APPROVED = 'de.stellwerk.request.plan.approved.v2';
 const REJECTED = 'de.stellwerk.request.plan.rejected.v2';
 
@@ -225,6 +226,61 @@ describe('the brake', () => {
     expect(statuses).toEqual([...Array(10).fill('approved'), 'awaiting_approval']);
     expect((await approve(await planFor('nordlicht', at))).body.status).toBe('approved');
   });
+});
+
+describe('a lock-out', () => {
+  const lockOut = (id: string, as: Who = 'nordlicht/customer_admin') =>
+    fixture.call('POST', `/v1/requests/${id}/acts`, {
+      as,
+      headers: fresh(),
+      body: { act: 'lock_out', reason: 'Threatened to delete the archive.' },
+    });
+
+  it('is held by the brake, and counts for it', async () => {
+    const user = () => RequestFactory.of('nordlicht').about(`out.${newId()}`).planned();
+    const limit = async (accountsPerHour: number) =>
+      fixture.call('PUT', '/v1/settings', {
+        as: 'msp/owner',
+        headers: { 'stellwerk-tenant': 'nordlicht' },
+        body: { accountsPerHour, lastAdministrator: 'refuse' },
+      });
+    const [one, other] = [await user().in(fixture.database.admin), await user().in(fixture.database.admin)];
+    await critical(one, other);
+    await limit(100);
+    expect((await lockOut(one.id)).status).toBe(200);
+    await limit(1);
+    expect((await lockOut(other.id)).body).toMatchObject({
+      status: 409,
+      detail: expect.stringContaining('within an hour'),
+    });
+  });
+
+  it('of a protected account needs its second person first', async () => {
+    await fixture.call('PUT', PAULA, {
+      as: 'msp/owner',
+      headers: { 'stellwerk-tenant': 'muster' },
+      body: { kind: 'director', rule: 'second_person' },
+    });
+    const given = await RequestFactory.of('muster').about('Paula.Schutz').in(fixture.database.admin);
+    const refused = await lockOut(given.id, 'muster/customer_admin');
+    await fixture.call('DELETE', PAULA, { as: 'msp/owner', headers: of('msp/owner') });
+    expect(refused.body).toMatchObject({ status: 409, detail: expect.stringContaining('second person') });
+  });
+
+  /** Their plans have a step that locks out. */
+  async function critical(...plans: Given[]) {
+    for (const { id } of plans) {
+      const { admin } = fixture.database;
+      const { plan } = await admin
+        .selectFrom('plans')
+        .select('plan')
+        .where('request_id', '=', id)
+        .executeTakeFirstOrThrow();
+      const steps = [{ id: 'disable_sign_in', accessCritical: true }];
+      const changed = JSON.stringify({ ...(plan as object), steps });
+      await admin.updateTable('plans').set({ plan: changed }).where('request_id', '=', id).execute();
+    }
+  }
 });
 
 describe('protected accounts', () => {

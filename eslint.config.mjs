@@ -1,10 +1,12 @@
 import tseslint from 'typescript-eslint';
 
-const businessTime = [
-  {
-    selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
-    message: 'Take a clock (libs/kernel) or the database’s time.',
-  },
+const PRESENT =
+  'Business time comes from PostgreSQL (now()) or the workflow, technical time from systemClock (libs/kernel).';
+const presentTime = [
+  { selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']", message: PRESENT },
+  { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: PRESENT },
+  // without `new` it gives the present, whatever its arguments
+  { selector: "CallExpression[callee.name='Date']", message: PRESENT },
 ];
 
 export default tseslint.config(
@@ -26,9 +28,10 @@ export default tseslint.config(
     },
   },
   {
-    files: ['apps/**/*.ts', 'libs/**/*.ts'],
-    ignores: ['libs/kernel/**', '**/*.spec.ts'],
-    rules: { 'no-restricted-syntax': ['error', ...businessTime] },
+    files: ['**/*.ts'],
+    // In workflow code both are Temporal's, hence deterministic.
+    ignores: ['libs/kernel/**', 'workflows/**'],
+    rules: { 'no-restricted-syntax': ['error', ...presentTime] },
   },
   { files: ['tools/**/*.ts', 'test/**/*.ts'], rules: { 'no-console': 'off' } },
   {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { systemClock } from '#libs/kernel';
 import { openDatabase, type Database } from '#libs/platform/database';
 import { readDevelopment, readPid, type Development } from '../../tools/demo/development.js';
 import { StellwerkClient } from '../../tools/demo/stellwerk-client.js';
@@ -35,7 +36,7 @@ async function isBack(name: string, formerPid: number): Promise<void> {
 const LEAVER = {
   type: 'offboarding',
   user: 'nobody.known',
-  lastWorkingAt: new Date(Date.now() + 86_400_000).toISOString(),
+  lastWorkingAt: new Date(systemClock.now().getTime() + 86_400_000).toISOString(),
 };
 
 interface Answer {
@@ -155,7 +156,11 @@ describe('a run under way', () => {
     const user = nordlicht.people[3]!.uid;
     const first = await snapshot();
     const known = (await writes()).at(-1)?.key;
-    const leaver = { type: 'offboarding', user, lastWorkingAt: new Date(Date.now() + 3_000).toISOString() };
+    const leaver = {
+      type: 'offboarding',
+      user,
+      lastWorkingAt: new Date(systemClock.now().getTime() + 3_000).toISOString(),
+    };
     const { id } = await as('requester').submit(leaver);
     const { planHash } = await as('requester').untilStatus(id, ['awaiting_approval']);
     await control('POST', `gate/${TENANT}/slow`, { ms: 150 });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { systemClock } from '#libs/kernel';
 import { readDevelopment, type Development } from '../../tools/demo/development.js';
 import { StellwerkClient, UnexpectedAnswer } from '../../tools/demo/stellwerk-client.js';
 import { eventually } from '../support/eventually.js';
@@ -26,7 +27,7 @@ afterAll(() => connection?.close());
 const as = (role: string, tenant = TENANT): StellwerkClient =>
   new StellwerkClient(development.api, development.keys[tenant]![role]!, tenant === 'msp' ? TENANT : undefined);
 
-const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString();
+const inSeconds = (seconds: number): string => new Date(systemClock.now().getTime() + seconds * 1000).toISOString();
 
 /** A person of nordlicht who is still at work. */
 async function somebody(): Promise<string> {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection, Client as TemporalClient, type WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { newId } from '#libs/kernel';
+import { newId, systemClock } from '#libs/kernel';
 import { createLogger, type Logger } from '#libs/platform/observability';
 import type { Config } from '#libs/platform/config';
 import type { StepOutcome } from '#libs/process/model';
@@ -228,7 +228,7 @@ export async function startProcessHarness(options: HarnessOptions = {}): Promise
       start('offboarding', {
         type: 'offboarding',
         lastWorkingAt: 'now',
-        startsAt: new Date().toISOString(),
+        startsAt: systemClock.now().toISOString(),
         steps: DEFAULT_OFFBOARDING_STEPS,
         reference: null,
         notify: null,
@@ -237,12 +237,12 @@ export async function startProcessHarness(options: HarnessOptions = {}): Promise
     reinstate: (body) =>
       start('reinstatement', {
         type: 'reinstatement',
-        startsAt: new Date().toISOString(),
+        startsAt: systemClock.now().toISOString(),
         overwrite: [],
         reason: null,
         ...body,
       }),
-    requestOf: (submission, at = new Date()) => {
+    requestOf: (submission, at = systemClock.now()) => {
       const { body } = draftOf(submission, { at, timeZone: 'Europe/Berlin', template: null });
       return start(submission.type, body);
     },

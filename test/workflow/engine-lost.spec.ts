@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { pino } from 'pino';
-import { newId } from '#libs/kernel';
+import { newId, systemClock } from '#libs/kernel';
 import { openDatabase } from '#libs/platform/database';
 import { RECONCILER, workflowIdOf, type ReconcileInput } from '#workflows';
 import { AuditActivitiesOnEngine } from '../../apps/worker/activities/audit.activities.js';
@@ -29,7 +29,7 @@ afterAll(async () => {
   await harness?.stop();
 });
 
-const IN_AN_HOUR = () => new Date(Date.now() + 3_600_000).toISOString();
+const IN_AN_HOUR = () => new Date(systemClock.now().getTime() + 3_600_000).toISOString();
 
 describe('the reconciler', () => {
   it('ends a run that was terminated in the engine as failed, with an alarm, ready to be reinstated', async () => {
@@ -195,7 +195,7 @@ describe('a decision whose event was lost', () => {
       decision: 'approve' as const,
       decided_by: 'approver@muster',
       reason: null,
-      decided_at: new Date(Date.now() - 120_000),
+      decided_at: new Date(systemClock.now().getTime() - 120_000),
     };
     await harness.database.admin.insertInto('decisions').values(decision).execute();
     await harness.database.admin

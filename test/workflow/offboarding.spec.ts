@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'ldapts';
 import { readMasterKey } from '#libs/platform/config';
-import { newId } from '#libs/kernel';
+import { newId, systemClock } from '#libs/kernel';
 import { openDatabase } from '#libs/platform/database';
 import { SealedValues } from '#libs/platform/secrets';
 import { initialPassword } from '../../tools/sandbox/index.js';
@@ -33,8 +33,8 @@ async function sealedPassword(runId: string): Promise<string> {
     .finally(() => database.destroy());
 }
 
-const IN_AN_HOUR = () => new Date(Date.now() + 3_600_000).toISOString();
-const IN_FIVE_SECONDS = () => new Date(Date.now() + 5_000).toISOString();
+const IN_AN_HOUR = () => new Date(systemClock.now().getTime() + 3_600_000).toISOString();
+const IN_FIVE_SECONDS = () => new Date(systemClock.now().getTime() + 5_000).toISOString();
 
 describe('a leaver', () => {
   it('is planned, approved, off-boarded, read back and closed', async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { systemClock } from '#libs/kernel';
 import { load, type HttpCall } from './http-load.js';
 import { measurePairs } from './pairs.js';
 import type { Program } from './program.js';
@@ -115,4 +116,4 @@ function callOf(headers: Readonly<Record<string, string>>): HttpCall {
 }
 
 const THIRTY_DAYS_MS = 30 * 24 * 60 * 60 * 1000;
-const inThirtyDays = new Date(Date.now() + THIRTY_DAYS_MS).toISOString().slice(0, 16);
+const inThirtyDays = new Date(systemClock.now().getTime() + THIRTY_DAYS_MS).toISOString().slice(0, 16);

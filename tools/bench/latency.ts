@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import { systemClock } from '#libs/kernel';
 import type { FirstLooks } from './bench-worker.js';
 import type { Progress } from './progress.js';
 import { quantile, whole, type Check } from './result.js';
@@ -44,7 +45,7 @@ async function measure(world: World, seconds: number, progress: Progress): Promi
     const user = `latency.${randomUUID()}`;
     await wait(Math.max(0, begun + index * pace - performance.now()));
     await submit(api.url, world.keys.requester, user);
-    answeredAt.set(`uid=${user}`, Date.now());
+    answeredAt.set(`uid=${user}`, systemClock.now().getTime());
   });
   await Promise.all(submissions);
   const looks = await firstLooks(() => worker.ask<FirstLooks>('first looks'), [...answeredAt.keys()]);
@@ -64,7 +65,7 @@ async function firstLooks(ask: () => Promise<FirstLooks>, targets: readonly stri
 }
 
 async function submit(url: string, key: string, user: string): Promise<void> {
-  const lastWorkingAt = new Date(Date.now() + 30 * 24 * 60 * 60 * 1000).toISOString();
+  const lastWorkingAt = new Date(systemClock.now().getTime() + 30 * 24 * 60 * 60 * 1000).toISOString();
   const response = await fetch(`${url}/v1/requests`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'idempotency-key': randomUUID(), 'content-type': 'application/json' },

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { Attribute, Change, Client } from 'ldapts';
+import { systemClock } from '#libs/kernel';
 import { diffSnapshots, initialPassword, snapshotDirectory, type DirectorySnapshot } from '../sandbox/index.js';
 import { readDevelopment, readPid, readSandbox } from './development.js';
 import { Report } from './report.js';
@@ -68,7 +69,7 @@ async function submit(): Promise<RequestView> {
   const body = {
     type: 'offboarding',
     user: leaver,
-    lastWorkingAt: new Date(Date.now() + LEAD_SECONDS * 1000).toISOString(),
+    lastWorkingAt: new Date(systemClock.now().getTime() + LEAD_SECONDS * 1000).toISOString(),
     reference: 'DEMO-1',
     notify: { mail: ['personal@muster.example'], webhook: `${development.hooks}/offboarding` },
   };

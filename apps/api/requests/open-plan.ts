@@ -124,7 +124,7 @@ export async function tellDecision(
   const run = runId === null ? undefined : await findRun(tx, [tenant], runId);
   const aggregate = `request/${requestId}`;
   // the reconciler looks for the decision's event under the decision's id
-  const origin = { tenant, aggregate, correlationId: requestId, causationId: id, id, at: new Date() };
+  const origin = { tenant, aggregate, correlationId: requestId, causationId: id, id };
   const event = decision === 'approve' ? planApprovedV2 : planRejectedV2;
   await appendEvent(tx, event, origin, { requestId, decisionId: id, revision, planHash });
   if (run) {

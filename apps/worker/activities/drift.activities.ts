@@ -161,7 +161,6 @@ export class DriftActivities {
       aggregate: `run/${task.runId}`,
       correlationId: task.requestId,
       causationId: null,
-      at: new Date(),
     };
     await appendEvent(tx, driftFound, origin, {
       runId: task.runId,

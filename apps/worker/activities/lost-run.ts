@@ -22,7 +22,7 @@ export async function endLostRun(tx: Transaction, run: LostRun, engineStatus: st
     if (step.status !== 'ended') await endLostStep(tx, run, step, problem);
   await endRun(tx, tenant, runId, 'failed', problem);
   await appendTimeline(tx, tenant, runId, [{ kind: 'run_ended', who: ENGINE, data: { outcome: 'failed', problem } }]);
-  const origin = { tenant, aggregate: `run/${runId}`, correlationId: requestId, causationId: null, at: new Date() };
+  const origin = { tenant, aggregate: `run/${runId}`, correlationId: requestId, causationId: null };
   await appendEvent(tx, runEnded, origin, { runId, requestId, outcome: 'failed' });
 }
 

@@ -8,7 +8,7 @@ import {
   type BlockLinks,
   type SystemConnection,
 } from '#libs/connectors';
-import type { Effect, JsonObject } from '#libs/kernel';
+import { type Effect, type JsonObject, systemClock } from '#libs/kernel';
 import { PortalAccounts } from '#libs/platform/access';
 import { inTenants, type Database } from '#libs/platform/database';
 import type { OneTimeLinks, SealedValues, SecretSource } from '#libs/platform/secrets';
@@ -80,7 +80,7 @@ export class StepSystems {
       beforeImage: place.beforeImage ?? null,
       signal: pulse.signal,
       heartbeat: () => pulse.heartbeat(),
-      now: () => new Date(),
+      now: () => systemClock.now(),
     };
   }
 

@@ -20,7 +20,6 @@ function originOf(ref: Ref): EventOrigin {
     aggregate: `request/${ref.requestId}`,
     correlationId: ref.requestId,
     causationId: null,
-    at: new Date(),
   };
 }
 

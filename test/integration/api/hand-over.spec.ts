@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { pino } from 'pino';
+import { systemClock } from '#libs/kernel';
 import { openDatabase, type Database } from '#libs/platform/database';
 import { newLinkToken, OneTimeLinks, type OfferedLink } from '#libs/platform/secrets';
 import { startApi, type RunningApi } from '../../../apps/api/create-api.js';
@@ -187,7 +188,7 @@ describe('a link that nobody opens', () => {
     expect(await statesOf(one)).toMatchObject([{ state: 'expired', collectedAt: null }]);
     const bridge = openDatabase({ url: fixture.database.urlFor('bridge'), poolSize: 2 }, 'test-bridge');
     const logger = pino({ level: 'silent' });
-    await Promise.all([keepHouse(bridge, new Date(), logger), keepHouse(bridge, new Date(), logger)]);
+    await Promise.all([keepHouse(bridge, systemClock.now(), logger), keepHouse(bridge, systemClock.now(), logger)]);
     await bridge.destroy();
     expect(await rowOf(one)).toMatchObject({ ciphertext: null, expired_at: expect.any(Date) });
     const { timeline } = (await fixture.call('GET', `/v1/runs/${one.runId}`, { as: 'muster/auditor' })).body;

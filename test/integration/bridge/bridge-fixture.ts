@@ -96,7 +96,6 @@ export class BridgeFixture {
       aggregate: `request/${requestId}`,
       correlationId: requestId,
       causationId: null,
-      at: new Date(),
       ...given,
     };
     return inTenants(this.api, [tenant], (tx) => appendEvent(tx, definition, origin, data));

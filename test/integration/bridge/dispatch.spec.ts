@@ -10,7 +10,7 @@ import {
   type EventData,
   type EventDefinition,
 } from '#libs/events';
-import { newId } from '#libs/kernel';
+import { newId, systemClock } from '#libs/kernel';
 import type { LogRecord } from '#libs/platform/kafka';
 import { workflowIdOf } from '#workflows';
 import { eventually } from '../../support/eventually.js';
@@ -229,7 +229,7 @@ describe('a decision', () => {
     const codes = (await deadLetters(requestId)).map((letter) => letter.code);
     expect(codes).toEqual(Array(2).fill('bridge.decision_unknown'));
     expect(await signalsOf(requestId)).toEqual([]);
-    await setEffect(new Date());
+    await setEffect(systemClock.now());
     await send([plain(planApprovedV2, requestId, told, decisionId)]);
     await eventually('the true one arrives', async () => (await signalsOf(requestId)).length === 1);
   });

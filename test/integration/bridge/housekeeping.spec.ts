@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { keepHouse } from '../../../apps/bridge/housekeeping.js';
-import { newId } from '#libs/kernel';
+import { newId, systemClock } from '#libs/kernel';
 import { json, openDatabase, type Database } from '#libs/platform/database';
 import { BridgeFixture, TENANT } from './bridge-fixture.js';
 
@@ -20,12 +20,12 @@ afterAll(async () => {
   await fixture.stop();
 });
 
-const daysAgo = (days: number): Date => new Date(Date.now() - days * DAY);
-const keepHouseNow = (now = new Date()) => keepHouse(database, now, pino({ level: 'silent' }));
+const daysAgo = (days: number): Date => new Date(systemClock.now().getTime() - days * DAY);
+const keepHouseNow = (now = systemClock.now()) => keepHouse(database, now, pino({ level: 'silent' }));
 
 describe('housekeeping', () => {
   it('makes the outbox’s partitions ahead, by the day in UTC', async () => {
-    const ahead = new Date(Date.now() + 20 * DAY);
+    const ahead = new Date(systemClock.now().getTime() + 20 * DAY);
     await keepHouseNow(ahead);
     const name = `outbox_${new Date(ahead.getTime() + 14 * DAY).toISOString().slice(0, 10).replaceAll('-', '')}`;
     const { rows } = await sql<{ found: string | null }>`SELECT to_regclass(${name})::text AS found`.execute(

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { createRelayPart, type RelayPart } from '../../../apps/bridge/relay/create-relay.js';
 import { requestRefused } from '#libs/events';
-import { newId } from '#libs/kernel';
+import { newId, systemClock } from '#libs/kernel';
 import { inTenants, openDatabase, type Database } from '#libs/platform/database';
 import { createKafkaEventLog, type EventLog } from '#libs/platform/kafka';
 import { appendEvent, OUTBOX_SHARDS } from '#libs/platform/outbox';
@@ -64,7 +64,6 @@ async function write(keys: readonly string[], transactions: number): Promise<voi
           aggregate: `request/${key}`,
           correlationId: key,
           causationId: null,
-          at: new Date(),
         };
         await appendEvent(tx, requestRefused, origin, { requestId: newId(), code: 'a.code' });
       }
@@ -117,7 +116,7 @@ describe('the relay', () => {
   it('waits for the end of a dead relay’s lease and then takes it over', async () => {
     await fixture.database.admin
       .updateTable('outbox_shards')
-      .set({ owner: 'dead', leased_until: new Date(Date.now() + 1_500) })
+      .set({ owner: 'dead', leased_until: new Date(systemClock.now().getTime() + 1_500) })
       .execute();
     const relay = startRelay();
     const key = newId();
@@ -128,14 +127,14 @@ describe('the relay', () => {
       .selectFrom('outbox_shards')
       .select('leased_until')
       .executeTakeFirstOrThrow();
-    expect(leased_until.getTime()).toBeGreaterThan(Date.now());
+    expect(leased_until.getTime()).toBeGreaterThan(systemClock.now().getTime());
     await stopRelay(relay);
   });
 
   it('sends nothing while another relay holds the leases', async () => {
     await fixture.database.admin
       .updateTable('outbox_shards')
-      .set({ owner: 'other', leased_until: new Date(Date.now() + 3_600_000) })
+      .set({ owner: 'other', leased_until: new Date(systemClock.now().getTime() + 3_600_000) })
       .execute();
     const relay = startRelay();
     const key = newId();

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { BlockContext, BlockLinks, StepName, SystemConnection } from '#libs/connectors';
-import { newId, type Effect } from '#libs/kernel';
+import { type Effect, newId, systemClock } from '#libs/kernel';
 import type { OneTimeLink } from '#libs/platform/secrets';
 import type { DirectoryAccess } from '../../../tools/sandbox/index.js';
 import { mailboxSettings } from '../../../tools/sandbox/directory/mailbox-schema.js';
@@ -68,7 +68,7 @@ export class Customer {
         heartbeats += 1;
         if (heartbeats === endsAtHeartbeat) ending.abort(new WorkerEnded());
       },
-      now: () => new Date(),
+      now: () => systemClock.now(),
     };
   }
 
@@ -78,7 +78,7 @@ export class Customer {
     const find = (id: string) => [...this.links.values()].find((link) => link.id === id) ?? null;
     return {
       offer: ({ token, validHours }) => {
-        const now = new Date();
+        const now = systemClock.now();
         const expiresAt = new Date(now.getTime() + validHours * 3_600_000);
         const place = { tenant: this.system.tenant, id: newId(), runId, stepId };
         const made = { ...place, state: 'open' as const, createdAt: now, expiresAt, collectedAt: null };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { passwordHandOver as block } from '#libs/connectors';
-import type { JsonObject } from '#libs/kernel';
+import { type JsonObject, systemClock } from '#libs/kernel';
 import { startSandbox, type Sandbox } from '../../../tools/sandbox/index.js';
 import { Resources, slapdRoot } from '../sandbox/sandbox-fixture.js';
 import { Customer } from './block-context.js';
@@ -109,7 +109,7 @@ describe('password.hand-over', () => {
     expect(await block.verify(undoing(), input(), back, null)).toMatchObject({ proven: true });
     expect(await block.undo(undoing(), input(), effect, [])).toMatchObject({ changes: [], irreversible: null });
     const [key, link] = [...owner.links][0]!;
-    owner.links.set(key, { ...link, state: 'collected', collectedAt: new Date() });
+    owner.links.set(key, { ...link, state: 'collected', collectedAt: systemClock.now() });
     expect(await block.undo(undoing(), input(), effect, [])).toMatchObject({
       changes: [],
       irreversible: expect.stringMatching(/^The password was collected at /),

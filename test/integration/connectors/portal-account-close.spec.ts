@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { portalAccountClose, portalSystem, type BlockContext, type StepName } from '#libs/connectors';
-import { newId } from '#libs/kernel';
+import { newId, systemClock } from '#libs/kernel';
 import { hashOfApiKey, newApiKey, PortalAccounts } from '#libs/platform/access';
 import { openDatabase, type Database } from '#libs/platform/database';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
@@ -25,7 +25,7 @@ async function givenKey(tenant: string, subject: string, revoked = false): Promi
   const key = { tenant_id: tenant, id, role: 'requester', subject, name: 'test', key_hash: hashOfApiKey(newApiKey()) };
   await database.admin
     .insertInto('api_keys')
-    .values({ ...key, revoked_at: revoked ? new Date() : null })
+    .values({ ...key, revoked_at: revoked ? systemClock.now() : null })
     .execute();
   return id;
 }
@@ -48,7 +48,7 @@ function step(stepId: string, takesBack: StepName | null = null): BlockContext {
     expectedIdentity: null,
     signal: new AbortController().signal,
     heartbeat: () => undefined,
-    now: () => new Date(),
+    now: () => systemClock.now(),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Plan } from '#libs/process/model';
 import { createHash } from 'node:crypto';
-import { newId, type Effect, type FieldChange } from '#libs/kernel';
+import { type Effect, type FieldChange, newId, systemClock } from '#libs/kernel';
 import { json, type Database, type NewRow } from '#libs/platform/database';
 import type { RequestStatus } from '#libs/requests/model';
 
@@ -107,7 +107,7 @@ export class RequestFactory {
         subject,
         status: run.status,
         plan: json(emptyPlan(run.process, subject)),
-        started_at: run.started ? new Date() : null,
+        started_at: run.started ? systemClock.now() : null,
       })
       .execute();
     for (const [position, { stepId, changes }] of run.written.entries()) {

@@ -1,6 +1,7 @@
 import { createHash, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemClock } from '#libs/kernel';
 import { bitString, booleanTrue, element, integer, objectIdentifier, octetString } from './der.js';
 import { sequence, set, time, utf8String } from './der.js';
 
@@ -90,7 +91,7 @@ interface CertificateContent {
 /** An X.509 v3 certificate (RFC 5280) as PEM; written by hand so that no `openssl` is needed on the machine. */
 function certificate(content: CertificateContent): string {
   // A day in the past forgives clocks that differ a little.
-  const notBefore = new Date(Date.now() - 86_400_000);
+  const notBefore = new Date(systemClock.now().getTime() - 86_400_000);
   const notAfter = new Date(notBefore);
   notAfter.setUTCFullYear(notAfter.getUTCFullYear() + validYears);
   const serial = randomBytes(16);

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemClock } from '#libs/kernel';
 import { directoryEntries, directoryNames, toLdif, type DirectoryNames } from '../companies/company-directory.js';
 import type { Company } from '../companies/company.model.js';
 import { muster } from '../companies/muster.data.js';
@@ -123,7 +124,7 @@ async function loadOnce(
     mkdirSync(join(dir, folder), { mode: 0o700 });
   }
   await loadLdif(installation, dir, directoryNames(company).baseDn, toLdif(directoryEntries(company, bindPassword)));
-  writeFileSync(loaded, `${new Date().toISOString()}\n`);
+  writeFileSync(loaded, `${systemClock.now().toISOString()}\n`);
 }
 
 async function startOnPort(

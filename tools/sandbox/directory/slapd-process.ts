@@ -78,10 +78,10 @@ export async function stopLeftOver(dir: string): Promise<boolean> {
   if (!existsSync(pidFile)) return false;
   const pid = Number(readFileSync(pidFile, 'utf8').trim());
   const found = isSlapdOf(pid, dir);
-  const killAt = Date.now() + stopTimeoutMs;
+  const killAt = performance.now() + stopTimeoutMs;
   if (found) process.kill(pid, 'SIGTERM');
   while (isSlapdOf(pid, dir)) {
-    if (Date.now() > killAt) process.kill(pid, 'SIGKILL');
+    if (performance.now() > killAt) process.kill(pid, 'SIGKILL');
     await delay(20);
   }
   rmSync(pidFile, { force: true });
@@ -109,14 +109,14 @@ const spawned = (child: ChildProcess): Promise<void> =>
   });
 
 async function waitUntilReady({ port, rootDn, rootPassword }: SlapdLaunch, isRunning: () => boolean): Promise<void> {
-  const deadline = Date.now() + startTimeoutMs;
+  const deadline = performance.now() + startTimeoutMs;
   for (;;) {
     const client = new Client({ url: `ldap://127.0.0.1:${port}`, connectTimeout: 1_000, timeout: 1_000 });
     try {
       await client.bind(rootDn, rootPassword);
       return;
     } catch (error) {
-      if (!isRunning() || Date.now() > deadline) throw error;
+      if (!isRunning() || performance.now() > deadline) throw error;
       await delay(10);
     } finally {
       await client.unbind().catch(() => undefined);

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { systemClock } from '#libs/kernel';
 import { AnswerAlreadyHeld, type HoldStatus } from '../gate/answer-hold.js';
 import type { RunningDirectory } from '../directory/directory.js';
 import type { SandboxParts } from '../sandbox-parts.js';
@@ -154,7 +155,7 @@ async function setHook({ captured: [name = ''], request, parts }: RouteCall): Pr
 async function receiveCall({ captured: [name = ''], request, response, parts }: RouteCall): Promise<symbol> {
   const body = await readText(request);
   const { method = '', url: path = '', headers } = request;
-  parts.hooks.receive({ name, method, path, headers, body, receivedAt: new Date().toISOString() }, response);
+  parts.hooks.receive({ name, method, path, headers, body, receivedAt: systemClock.now().toISOString() }, response);
   return answeredByRoute;
 }
 

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import PostalMime from 'postal-mime';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import { systemClock } from '#libs/kernel';
 import type { TlsIdentity } from '../directory/certificate.js';
 import { RecordLog } from '../record-log.js';
 
@@ -161,7 +162,7 @@ export class MailReceiver {
       text: parsed.text ?? '',
       html: parsed.html ?? '',
       headers,
-      receivedAt: new Date().toISOString(),
+      receivedAt: systemClock.now().toISOString(),
     };
     writeFileSync(join(this.options.dir, `${mail.id}.eml`), raw, { mode: 0o600 });
     writeFileSync(join(this.options.dir, `${mail.id}.json`), JSON.stringify(mail, undefined, 2), { mode: 0o600 });

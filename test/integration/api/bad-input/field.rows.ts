@@ -1,10 +1,12 @@
+import { systemClock } from '#libs/kernel';
 import { clockChanges, localIn } from '../../../support/api/dates.js';
 import { answeredBy, at, decide, reinstate, submit, wish } from './row.js';
 
 const noTime = at('lastWorkingAt', 'not_a_date_time');
 const noText = (field: string) => at(field, 'not_text');
 const missing = at('type', 'missing');
-const secondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
+const secondsAgo = (seconds: number) =>
+  new Date(systemClock.now().getTime() - seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
 
 /** Bodies with wrong fields. */
 export const fieldRows = [

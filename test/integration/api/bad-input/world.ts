@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
+import { systemClock } from '#libs/kernel';
 import type { RunningApi } from '../../../../apps/api/create-api.js';
 import { callApi, startApiFixture, type ApiAnswer, type ApiFixture } from '../../../support/api/api-fixture.js';
 import { localIn } from '../../../support/api/dates.js';
@@ -99,7 +100,7 @@ async function runs({ database: { admin } }: ApiFixture) {
 async function letters({ database: { admin } }: ApiFixture) {
   return {
     letter: await deadLetter(admin, 'muster'),
-    replayedLetter: await deadLetter(admin, 'muster', { replayed_at: new Date(), replayed_by: 'operator@msp' }),
+    replayedLetter: await deadLetter(admin, 'muster', { replayed_at: systemClock.now(), replayed_by: 'operator@msp' }),
   };
 }
 

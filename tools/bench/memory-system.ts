@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import { blocks, DriftDuringApply, type Block } from '#libs/connectors';
 import type { WorkerOptions } from '../../apps/worker/create-worker.js';
-import { canonicalJson, sameJson, type Effect, type FieldChange, type Json, type JsonObject } from '#libs/kernel';
+import {
+  canonicalJson,
+  type Effect,
+  type FieldChange,
+  type Json,
+  type JsonObject,
+  sameJson,
+  systemClock,
+} from '#libs/kernel';
 
 /** What the system was asked for since it began. */
 export interface SystemCounts {
@@ -74,7 +82,7 @@ export class MemorySystem {
 
   private see(target: string): void {
     this.reads += 1;
-    if (!this.firstLooks.has(target)) this.firstLooks.set(target, Date.now());
+    if (!this.firstLooks.has(target)) this.firstLooks.set(target, systemClock.now().getTime());
   }
 
   private write({ target, field, before, after }: FieldChange): void {

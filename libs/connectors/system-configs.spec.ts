@@ -36,6 +36,20 @@ describe('a directory’s configuration', () => {
     expect(parse({ dialect: 'active-directory' })).toMatchObject({ userNameAttribute: 'sAMAccountName' });
   });
 
+  it('speaks to an Active Directory by LDAPS alone', () => {
+    const required = expect.objectContaining({ code: 'directory.ldaps_required' });
+    for (const more of [{}, { startTls: true }, { insecure: true }])
+      expect(() => parse({ dialect: 'active-directory', url: 'ldap://dc.example', ...more })).toThrow(required);
+    expect(() => parse({ dialect: 'active-directory', url: 'ldaps://a.example ldap://b.example' })).toThrow(required);
+  });
+
+  it('names one server or several', () => {
+    expect(parse({ url: 'ldaps://a.example ldaps://b.example:3269' })).toMatchObject({
+      urls: ['ldaps://a.example', 'ldaps://b.example:3269'],
+    });
+    expect(() => parse({ url: 'ldaps://a.example ldap://b.example', startTls: true })).toThrow(invalid);
+  });
+
   it('allows plain LDAP only when that was said', () => {
     expect(() => parse({ url: 'ldap://dc.example' })).toThrow(invalid);
     expect(parse({ url: 'ldap://dc.example', insecure: true })).toMatchObject({ startTls: false });

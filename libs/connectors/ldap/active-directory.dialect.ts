@@ -6,12 +6,15 @@ import { all, equals } from './ldap-filter.js';
 
 const ACCOUNT_CONTROL = 'userAccountControl';
 const ACCOUNT_DISABLED = 0x2;
+const PRIMARY_GROUP = 'primaryGroupID';
 
-/** Active Directory. Prepared from what was learnt against Samba's domain controller; not proven by tests yet. */
+/** Active Directory. Proven against a domain controller of Samba 4.17; docs/active-directory.md says how Windows differs. */
 export const activeDirectory: DirectoryDialect = {
-  requiredAttributes: ['objectGUID'],
-  stateAttributes: ['objectGUID', ACCOUNT_CONTROL, 'pwdLastSet', 'whenChanged'],
-  byteAttributes: ['objectGUID', 'objectSid'],
+  requiredAttributes: ['objectGUID', 'objectSid', ACCOUNT_CONTROL, PRIMARY_GROUP],
+  stateAttributes: ['objectGUID', 'objectSid', ACCOUNT_CONTROL, PRIMARY_GROUP, 'pwdLastSet', 'whenChanged'],
+  serverNameAttribute: 'dnsHostName',
+  tokenAttribute: 'tokenGroups',
+  byteAttributes: ['objectGUID', 'objectSid', 'tokenGroups'],
   // computers are persons too, and groups have a sAMAccountName
   personFilter: all(equals('objectClass', 'user'), equals('objectCategory', 'person')),
   groupClass: 'group',
@@ -38,6 +41,8 @@ export const activeDirectory: DirectoryDialect = {
   // The server takes only these two: 0 "expired", -1 "set just now" (MS-SAMR 3.1.1.8.9).
   mustChangeChanges: (_entry, value) => [change('replace', 'pwdLastSet', [value ? '0' : '-1'])],
   passwordChangedAt: (entry) => entry.first('pwdLastSet'),
+  // for an hour, over the network (Microsoft, "New setting modifies NTLM network authentication behavior")
+  oldPasswordLingers: true,
   saysSamePassword: () => false,
   changedAt: (entry) => entry.first('whenChanged'),
 };

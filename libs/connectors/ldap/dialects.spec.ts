@@ -53,7 +53,6 @@ describe('OpenLDAP', () => {
   });
 });
 
-// Prepared from facts, not proven against a domain controller yet: these cases state the facts.
 describe('Active Directory', () => {
   const guid = Buffer.from('daa326721122334455667788990a0b0c', 'hex');
   const user = (userAccountControl: string) =>

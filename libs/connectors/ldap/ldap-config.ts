@@ -3,10 +3,16 @@ import type { SystemConnection } from '../block.js';
 import { SystemConfigInvalid } from '../errors.js';
 import { parseSystemConfig } from '../json-schema.js';
 import { caOf } from '../system-ca.js';
+import { LdapsRequired } from './ldap-errors.js';
 
 /** A directory as configured, with everything that was left out filled in. */
 export interface LdapConfig {
+  /** As configured; of an open session, the one server that it speaks to, by its address. */
   readonly url: string;
+  /** The servers of the directory. */
+  readonly urls: readonly string[];
+  /** The name that the server's certificate must be for where `url` holds an address instead. */
+  readonly serverName: string | null;
   readonly startTls: boolean;
   /** The PEM of the CA that signed the server's certificate; null: the machine's own CAs. */
   readonly ca: string | null;
@@ -26,7 +32,10 @@ export interface LdapConfig {
   readonly newUserClasses: readonly string[];
   /** Active Directory: the domain behind the `@` of a principal name; null: the one that the base DN names. */
   readonly userPrincipalSuffix: string | null;
-  /** Groups (names or DNs) that nobody gets by being like a colleague. */
+  /**
+   * Groups (names or DNs) that nobody gets by being like a colleague, and whose members, through other groups too, count as
+   * privileged: a second person confirms what is done to them. The built-in ones of Active Directory always are.
+   */
   readonly privilegedGroups: readonly string[];
   /** Groups (names or DNs) of administrators: the last of one who can sign in is not locked out just like that. */
   readonly administratorsGroups: readonly string[];
@@ -41,7 +50,7 @@ export interface LdapConfig {
   readonly dataAccessGroups: readonly string[];
 }
 
-type RawConfig = Partial<Omit<LdapConfig, 'ca'>> &
+type RawConfig = Partial<Omit<LdapConfig, 'ca' | 'urls' | 'serverName'>> &
   Pick<LdapConfig, 'url' | 'bindDn' | 'baseDn' | 'peopleOu' | 'leaversOu' | 'dialect'> & {
     readonly caPem?: string;
     readonly caFile?: string;
@@ -58,7 +67,8 @@ export const ldapConfigSchema: JsonSchema = {
   additionalProperties: false,
   required: ['url', 'bindDn', 'baseDn', 'peopleOu', 'leaversOu', 'dialect'],
   properties: {
-    url: { type: 'string', pattern: '^ldaps?://[^\\s/]+/?$' },
+    // several servers of one directory, with a space between them
+    url: { type: 'string', pattern: '^ldaps?://[^\\s/]+/?( ldaps?://[^\\s/]+/?)*$' },
     startTls: { type: 'boolean' },
     insecure: { type: 'boolean' },
     caPem: { type: 'string', minLength: 1 },
@@ -85,19 +95,19 @@ export const ldapConfigSchema: JsonSchema = {
   },
 };
 
-/** Parses a system's configuration once. Throws `SystemConfigInvalid`; plain LDAP needs an explicit `insecure: true`. */
+/**
+ * Parses a system's configuration once. Throws `SystemConfigInvalid`; plain LDAP needs an explicit `insecure: true`, and
+ * Active Directory is spoken to by LDAPS alone (`LdapsRequired`).
+ */
 export function parseLdapConfig(system: SystemConnection): LdapConfig {
   const raw = parseSystemConfig<RawConfig>(system, ldapConfigSchema);
-  const startTls = raw.startTls ?? false;
-  const encrypted = raw.url.startsWith('ldaps:') || startTls;
-  if (!encrypted && raw.insecure !== true) {
-    throw new SystemConfigInvalid(
-      `${system.name} would be asked without encryption. Use ldaps:// or startTls, or say insecure: true.`,
-    );
-  }
+  const urls = raw.url.split(' ');
+  const startTls = requireEncryption(system, raw, urls);
   return {
     url: raw.url,
-    startTls: startTls && !raw.url.startsWith('ldaps:'),
+    urls,
+    serverName: null,
+    startTls,
     ca: caOf(system, raw),
     bindDn: raw.bindDn,
     baseDn: raw.baseDn,
@@ -110,6 +120,22 @@ export function parseLdapConfig(system: SystemConnection): LdapConfig {
     dialect: raw.dialect,
     ...peopleConfig(raw),
   };
+}
+
+/** Whether StartTLS is to be used. */
+function requireEncryption(system: SystemConnection, raw: RawConfig, urls: readonly string[]): boolean {
+  const startTls = raw.startTls ?? false;
+  const [ldaps, plain] = ['ldaps:', 'ldap:'].map((scheme) => urls.some((url) => url.startsWith(scheme)));
+  // A domain controller takes a new password over an encrypted connection only, and StartTLS begins in the clear.
+  if (raw.dialect === 'active-directory' && plain)
+    throw new LdapsRequired(`${system.name} is an Active Directory. Give it as ldaps://.`);
+  if (ldaps && plain) throw new SystemConfigInvalid(`${system.name} mixes ldap:// and ldaps://. Use one of them.`);
+  if (plain && !startTls && raw.insecure !== true) {
+    throw new SystemConfigInvalid(
+      `${system.name} would be asked without encryption. Use ldaps:// or startTls, or say insecure: true.`,
+    );
+  }
+  return startTls && plain === true;
 }
 
 /** What joiners, movers and the grants on a leaver need to know. */

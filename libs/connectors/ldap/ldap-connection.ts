@@ -1,10 +1,16 @@
 import { isIP } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
 import { Client, type Change, type Filter } from 'ldapts';
+import type { Effect } from '#libs/kernel';
 import { SystemUnreachable, SystemConfigInvalid } from '../errors.js';
 import type { BlockContext } from '../block.js';
+import { bindData, passwordVerdict } from './active-directory-refusals.js';
 import { parseLdapConfig, type LdapConfig } from './ldap-config.js';
+import { controllersFor, hostOf, isPlanning, noteController, type Controller } from './ldap-controllers.js';
 import { dialectOf, type DirectoryDialect } from './ldap-dialect.js';
 import { LdapEntry, type Address } from './ldap-entry.js';
+import { withPrivilegeNotes } from './ldap-privileges.js';
+import { completed } from './ldap-ranges.js';
 import { isUnmetCondition, LDAP, ldapCodeOf, toAppError, type LdapOperation } from './ldap-error-mapping.js';
 
 const CONNECT_MS = 5_000;
@@ -24,7 +30,10 @@ export class DirectorySession {
 
   constructor(
     private readonly client: Client,
+    /** With the one server that this session speaks to. */
     readonly config: LdapConfig,
+    /** What the server calls itself, where it tells: a domain controller's DNS name. */
+    readonly serverName: string | null,
   ) {
     this.dialect = dialectOf(config);
   }
@@ -41,11 +50,20 @@ export class DirectorySession {
           paged: { pageSize: PAGE_SIZE },
         }),
       );
-      return searchEntries.map((entry) => new LdapEntry(entry));
+      return await Promise.all(searchEntries.map((entry) => this.whole(new LdapEntry(entry))));
     } catch (error) {
       if (ldapCodeOf((error as Error).cause) === LDAP.noSuchObject) return [];
       throw error;
     }
+  }
+
+  /** Reads on where the server gave only a first part of an attribute's values. */
+  private whole(entry: LdapEntry): Promise<LdapEntry> {
+    return completed(entry, async (attribute) => {
+      const attributes = [attribute];
+      const { searchEntries } = await this.client.search(entry.dn, { scope: 'base', attributes });
+      return searchEntries[0] ? new LdapEntry(searchEntries[0]) : null;
+    });
   }
 
   /** Writes to an entry; false when it was not in the state that the address and the changes name. */
@@ -116,40 +134,125 @@ export async function withDirectory<Result>(
   if (system.secretRef === null)
     throw new SystemConfigInvalid(`The system ${system.name} names no secret for ${config.bindDn}.`);
   const password = await secrets.resolve(system.secretRef);
-  const client = newClient(config);
-  const cut = (): void => close(client);
-  signal.addEventListener('abort', cut);
+  const opened = await openFirst(context, config, password);
   try {
-    await bind(client, config, config.bindDn, password);
-    return await work(new DirectorySession(client, config));
+    const { client } = opened;
+    const session = new DirectorySession(client, opened.config, await nameOfServer(client, opened.config));
+    const result = await work(session);
+    return isPlanning(context) ? await noted(session, result) : result;
   } catch (error) {
     // cut off on purpose: the broken connection is not the reason
     signal.throwIfAborted();
     throw error;
   } finally {
-    signal.removeEventListener('abort', cut);
-    close(client);
+    opened.close();
   }
 }
 
-/** Whether the directory lets a user in with a password, tried on a connection of its own. */
-export async function canSignIn(config: LdapConfig, dn: string, password: string): Promise<boolean> {
+/** A plan tells of a privileged user, whatever block drew it. */
+async function noted<Result>(session: DirectorySession, result: Result): Promise<Result> {
+  return isEffect(result) ? ((await withPrivilegeNotes(session, result)) as Result & Effect) : result;
+}
+
+function isEffect(result: unknown): result is Effect {
+  return typeof result === 'object' && result !== null && 'changes' in result && 'irreversible' in result;
+}
+
+interface Opened {
+  readonly client: Client;
+  /** With the one server that answered. */
+  readonly config: LdapConfig;
+  close(): void;
+}
+
+/** Tries the directory's servers in their order until one answers, whatever it answers. */
+async function openFirst(context: BlockContext, config: LdapConfig, password: string): Promise<Opened> {
+  const controllers = await controllersFor(context, config.urls);
+  for (const [index, controller] of controllers.entries()) {
+    try {
+      return await open(context, at(config, controller), password, controller);
+    } catch (error) {
+      context.signal.throwIfAborted();
+      const isLast = index === controllers.length - 1;
+      if (isLast || !(error instanceof SystemUnreachable)) throw error;
+    }
+  }
+  throw new SystemConfigInvalid(`The system ${context.system.name} names no server.`);
+}
+
+async function open(
+  context: BlockContext,
+  config: LdapConfig,
+  password: string,
+  controller: Controller,
+): Promise<Opened> {
+  const { signal } = context;
+  const client = newClient(config);
+  const cut = (): void => close(client);
+  signal.addEventListener('abort', cut);
+  const end = (): void => {
+    signal.removeEventListener('abort', cut);
+    close(client);
+  };
+  try {
+    await bind(client, config, config.bindDn, password);
+  } catch (error) {
+    end();
+    throw error;
+  }
+  noteController(context, controller);
+  return { client, config, close: end };
+}
+
+/** The configuration as it is for one server. */
+function at(config: LdapConfig, { url, address }: Controller): LdapConfig {
+  const host = hostOf(url);
+  if (host === address) return { ...config, url };
+  const place = new URL(url);
+  const shown = isIP(address) === 6 ? `[${address}]` : address;
+  const port = place.port === '' ? '' : `:${place.port}`;
+  return { ...config, url: `${place.protocol}//${shown}${port}`, serverName: host };
+}
+
+/** What a domain controller calls itself: evidence of which one it was. */
+async function nameOfServer(client: Client, config: LdapConfig): Promise<string | null> {
+  const attribute = dialectOf(config).serverNameAttribute;
+  if (attribute === null) return null;
+  try {
+    const { searchEntries } = await client.search('', { scope: 'base', attributes: [attribute] });
+    return searchEntries[0] ? new LdapEntry(searchEntries[0]).first(attribute) : null;
+  } catch (error) {
+    throw toAppError(error, 'search', config.url);
+  }
+}
+
+/**
+ * Whether a password is a user's, tried by a sign-in on a connection of its own; null when the server does not tell. A
+ * domain controller says so also where it lets nobody in, for example before the first password was changed.
+ */
+export async function canSignIn(config: LdapConfig, dn: string, password: string): Promise<boolean | null> {
   const client = newClient(config);
   try {
     await bind(client, config, dn, password);
     return true;
   } catch (error) {
-    if (ldapCodeOf((error as Error).cause) === LDAP.invalidCredentials) return false;
-    throw error;
+    const { cause } = error as { readonly cause?: Error };
+    if (ldapCodeOf(cause) !== LDAP.invalidCredentials) throw error;
+    const verdict = bindData(cause?.message ?? '') === null ? 'wrong' : passwordVerdict(cause?.message ?? '');
+    return verdict === 'unknown' ? null : verdict === 'right';
   } finally {
     close(client);
   }
 }
 
-function newClient({ url, ca, startTls }: LdapConfig): Client {
-  const tlsOptions = url.startsWith('ldaps:') && ca !== null ? { tlsOptions: { ca } } : {};
+function newClient({ url, ca, serverName }: LdapConfig): Client {
+  const tlsOptions: ConnectionOptions = {
+    ...(ca === null ? {} : { ca }),
+    ...(serverName === null ? {} : { servername: serverName }),
+  };
   // ldapts takes `tlsOptions` for "TLS from the start", so that StartTLS gets its own.
-  return new Client({ url, connectTimeout: CONNECT_MS, timeout: OPERATION_MS, ...(startTls ? {} : tlsOptions) });
+  const tls = url.startsWith('ldaps:') ? { tlsOptions } : {};
+  return new Client({ url, connectTimeout: CONNECT_MS, timeout: OPERATION_MS, ...tls });
 }
 
 async function bind(client: Client, config: LdapConfig, dn: string, password: string): Promise<void> {
@@ -163,8 +266,8 @@ async function bind(client: Client, config: LdapConfig, dn: string, password: st
   }
 }
 
-async function startTls(client: Client, { url, ca }: LdapConfig): Promise<void> {
-  const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
+async function startTls(client: Client, { url, ca, serverName }: LdapConfig): Promise<void> {
+  const host = serverName ?? hostOf(url);
   // ldapts writes the socket into these options: they must not be shared between connections.
   const options = { ...(ca === null ? {} : { ca }), host, ...(isIP(host) ? {} : { servername: host }) };
   let timer: NodeJS.Timeout | undefined;

@@ -12,6 +12,10 @@ export interface DirectoryDialect {
   readonly requiredAttributes: readonly string[];
   /** Attributes to ask for by name with every user or group: identity, state, times. */
   readonly stateAttributes: readonly string[];
+  /** What of the server's own entry (the root DSE) tells which server of a directory it is; null: nothing. */
+  readonly serverNameAttribute: string | null;
+  /** What holds the SIDs of every group of a user, nested ones too, as the server itself works them out; null: nothing. */
+  readonly tokenAttribute: string | null;
   /** Attributes that come as bytes. */
   readonly byteAttributes: readonly string[];
   /** Narrows a search by login name to people; null where the login name's attribute does that already. */
@@ -45,6 +49,8 @@ export interface DirectoryDialect {
   mustChangeChanges(entry: LdapEntry, value: boolean): Change[];
   /** When the password was last changed, in the server's own form. */
   passwordChangedAt(entry: LdapEntry): string | null;
+  /** Whether a password that was replaced goes on signing in for a while: then a sign-in proves less. */
+  readonly oldPasswordLingers: boolean;
   /** Whether a refusal says that the account has this very password already. */
   saysSamePassword(said: string): boolean;
   /** When the entry was last changed, in the server's own form: evidence. */

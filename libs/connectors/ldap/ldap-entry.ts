@@ -12,6 +12,11 @@ export class LdapEntry {
     this.attributes = new Map(Object.entries(attributes).map(([name, value]) => [name.toLowerCase(), [value].flat()]));
   }
 
+  /** An entry with these values. */
+  static of(dn: string, attributes: ReadonlyMap<string, readonly (string | Buffer)[]>): LdapEntry {
+    return new LdapEntry({ dn, ...Object.fromEntries(attributes) } as Entry);
+  }
+
   /** All values, as bytes where they are no UTF-8 or bytes were asked for. */
   raw(attribute: string): readonly (string | Buffer)[] {
     return this.attributes.get(attribute.toLowerCase()) ?? [];

@@ -3,7 +3,22 @@ import { ResultCodeError } from 'ldapts';
 import { AppError } from '#libs/kernel';
 import { CredentialRefused, SystemUnreachable } from '../errors.js';
 import { networkFailure } from '../network-failure.js';
-import { DirectoryAccessDenied, DirectoryOperationRefused, LastMember, PasswordRefused } from './ldap-errors.js';
+import {
+  AttributeUnknown,
+  EncryptionRequired,
+  EntryHasChildren,
+  LimitExceeded,
+  OtherDomain,
+  ValueRefused,
+} from './active-directory-errors.js';
+import { refusalOf, type Refusal } from './active-directory-refusals.js';
+import {
+  DirectoryAccessDenied,
+  DirectoryOperationRefused,
+  LastMember,
+  NameTaken,
+  PasswordRefused,
+} from './ldap-errors.js';
 
 /** What was being done, because some answers mean different things. */
 export type LdapOperation = 'bind' | 'search' | 'modify' | 'membership' | 'password' | 'move' | 'delete' | 'add';
@@ -11,10 +26,18 @@ export type LdapOperation = 'bind' | 'search' | 'modify' | 'membership' | 'passw
 /** The LDAP result codes (RFC 4511, RFC 4528) that are told apart. */
 export const LDAP = {
   timeLimitExceeded: 3,
+  sizeLimitExceeded: 4,
+  strongerAuthRequired: 8,
+  referral: 10,
+  adminLimitExceeded: 11,
+  confidentialityRequired: 13,
   noSuchAttribute: 16,
+  undefinedAttribute: 17,
   constraintViolation: 19,
   valueExists: 20,
+  invalidSyntax: 21,
   noSuchObject: 32,
+  invalidDnSyntax: 34,
   inappropriateAuthentication: 48,
   invalidCredentials: 49,
   insufficientAccess: 50,
@@ -22,6 +45,7 @@ export const LDAP = {
   unavailable: 52,
   unwillingToPerform: 53,
   objectClassViolation: 65,
+  notAllowedOnNonLeaf: 66,
   entryAlreadyExists: 68,
   assertionFailed: 122,
 } as const;
@@ -59,6 +83,29 @@ export function toAppError(error: unknown, operation: LdapOperation, url: string
   return error;
 }
 
+/** Codes of LDAP itself that mean one thing only, whatever server says them. */
+function plainRefusal(code: number): Refusal | null {
+  switch (code) {
+    case LDAP.sizeLimitExceeded:
+    case LDAP.adminLimitExceeded:
+      return { kind: LimitExceeded, advice: 'Ask for less at once or raise the limit' };
+    case LDAP.strongerAuthRequired:
+    case LDAP.confidentialityRequired:
+      return { kind: EncryptionRequired, advice: 'Use ldaps:// or startTls' };
+    case LDAP.referral:
+      return { kind: OtherDomain, advice: 'Name a server that holds the entry in the system’s url' };
+    case LDAP.undefinedAttribute:
+      return { kind: AttributeUnknown, advice: 'Check the attribute’s name' };
+    case LDAP.invalidSyntax:
+    case LDAP.invalidDnSyntax:
+      return { kind: ValueRefused, advice: 'Check the value' };
+    case LDAP.notAllowedOnNonLeaf:
+      return { kind: EntryHasChildren, advice: 'Move or delete what lies below it first' };
+    default:
+      return null;
+  }
+}
+
 function fromCode(error: ResultCodeError, operation: LdapOperation, url: string, secret?: string): AppError {
   const text = error.message.replace(/ ?Code: 0x[0-9a-f]+$/, '').trim();
   const repeatsSecret = secret !== undefined && text.includes(secret);
@@ -67,6 +114,8 @@ function fromCode(error: ResultCodeError, operation: LdapOperation, url: string,
     ...(repeatsSecret ? {} : { cause: error }),
     context: { where: url, ldapCode: error.code, operation, said },
   };
+  const refusal = refusalOf(text, operation) ?? plainRefusal(error.code);
+  if (refusal) return new refusal.kind(`The directory refused the ${operation}. ${refusal.advice}.`, options);
   switch (error.code) {
     case LDAP.busy:
     case LDAP.unavailable:
@@ -80,6 +129,9 @@ function fromCode(error: ResultCodeError, operation: LdapOperation, url: string,
     case LDAP.objectClassViolation:
       if (operation === 'membership')
         return new LastMember(`${said || 'An attribute must keep a value'}. Plan again.`, options);
+      break;
+    case LDAP.entryAlreadyExists:
+      if (operation === 'move') return new NameTaken('Another entry has this name. Rename one of the two.', options);
       break;
     case LDAP.constraintViolation:
     case LDAP.unwillingToPerform:

@@ -69,6 +69,13 @@ export class GroupTooLarge extends AppError {
   readonly kind = 'unsupported';
 }
 
+/** Active Directory is given by `ldaps://`: anything else would send a password in the clear, or is refused there. */
+export class LdapsRequired extends AppError {
+  readonly code = 'directory.ldaps_required';
+  readonly title = 'An Active Directory is reached by LDAPS only';
+  readonly kind = 'invalid';
+}
+
 /** The unit that an entry should move to does not exist. */
 export class UnitNotFound extends AppError {
   readonly code = 'directory.unit_not_found';

@@ -63,10 +63,15 @@ export function removal(
   };
 }
 
-/** What a change's field holds in a group; null when the group is gone. */
-export function membershipState(group: LdapEntry | null, change: FieldChange, names: readonly string[]): Json {
+/** What a change's field holds in a group; null when the group is gone. A primary group does not list its members. */
+export function membershipState(
+  group: LdapEntry | null,
+  change: FieldChange,
+  names: readonly string[],
+  isPrimary = false,
+): Json {
   if (!group) return change.field === STAND_IN_FIELD ? null : 'the group is gone';
-  if (change.field !== STAND_IN_FIELD) return membersAmong(group, names).length > 0;
+  if (change.field !== STAND_IN_FIELD) return isPrimary || membersAmong(group, names).length > 0;
   const standIn = standInOf(change);
   return membersAmong(group, [standIn]).length > 0 ? standIn : null;
 }

@@ -1,4 +1,4 @@
-import { defineBlock } from '../block.js';
+import { directoryBlock } from './ldap-controllers.js';
 import { mailboxInput, planMailbox } from './ldap-mailbox.js';
 import { ASCII_MAIL_ADDRESS } from './ldap-person.js';
 import { textAttributes } from './ldap-text-attributes.js';
@@ -13,7 +13,7 @@ type ForwardInput = {
 };
 
 /** Forwards a user's mail to somebody else; the undo brings back what was set before. */
-export const ldapMailboxForward = defineBlock<ForwardInput>({
+export const ldapMailboxForward = directoryBlock<ForwardInput>({
   name: 'ldap.mailbox.forward',
   title: { en: 'Forward mail', de: 'E-Mail weiterleiten' },
   kind: 'ldap',

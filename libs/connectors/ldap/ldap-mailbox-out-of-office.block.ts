@@ -1,4 +1,4 @@
-import { defineBlock } from '../block.js';
+import { directoryBlock } from './ldap-controllers.js';
 import { mailboxInput, planMailbox } from './ldap-mailbox.js';
 import { textAttributes } from './ldap-text-attributes.js';
 import { applyUserFields, readBackSchema, undoUserFields, verifyUserFields } from './ldap-user-fields.js';
@@ -6,7 +6,7 @@ import { applyUserFields, readBackSchema, undoUserFields, verifyUserFields } fro
 type OutOfOfficeInput = { readonly user: string; readonly text: string };
 
 /** Answers a user's mail with a text; the undo brings back what was set before. */
-export const ldapMailboxOutOfOffice = defineBlock<OutOfOfficeInput>({
+export const ldapMailboxOutOfOffice = directoryBlock<OutOfOfficeInput>({
   name: 'ldap.mailbox.out-of-office',
   title: { en: 'Set an out-of-office message', de: 'Abwesenheitsnachricht setzen' },
   kind: 'ldap',

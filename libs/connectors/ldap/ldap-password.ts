@@ -67,7 +67,7 @@ async function write(
 
 /**
  * A sign-in with the new password proves it. Where the account is locked no sign-in is possible; then the time of the
- * password's change must be the one that was read right after our write.
+ * password's change must be the one that was read right after our write, and also where an old password goes on working.
  */
 export async function provePassword(
   context: BlockContext,
@@ -79,10 +79,13 @@ export async function provePassword(
   const user = await requireById(directory, effect);
   const passwordChangedAt = dialect.passwordChangedAt(user);
   const locked = sameJson(dialect.disabledState(user), dialect.disabledValue);
-  const proven = locked
-    ? passwordChangedAt !== null && passwordChangedAt === (receipt?.['passwordChangedAt'] ?? null)
-    : await canSignIn(config, user.dn, await sealedPassword(context));
-  const by = locked ? 'time of the password’s change (the account is locked)' : 'sign-in with the new password';
+  const signedIn = locked ? null : await canSignIn(config, user.dn, await sealedPassword(context));
+  const recorded = receipt?.['passwordChangedAt'] ?? null;
+  const isLast = passwordChangedAt !== null && passwordChangedAt === recorded;
+  const mayBeOld = dialect.oldPasswordLingers && recorded !== null && !isLast;
+  const proven = signedIn === null ? isLast : signedIn && !mayBeOld;
+  const why = locked ? 'the account is locked' : 'the directory lets the user in by other ways only';
+  const by = signedIn === null ? `time of the password’s change (${why})` : 'sign-in with the new password';
   return { proven, evidence: { ...readBackEvidence(context, directory, user), by, passwordChangedAt } };
 }
 

@@ -1,12 +1,13 @@
 import type { EffectNote } from '#libs/kernel';
-import { defineBlock, type BlockContext } from '../block.js';
+import type { BlockContext } from '../block.js';
 import { effectOf } from '../field-changes.js';
 import { given } from '../json-schema.js';
+import { directoryBlock } from './ldap-controllers.js';
 import { withDirectory, type DirectorySession } from './ldap-connection.js';
 import { approvedGroups, colleaguesGroups, joining, resolveGroups, type Groups } from './ldap-group-selection.js';
-import { membersAmong, wholeGroup } from './ldap-groups.js';
 import { applyMemberships, undoMemberships, verifyMemberships } from './ldap-membership.js';
 import { newUserProperties, planUser, type MaybeNewUser } from './ldap-new-user.js';
+import { isMemberOf } from './ldap-primary-group.js';
 import { readBackSchema, userSchema } from './ldap-user-fields.js';
 
 type AddInput = MaybeNewUser & {
@@ -17,7 +18,7 @@ type AddInput = MaybeNewUser & {
 };
 
 /** Makes a user a direct member of groups: given by name or DN, or those of a colleague. */
-export const ldapUserAddToGroups = defineBlock<AddInput>({
+export const ldapUserAddToGroups = directoryBlock<AddInput>({
   name: 'ldap.user.add-to-groups',
   title: { en: 'Add to groups', de: 'In Gruppen aufnehmen' },
   kind: 'ldap',
@@ -42,7 +43,7 @@ export const ldapUserAddToGroups = defineBlock<AddInput>({
       const named = await resolveGroups(directory, input.groups ?? []);
       const copied = await copiedGroups(context, directory, input);
       const changes = [...new Map([...named, ...copied.groups]).values()].map((group) =>
-        joining(group, input.user, membersAmong(wholeGroup(group), [user.dn]).length > 0),
+        joining(group, input.user, isMemberOf(group, user)),
       );
       return effectOf(identity, changes, { notes: copied.notes });
     }),

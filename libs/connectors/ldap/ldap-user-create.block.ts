@@ -1,6 +1,6 @@
 import type { JsonObject } from '#libs/kernel';
-import { defineBlock } from '../block.js';
 import { effectOf } from '../field-changes.js';
+import { directoryBlock } from './ldap-controllers.js';
 import { withDirectory } from './ldap-connection.js';
 import { PasswordNeededFirst } from './ldap-errors.js';
 import { newUserDn } from './ldap-new-user.js';
@@ -20,7 +20,7 @@ type CreateInput = NewPerson & {
 };
 
 /** Makes a person's entry: closed and without a password, unless it is to be open at once. */
-export const ldapUserCreate = defineBlock<CreateInput>({
+export const ldapUserCreate = directoryBlock<CreateInput>({
   name: 'ldap.user.create',
   title: { en: 'Create the user', de: 'Benutzer anlegen' },
   kind: 'ldap',

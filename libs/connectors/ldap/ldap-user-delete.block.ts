@@ -1,7 +1,8 @@
 import type { Effect, EffectNote } from '#libs/kernel';
-import { defineBlock, type BlockContext } from '../block.js';
+import type { BlockContext } from '../block.js';
 import { IdentityDrift } from '../errors.js';
 import { effectOf, keepsChanging } from '../field-changes.js';
+import { directoryBlock } from './ldap-controllers.js';
 import { withDirectory, type DirectorySession } from './ldap-connection.js';
 import type { LdapEntry } from './ldap-entry.js';
 import { groupsOf } from './ldap-groups.js';
@@ -17,7 +18,7 @@ const MAY_BE_SECRET = /secret|token|hash|otp|passphrase/i;
 const IRREVERSIBLE = 'A deleted entry does not come back with its identity, password and memberships.';
 
 /** Deletes a user's entry. What it held is noted in the plan; the approval binds to the entry's identity. */
-export const ldapUserDelete = defineBlock<DeleteInput>({
+export const ldapUserDelete = directoryBlock<DeleteInput>({
   name: 'ldap.user.delete',
   title: { en: 'Delete the user', de: 'Benutzer löschen' },
   kind: 'ldap',

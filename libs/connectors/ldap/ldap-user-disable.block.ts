@@ -1,5 +1,5 @@
-import { defineBlock } from '../block.js';
 import { effectOf } from '../field-changes.js';
+import { directoryBlock } from './ldap-controllers.js';
 import { withDirectory } from './ldap-connection.js';
 import { lockNotes, signIn } from './ldap-sign-in.js';
 import { identityOf, locateUser, userChange } from './ldap-user.js';
@@ -8,7 +8,7 @@ import { applyUserFields, readBackSchema, undoUserFields, userSchema, verifyUser
 type DisableInput = { readonly user: string };
 
 /** Keeps a user from signing in; the undo lets them in again. */
-export const ldapUserDisable = defineBlock<DisableInput>({
+export const ldapUserDisable = directoryBlock<DisableInput>({
   name: 'ldap.user.disable',
   title: { en: 'Disable sign-in', de: 'Anmeldung sperren' },
   kind: 'ldap',

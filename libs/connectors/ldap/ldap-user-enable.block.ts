@@ -1,5 +1,5 @@
-import { defineBlock } from '../block.js';
 import { effectOf } from '../field-changes.js';
+import { directoryBlock } from './ldap-controllers.js';
 import { withDirectory } from './ldap-connection.js';
 import { newUserProperties, planUser, type MaybeNewUser } from './ldap-new-user.js';
 import { signIn } from './ldap-sign-in.js';
@@ -7,7 +7,7 @@ import { userChange } from './ldap-user.js';
 import { applyUserFields, readBackSchema, undoUserFields, userSchema, verifyUserFields } from './ldap-user-fields.js';
 
 /** Lets a user sign in, for example from the first hour on; the undo closes the account again. */
-export const ldapUserEnable = defineBlock<MaybeNewUser>({
+export const ldapUserEnable = directoryBlock<MaybeNewUser>({
   name: 'ldap.user.enable',
   title: { en: 'Enable sign-in', de: 'Anmeldung freigeben' },
   kind: 'ldap',

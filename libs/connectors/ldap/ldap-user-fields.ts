@@ -74,6 +74,7 @@ export function readBackEvidence(
   return {
     by: 'read-back',
     server: directory.config.url,
+    ...(directory.serverName === null ? {} : { controller: directory.serverName }),
     entry: user?.dn ?? null,
     changedAt: user && directory.dialect.changedAt(user),
     readAt: context.now().toISOString(),
@@ -87,6 +88,7 @@ export const readBackSchema: JsonSchema = {
   properties: {
     by: { type: 'string' },
     server: { type: 'string' },
+    controller: { type: 'string' },
     entry: { type: ['string', 'null'] },
     changedAt: { type: ['string', 'null'] },
     readAt: { type: 'string', format: 'date-time' },

@@ -1,5 +1,5 @@
-import { defineBlock } from '../block.js';
 import { effectOf } from '../field-changes.js';
+import { directoryBlock } from './ldap-controllers.js';
 import { withDirectory, type DirectorySession } from './ldap-connection.js';
 import { escapeDnValue } from './ldap-dn.js';
 import { DataAccessNotConfigured } from './ldap-errors.js';
@@ -20,7 +20,7 @@ type GrantInput = {
 };
 
 /** Lets a colleague get to a user's data, through the groups that open it; the undo ends it. */
-export const ldapUserGrantAccess = defineBlock<GrantInput>({
+export const ldapUserGrantAccess = directoryBlock<GrantInput>({
   name: 'ldap.user.grant-access',
   title: { en: 'Grant access to the data', de: 'Zugriff auf die Daten gewähren' },
   kind: 'ldap',

@@ -1,6 +1,6 @@
 import type { Effect, Json } from '#libs/kernel';
-import { defineBlock } from '../block.js';
 import { effectOf } from '../field-changes.js';
+import { directoryBlock } from './ldap-controllers.js';
 import { withDirectory, type DirectorySession } from './ldap-connection.js';
 import { dnBelow, sameDn, splitDn } from './ldap-dn.js';
 import { findEntry, refuseTaken, requireUnit } from './ldap-unit.js';
@@ -32,7 +32,7 @@ const place: UserFields = {
 };
 
 /** Moves a user's entry to another unit, by default the leavers'. */
-export const ldapUserMove = defineBlock<MoveInput>({
+export const ldapUserMove = directoryBlock<MoveInput>({
   name: 'ldap.user.move',
   title: { en: 'Move to another unit', de: 'In eine andere Einheit verschieben' },
   kind: 'ldap',

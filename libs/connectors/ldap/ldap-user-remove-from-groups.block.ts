@@ -1,18 +1,20 @@
 import type { EffectNote, FieldChange } from '#libs/kernel';
-import { defineBlock } from '../block.js';
 import { effectOf } from '../field-changes.js';
+import { directoryBlock } from './ldap-controllers.js';
 import { withDirectory, type DirectorySession } from './ldap-connection.js';
 import { sameDn } from './ldap-dn.js';
 import type { LdapEntry } from './ldap-entry.js';
+import { namesGroup } from './ldap-group-selection.js';
 import { groupsOf, memberField, removal, resolveGroup } from './ldap-groups.js';
 import { applyMemberships, undoMemberships, verifyMemberships } from './ldap-membership.js';
+import { leavePrimaryGroup } from './ldap-primary-group.js';
 import { identityOf, locateUser } from './ldap-user.js';
 import { readBackSchema, userSchema } from './ldap-user-fields.js';
 
 type RemoveInput = { readonly user: string; readonly except?: readonly string[] };
 
 /** Takes a user out of every group that names them as its direct member, except those that are to stay. */
-export const ldapUserRemoveFromGroups = defineBlock<RemoveInput>({
+export const ldapUserRemoveFromGroups = directoryBlock<RemoveInput>({
   name: 'ldap.user.remove-from-groups',
   title: { en: 'Remove from groups', de: 'Aus Gruppen entfernen' },
   kind: 'ldap',
@@ -31,10 +33,12 @@ export const ldapUserRemoveFromGroups = defineBlock<RemoveInput>({
   plan: (context, { user: login, except = [] }) =>
     withDirectory(context, async (directory) => {
       const user = await locateUser(directory, login, context.expectedIdentity);
+      const primary = await leavePrimaryGroup(directory, user, login, (group) => staysIn(group, except));
       const groups = await leavableGroups(directory, user, except);
-      const changes: FieldChange[] = [];
-      const notes: EffectNote[] = [];
+      const changes: FieldChange[] = [...primary.changes];
+      const notes: EffectNote[] = [...primary.notes];
       for (const group of groups) {
+        if (primary.becomesPrimary && sameDn(group.dn, primary.becomesPrimary.dn)) continue;
         const leaving = removal(directory, group, [user.dn], memberField(login));
         changes.push(...leaving.changes);
         notes.push(...leaving.notes);
@@ -52,11 +56,13 @@ async function leavableGroups(
   except: readonly string[],
 ): Promise<readonly LdapEntry[]> {
   const groups = await groupsOf(directory, user.dn);
-  const stays = (group: LdapEntry, name: string): boolean =>
-    name.includes('=') ? sameDn(group.dn, name) : group.first('cn')?.toLowerCase() === name.toLowerCase();
   for (const name of except) {
     // A misspelt exception would take the user out of the very group that was to stay.
-    if (!groups.some((group) => stays(group, name))) await resolveGroup(directory, name);
+    if (!groups.some((group) => namesGroup(group, name))) await resolveGroup(directory, name);
   }
-  return groups.filter((group) => !except.some((name) => stays(group, name))).sort((a, b) => (a.dn < b.dn ? -1 : 1));
+  return groups.filter((group) => !staysIn(group, except)).sort((a, b) => (a.dn < b.dn ? -1 : 1));
+}
+
+function staysIn(group: LdapEntry, except: readonly string[]): boolean {
+  return except.some((name) => namesGroup(group, name));
 }

@@ -1,5 +1,5 @@
-import { defineBlock } from '../block.js';
 import { effectOf } from '../field-changes.js';
+import { directoryBlock } from './ldap-controllers.js';
 import { withDirectory } from './ldap-connection.js';
 import {
   givePassword,
@@ -17,7 +17,7 @@ type ResetInput = { readonly user: string };
 const IRREVERSIBLE = 'The old password cannot be read, so it cannot be brought back. The user needs a new one.';
 
 /** Gives a user a new random password, known to nobody but the sealed store. The lock of a locked account stays. */
-export const ldapUserResetPassword = defineBlock<ResetInput>({
+export const ldapUserResetPassword = directoryBlock<ResetInput>({
   name: 'ldap.user.reset-password',
   title: { en: 'Reset password', de: 'Kennwort zurücksetzen' },
   kind: 'ldap',

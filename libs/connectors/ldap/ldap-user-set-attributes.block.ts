@@ -1,7 +1,7 @@
 import type { FieldChange } from '#libs/kernel';
-import { defineBlock } from '../block.js';
 import { effectOf } from '../field-changes.js';
 import { given } from '../json-schema.js';
+import { directoryBlock } from './ldap-controllers.js';
 import { withDirectory, type DirectorySession } from './ldap-connection.js';
 import { namingAttributes, sameDn } from './ldap-dn.js';
 import type { LdapEntry } from './ldap-entry.js';
@@ -29,7 +29,7 @@ const FORBIDDEN = [
 ];
 
 /** Sets or removes text attributes of a user. */
-export const ldapUserSetAttributes = defineBlock<SetAttributesInput>({
+export const ldapUserSetAttributes = directoryBlock<SetAttributesInput>({
   name: 'ldap.user.set-attributes',
   title: { en: 'Set attributes', de: 'Attribute setzen' },
   kind: 'ldap',

@@ -1,6 +1,6 @@
 import type { EffectNote, FieldChange } from '#libs/kernel';
-import { defineBlock } from '../block.js';
 import { applyFields, effectOf, verifyFields } from '../field-changes.js';
+import { directoryBlock } from './ldap-controllers.js';
 import { withDirectory, type DirectorySession } from './ldap-connection.js';
 import type { LdapEntry } from './ldap-entry.js';
 import { newUserProperties, planUser, type MaybeNewUser } from './ldap-new-user.js';
@@ -19,7 +19,7 @@ import { userSchema } from './ldap-user-fields.js';
 const IRREVERSIBLE = 'A password cannot be read and so not be taken back. Disable or delete the account instead.';
 
 /** Gives a new colleague a first password that has to be changed at the first sign-in. The account stays as closed as it is. */
-export const ldapUserSetFirstPassword = defineBlock<MaybeNewUser>({
+export const ldapUserSetFirstPassword = directoryBlock<MaybeNewUser>({
   name: 'ldap.user.set-first-password',
   title: { en: 'Set the first password', de: 'Erstes Kennwort setzen' },
   kind: 'ldap',

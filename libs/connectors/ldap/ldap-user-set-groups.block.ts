@@ -1,7 +1,8 @@
 import type { EffectNote, FieldChange } from '#libs/kernel';
-import { defineBlock, type BlockContext } from '../block.js';
+import type { BlockContext } from '../block.js';
 import { effectOf } from '../field-changes.js';
 import { given } from '../json-schema.js';
+import { directoryBlock } from './ldap-controllers.js';
 import { withDirectory, type DirectorySession } from './ldap-connection.js';
 import type { LdapEntry } from './ldap-entry.js';
 import {
@@ -14,7 +15,8 @@ import {
   withinScope,
   type Groups,
 } from './ldap-group-selection.js';
-import { groupsOf, memberField, membersAmong, removal, wholeGroup } from './ldap-groups.js';
+import { groupsOf, memberField, removal } from './ldap-groups.js';
+import { isMemberOf } from './ldap-primary-group.js';
 import { applyMemberships, undoMemberships, verifyMemberships } from './ldap-membership.js';
 import { identityOf, locateUser } from './ldap-user.js';
 import { readBackSchema, userSchema } from './ldap-user-fields.js';
@@ -39,7 +41,7 @@ interface Difference {
 const names = { type: 'array', uniqueItems: true, items: { type: 'string', minLength: 1 } } as const;
 
 /** Brings a user's groups to a set: what is missing is added, what is too much and managed is taken away. */
-export const ldapUserSetGroups = defineBlock<SetInput>({
+export const ldapUserSetGroups = directoryBlock<SetInput>({
   name: 'ldap.user.set-groups',
   title: { en: 'Change the groups', de: 'Gruppen anpassen' },
   kind: 'ldap',
@@ -57,7 +59,7 @@ export const ldapUserSetGroups = defineBlock<SetInput>({
     withDirectory(context, async (directory) => {
       const user = await locateUser(directory, input.user, context.expectedIdentity);
       const { joins, leaves, notes } = await differenceOf(context, directory, user, input);
-      const isMember = (group: LdapEntry): boolean => membersAmong(wholeGroup(group), [user.dn]).length > 0;
+      const isMember = (group: LdapEntry): boolean => isMemberOf(group, user);
       const changes: FieldChange[] = [...joins.values()].map((group) => joining(group, input.user, isMember(group)));
       const removals = [...leaves.values()]
         .filter(isMember)

@@ -21,6 +21,8 @@ export const openLdap: DirectoryDialect = {
     'modifyTimestamp',
     'creatorsName',
   ],
+  serverNameAttribute: null,
+  tokenAttribute: null,
   byteAttributes: [],
   personFilter: null,
   groupClass: 'groupOfNames',
@@ -56,6 +58,7 @@ export const openLdap: DirectoryDialect = {
   mustChangeState: (entry) => entry.first(MUST_CHANGE) === 'TRUE',
   mustChangeChanges: (entry, value) => exchange(MUST_CHANGE, entry.values(MUST_CHANGE), value ? ['TRUE'] : []),
   passwordChangedAt: (entry) => entry.first('pwdChangedTime'),
+  oldPasswordLingers: false,
   saysSamePassword: (said) => said.includes('Password is not being changed from existing value'),
   changedAt: (entry) => entry.first('modifyTimestamp'),
 };

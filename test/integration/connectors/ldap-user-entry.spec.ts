@@ -260,7 +260,7 @@ describe('a user’s entry', () => {
       await fixture.root.add(`cn=device,${dn}`, { objectClass: ['device'], cn: 'device' });
       const effect = await block.plan(fixture.customer.step(), { user: 'parent' });
       await expect(block.apply(fixture.customer.step(), { user: 'parent' }, effect)).rejects.toMatchObject({
-        code: 'directory.operation_refused',
+        code: 'directory.entry_has_children',
         context: { ldapCode: 66 },
       });
     });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
-import { openDatabase } from '#libs/platform/database';
+import { openDatabase, type Database } from '#libs/platform/database';
 import { createKafkaEventLog } from '#libs/platform/kafka';
 import type { Development } from '../demo/development.js';
 import { Caller } from './caller.js';
@@ -50,6 +50,7 @@ export async function play(options: ChaosOptions, stage: Stage): Promise<ChaosRe
   await enterLeavers(directory, leavers);
   say(`${leavers.length} leavers are in the directory; seed ${options.seed}`);
   const database = openDatabase({ url: development.database, poolSize: 4 }, 'stellwerk-chaos');
+  await letManyLeave(database);
   const eventLog = createKafkaEventLog(
     { brokers: development.kafka.split(','), prefix: '' },
     pino({ level: 'silent' }),
@@ -85,6 +86,21 @@ export async function play(options: ChaosOptions, stage: Stage): Promise<ChaosRe
     await eventLog.stop();
     await database.destroy();
   }
+}
+
+/** Past the brake, which holds more than a few accounts of a customer within an hour for a second person. */
+async function letManyLeave(database: Database): Promise<void> {
+  const settings = {
+    tenant_id: TENANT,
+    accounts_per_hour: 100_000,
+    last_administrator: 'refuse' as const,
+    set_by: 'owner@msp',
+  };
+  await database
+    .insertInto('tenant_settings')
+    .values(settings)
+    .onConflict((conflict) => conflict.column('tenant_id').doUpdateSet(settings))
+    .execute();
 }
 
 interface Trouble {

@@ -3,7 +3,7 @@ import { APP_GUARD, APP_PIPE } from '@nestjs/core';
 import type { Database } from '#libs/platform/database';
 import type { OutboxHint } from '#libs/platform/outbox';
 import type { SigningKeys } from '#libs/platform/secrets';
-import { AcceptRequests, ReadRequests, SubmitRequest } from '#libs/requests';
+import { AcceptRequests, ImportRequests, ReadRequests, SubmitRequest } from '#libs/requests';
 import { AccessGuard } from './access/access.guard.js';
 import { Actors } from './access/actors.js';
 import { WrittenTenant } from './access/written-tenant.js';
@@ -37,6 +37,7 @@ import { ReinstateRun } from './runs/reinstate-run.js';
 import { RunsController } from './runs/runs.controller.js';
 import { SettingsController } from './settings/settings.controller.js';
 import { TenantSettingsDesk } from './settings/tenant-settings.js';
+import { ImportsController } from './imports/imports.controller.js';
 import { Templates } from './templates/templates.js';
 import { TemplatesController } from './templates/templates.controller.js';
 
@@ -44,6 +45,7 @@ import { TemplatesController } from './templates/templates.controller.js';
 export const CONTROLLERS = [
   RequestsController,
   TemplatesController,
+  ImportsController,
   ConfirmationsController,
   ProtectedAccountsController,
   SettingsController,
@@ -86,6 +88,7 @@ function providers({ database, hint, topicPrefix, signingKeys }: ApiParts): Prov
     { provide: DatabaseCheck, useValue: new DatabaseCheck(database) },
     { provide: AcceptRequests, useValue: acceptRequests },
     { provide: SubmitRequest, useValue: new SubmitRequest(acceptRequests) },
+    { provide: ImportRequests, useValue: new ImportRequests(database, hint) },
     { provide: Templates, useValue: new Templates(database) },
     { provide: ReadRequests, useValue: requests },
     { provide: ShowRequest, useValue: new ShowRequest(requests, database) },

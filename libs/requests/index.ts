@@ -24,6 +24,17 @@ export {
 } from './model/template-schema.js';
 export type { ManualStepWish } from './model/template-apply.js';
 export * from './service/accept-requests.js';
+export {
+  bodyOfLine,
+  columnsOf,
+  faultOfField,
+  IMPORT_TYPES,
+  neededColumns,
+  type ImportType,
+} from './model/csv-columns.js';
+export { readCsv, type CsvFault } from './model/csv-lines.js';
+export * from './model/csv.errors.js';
+export * from './service/import-requests.js';
 export * from './service/read-requests.js';
 export * from './service/submit-request.js';
 export * from './store/plan.store.js';

@@ -19,7 +19,8 @@ export function isPrototypeKey(name: string): boolean {
   return FORBIDDEN.has(name);
 }
 
-function decodeUtf8(bytes: Buffer): string {
+/** A body as text. Throws `InvalidUtf8`. */
+export function decodeUtf8(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {

@@ -4,13 +4,16 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { HttpConfig } from '#libs/platform/config';
 import type { Logger } from '#libs/platform/observability';
 import { callerOf } from '../access/caller.js';
-import { parseBody } from './body-parser.js';
+import { decodeUtf8, parseBody } from './body-parser.js';
 import { commonHeaders } from './common-headers.js';
 import { MalformedRequest, UnsupportedMediaType } from './http.errors.js';
 import { ProblemFilter } from './problem.filter.js';
 import { requestIdOf } from './request-id.js';
 import { RouteTable } from './route-table.js';
 import { HAND_OVER_ADDRESS, loggedPath } from './secret-addresses.js';
+
+/** Where a file of requests is sent. */
+const IMPORT_ADDRESS = '/v1/requests/import';
 
 /** The HTTP server below the controllers, with what holds for every call. */
 export interface HttpServer {
@@ -38,6 +41,7 @@ export function createHttpServer(config: HttpConfig, logger: Logger): HttpServer
   const server = adapter.getInstance<FastifyInstance>();
   takeJsonOnly(server);
   takeEmptyForms(server);
+  takeCsv(server);
   server.addHook('onRoute', (route) => [route.method].flat().forEach((method) => routes.add(method, route.path)));
   server.addHook('onRequest', (request, reply, done) => {
     void reply.headers(commonHeaders(request));
@@ -69,6 +73,18 @@ function takeEmptyForms(server: FastifyInstance): void {
   server.addContentTypeParser(type, { parseAs: 'buffer' }, ({ routeOptions }, bytes, done) => {
     if (routeOptions.url === HAND_OVER_ADDRESS && bytes.length === 0) done(null, undefined);
     else done(new UnsupportedMediaType('Send the body as application/json.'));
+  });
+}
+
+/** A file of requests is a text; every other address takes JSON. */
+function takeCsv(server: FastifyInstance): void {
+  server.addContentTypeParser('text/csv', { parseAs: 'buffer' }, ({ routeOptions }, bytes, done) => {
+    try {
+      if (routeOptions.url !== IMPORT_ADDRESS) throw new UnsupportedMediaType('Send the body as application/json.');
+      done(null, decodeUtf8(bytes as Buffer));
+    } catch (error) {
+      done(error as Error);
+    }
   });
 }
 

@@ -60,6 +60,19 @@ export class ParseByType<Body extends object> implements PipeTransform {
   }
 }
 
+/** A value as an instance of its class, or what is wrong with its fields. */
+export async function checkFields<Body extends object>(
+  value: unknown,
+  Class: new () => Body,
+): Promise<{ readonly body: Body } | { readonly errors: readonly FieldProblem[] }> {
+  try {
+    return { body: (await parse(value, Class, RequestInvalid)) as Body };
+  } catch (error) {
+    if (error instanceof RequestInvalid) return { errors: error.errors ?? [] };
+    throw error;
+  }
+}
+
 async function parse(value: unknown, Class: new () => object, FaultClass: Fault): Promise<object> {
   const refuse = (errors: readonly FieldProblem[]): never => {
     throw new FaultClass(errors.map((error) => error.message).join(' '), { errors });

@@ -66,8 +66,8 @@ interface Submission {
   readonly draw: DrawRequest;
 }
 
-/** The most that share a transaction: more would make the first wait for the last. */
-const MOST_AT_ONCE = 64;
+/** More in one transaction would make the first wait for the last; fewer would not be worth a second one beside it. */
+const TOGETHER = { most: 64, crowd: 12 };
 
 /**
  * Takes requests of every type in: request, event and kept answer commit together (design, rule 1). Calls of one tenant
@@ -93,7 +93,7 @@ export class AcceptRequests {
   private gatheringOf(tenant: string): Gathering<Submission, Accepted> {
     const known = this.gatherings.get(tenant);
     if (known) return known;
-    const made = new Gathering<Submission, Accepted>(MOST_AT_ONCE, (submissions) => this.take(tenant, submissions));
+    const made = new Gathering<Submission, Accepted>(TOGETHER, (submissions) => this.take(tenant, submissions));
     this.gatherings.set(tenant, made);
     return made;
   }
@@ -149,7 +149,7 @@ export class AcceptRequests {
         const drawn = drawnFrom(submission, known(submission.type));
         if ('error' in drawn) return drawn;
         accepted.push(drawn);
-        return { answer: drawn.kept.answer as unknown as Accepted };
+        return { answer: drawn.kept!.answer as unknown as Accepted };
       });
       if (accepted.length > 0)
         await insertRequests(tx, tenant, accepted).catch((error: unknown) => refused(error, accepted));

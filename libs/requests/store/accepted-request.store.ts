@@ -5,11 +5,11 @@ import type { CallKey } from '#libs/platform/idempotency';
 import { EVENT_TIME, type OutboxRecord } from '#libs/platform/outbox';
 import type { NewRequest } from './request.store.js';
 
-/** A new request with its event and the answer that is kept under its caller's key. */
+/** A new request with its event and the answer that is kept under its caller's key; null where another keeps it for all. */
 export interface AcceptedRequest {
   readonly request: NewRequest;
   readonly event: OutboxRecord;
-  readonly kept: { readonly call: CallKey; readonly status: number; readonly answer: Json };
+  readonly kept: { readonly call: CallKey; readonly status: number; readonly answer: Json } | null;
 }
 
 /**
@@ -36,6 +36,7 @@ export async function insertRequests(
     ), answer AS (
       INSERT INTO idempotency_keys (tenant_id, caller, key, fingerprint, status, answer)
       SELECT ${tenant}, caller, idempotency_key, decode(fingerprint, 'hex'), status, answer FROM new
+      WHERE idempotency_key IS NOT NULL
     ), next AS (
       INSERT INTO event_keys (tenant_id, key, sequence) SELECT ${tenant}, key, 1 FROM new
       ON CONFLICT (tenant_id, key) DO UPDATE SET sequence = event_keys.sequence + 1
@@ -60,11 +61,11 @@ function rowOf({ request, event, kept }: AcceptedRequest) {
     only_one: request.onlyOne ?? null,
     confidential_until: confidential?.until ?? null,
     confidants: confidential?.confidants ?? [],
-    caller: kept.call.caller,
-    idempotency_key: kept.call.key,
-    fingerprint: kept.call.fingerprint.toString('hex'),
-    status: kept.status,
-    answer: kept.answer,
+    caller: kept?.call.caller ?? null,
+    idempotency_key: kept?.call.key ?? null,
+    fingerprint: kept?.call.fingerprint.toString('hex') ?? null,
+    status: kept?.status ?? null,
+    answer: kept?.answer ?? null,
     event_id,
     shard,
     topic,

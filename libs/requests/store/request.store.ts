@@ -211,6 +211,22 @@ export async function findOpenRequest(tx: Transaction, tenant: string, onlyOne: 
   return found?.id;
 }
 
+/** The ids of the open requests that have claimed some of these, by what they claimed. */
+export async function findOpenClaims(
+  tx: Transaction,
+  tenant: string,
+  claims: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await tx
+    .selectFrom('requests')
+    .select(['id', 'only_one'])
+    .where('tenant_id', '=', tenant)
+    .where('only_one', 'in', claims)
+    .where('status', 'in', OPEN_REQUEST_STATUSES)
+    .execute();
+  return new Map(rows.map((row) => [row.only_one!, row.id]));
+}
+
 /**
  * Says whom an open request is about from now on, and claims what only one may have. Throws PostgreSQL's unique violation of
  * `ONLY_ONE_INDEX` when another has it.

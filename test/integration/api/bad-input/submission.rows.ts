@@ -24,6 +24,14 @@ const putTemplate =
     body,
   });
 
+const csv = (raw: string | Uint8Array, query = 'type=offboarding', type = 'text/csv') =>
+  submit(({ key }) => ({
+    path: `/v1/requests/import?${query}`,
+    raw,
+    headers: { 'idempotency-key': key, 'content-type': type },
+  }));
+const LEAVERS = 'user,lastWorkingAt\n';
+
 /** Muster’s joiners need a department. */
 async function departmentIsRequired({ fixture }: World): Promise<Undo> {
   const { admin } = fixture.database;
@@ -192,4 +200,27 @@ export const submissionRows = [
     get('/v1/templates/mover?version=0'),
     at('version', 'too_small'),
   ]),
+  ...answeredBy(
+    422,
+    'import.unreadable',
+    ['a file without lines', csv(LEAVERS)],
+    ['a file with a column that we do not know', csv(`user,lastWorkingAt,salary\nmax,${localIn(3)},1`)],
+    ['a file with a quote that stays open', csv(`${LEAVERS}"max,${localIn(3)}`)],
+  ),
+  ...answeredBy(422, 'import.lines_wrong', [
+    'a file with a line that is wrong',
+    csv(`${LEAVERS}max,${localIn(3)}\nmoritz,\n`),
+    at('3.lastWorkingAt', 'missing'),
+  ]),
+  ...answeredBy(400, 'http.invalid_query', ['a file of movers', csv(LEAVERS, 'type=mover'), at('type', 'not_allowed')]),
+  ...answeredBy(400, 'http.invalid_utf8', ['a file in another encoding', csv(Buffer.from([0x75, 0x73, 0xff, 0x0a]))]),
+  ...answeredBy(
+    415,
+    'http.unsupported_media_type',
+    ['a file as JSON', csv('{}', 'type=offboarding', 'application/json')],
+    [
+      'a request as a file',
+      submit(({ key }) => ({ raw: LEAVERS, headers: { 'idempotency-key': key, 'content-type': 'text/csv' } })),
+    ],
+  ),
 ];

@@ -21,7 +21,7 @@ export class Actors {
   private readonly lookUps: Gathering<string, Holder | undefined>;
 
   constructor(private readonly database: Database) {
-    this.lookUps = new Gathering(MOST_AT_ONCE, (hashes) => this.find(hashes));
+    this.lookUps = new Gathering({ most: MOST_AT_ONCE }, (hashes) => this.find(hashes));
   }
 
   /** The holder of the key in an `Authorization` header. Throws `KeyMissing` or `KeyInvalid`. */

@@ -1,9 +1,10 @@
 import type { Effect, EffectNote, FieldChange } from '#libs/kernel';
 import type { DirectorySession } from './ldap-connection.js';
-import { isBelow, sameDn } from './ldap-dn.js';
+import { isBelow } from './ldap-dn.js';
 import type { LdapEntry } from './ldap-entry.js';
 import { GroupNotFound, GroupNotManaged } from './ldap-errors.js';
 import { groupsOf, memberField, readGroup, resolveGroup } from './ldap-groups.js';
+import { isPrivilegedGroup } from './ldap-privileges.js';
 import { locateUser } from './ldap-user.js';
 
 /** Groups by DN: the same group by its name and by its DN is one. */
@@ -15,11 +16,6 @@ export interface ColleaguesGroups {
   /** Not to be got this way. */
   readonly privileged: Groups;
   readonly notes: readonly EffectNote[];
-}
-
-/** Whether a text from a request or a configuration (a name or a DN) means this group. */
-export function namesGroup(group: LdapEntry, name: string): boolean {
-  return name.includes('=') ? sameDn(group.dn, name) : group.first('cn')?.toLowerCase() === name.toLowerCase();
 }
 
 /** The groups with these names or DNs. Throws `GroupNotFound` or `GroupAmbiguous`. */
@@ -35,7 +31,8 @@ export async function resolveGroups(directory: DirectorySession, names: readonly
 export async function colleaguesGroups(directory: DirectorySession, colleague: string): Promise<ColleaguesGroups> {
   const { dn } = await locateUser(directory, colleague, null);
   const direct = inOrder(await groupsOf(directory, dn));
-  const privileged = direct.filter((group) => isPrivileged(directory, group));
+  const privileged: LdapEntry[] = [];
+  for (const group of direct) if (await isPrivilegedGroup(directory, group)) privileged.push(group);
   const notes = privileged.map((group) => ({
     code: 'directory.privileged_group_not_copied',
     text: `${colleague} is in ${group.dn}. That group is privileged and has to be asked for by name.`,
@@ -96,10 +93,6 @@ export async function requireManaged(directory: DirectorySession, wanted: Groups
 
 export function byDn(groups: readonly LdapEntry[]): Groups {
   return new Map(inOrder(groups).map((group) => [group.dn, group]));
-}
-
-function isPrivileged({ config }: DirectorySession, group: LdapEntry): boolean {
-  return config.privilegedGroups.some((name) => namesGroup(group, name));
 }
 
 async function requireGroup(directory: DirectorySession, dn: string): Promise<LdapEntry> {

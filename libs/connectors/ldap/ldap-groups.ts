@@ -29,6 +29,11 @@ export async function resolveGroup(directory: DirectorySession, name: string): P
   });
 }
 
+/** Whether a text from a request or a configuration (a name or a DN) means this group. */
+export function namesGroup(group: LdapEntry, name: string): boolean {
+  return name.includes('=') ? sameDn(group.dn, name) : group.first('cn')?.toLowerCase() === name.toLowerCase();
+}
+
 /** A group's present state, or null when it does not exist. */
 export async function readGroup(directory: DirectorySession, dn: string): Promise<LdapEntry | null> {
   const filter = equals('objectClass', directory.dialect.groupClass);

@@ -11,7 +11,7 @@ import type { DirectorySession } from './ldap-connection.js';
 import type { LdapEntry } from './ldap-entry.js';
 import { DirectoryAccessDenied } from './ldap-errors.js';
 import { all, any, equals } from './ldap-filter.js';
-import { namesGroup } from './ldap-group-selection.js';
+import { namesGroup } from './ldap-groups.js';
 import { newUserOf } from './ldap-new-user-identity.js';
 import { groupWithSid } from './ldap-primary-group.js';
 import { findById } from './ldap-user.js';
@@ -45,8 +45,10 @@ export async function withPrivilegeNotes(directory: DirectorySession, effect: Ef
   return notes.length === 0 ? effect : { ...effect, notes: [...effect.notes, ...notes] };
 }
 
-/** Whether a group, or a group that it is in, makes its members privileged. */
+/** Whether a group, or a group that it is in, makes its members privileged or protected. */
 export async function isPrivilegedGroup(directory: DirectorySession, group: LdapEntry): Promise<boolean> {
+  const { dialect, config } = directory;
+  if (dialect.tokenAttribute === null && config.privilegedGroups.length === 0) return false;
   return (await findingsOfGroup(directory, group)).length > 0;
 }
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { Gathering, type Reply } from './gathering.js';
+import { Gathering, type GatheringLimits, type Reply } from './gathering.js';
 
 /** A gathering of numbers whose trips the test ends by hand. */
-function byHand(most = 100) {
+function byHand(limits: GatheringLimits = { most: 100 }) {
   const trips: { asks: readonly number[]; end(replies: Reply<string>[]): void; fail(error: Error): void }[] = [];
   const gathering = new Gathering<number, string>(
-    most,
+    limits,
     (asks) => new Promise((end, fail) => trips.push({ asks, end, fail })),
   );
   return { trips, gathering };
@@ -31,7 +31,7 @@ describe('a gathering', () => {
   });
 
   it('takes no more than its most at once', async () => {
-    const { trips, gathering } = byHand(2);
+    const { trips, gathering } = byHand({ most: 2 });
     const all = [1, 2, 3].map((ask) => gathering.ask(ask));
     await turn();
     expect(trips[0]!.asks).toEqual([1, 2]);
@@ -39,6 +39,27 @@ describe('a gathering', () => {
     await turn();
     trips[1]!.end(answered([3]));
     expect(await Promise.all(all)).toEqual(['a1', 'a2', 'a3']);
+  });
+
+  it('begins a second trip, and no third, while one is under way, when a crowd waits', async () => {
+    const { trips, gathering } = byHand({ most: 100, crowd: 2 });
+    const all = [gathering.ask(1)];
+    await turn();
+    all.push(gathering.ask(2));
+    await turn();
+    expect(trips).toHaveLength(1);
+    all.push(gathering.ask(3));
+    await turn();
+    expect(trips[1]!.asks).toEqual([2, 3]);
+    all.push(gathering.ask(4), gathering.ask(5));
+    await turn();
+    expect(trips).toHaveLength(2);
+    trips[1]!.end(answered([2, 3]));
+    await turn();
+    expect(trips[2]!.asks).toEqual([4, 5]);
+    trips[0]!.end(answered([1]));
+    trips[2]!.end(answered([4, 5]));
+    expect(await Promise.all(all)).toEqual(['a1', 'a2', 'a3', 'a4', 'a5']);
   });
 
   it('gives each its own answer or error, and another trip to those that need one', async () => {

@@ -43,6 +43,22 @@ export function workflowIdOf(tenant: string, process: ProcessName, requestId: st
   return `${tenant}/${process}/${requestId}`;
 }
 
+/** What starts the rework of a run that had ended: steps that failed are tried again. */
+export interface ReworkInput {
+  readonly tenant: string;
+  readonly requestId: string;
+  readonly runId: string;
+  /** Set when continued as new. */
+  readonly resume?: unknown;
+}
+
+/** A rework belongs to the act that ordered it: a run can be reworked more than once. */
+export const REWORK = 'rework';
+
+export function reworkIdOf(tenant: string, actId: string): string {
+  return `${tenant}/${REWORK}/${actId}`;
+}
+
 /** The audit workflow that compares our open requests with Temporal. One per installation. */
 export const RECONCILER = { workflowType: 'reconcile', workflowId: 'stellwerk/reconcile' } as const;
 

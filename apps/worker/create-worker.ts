@@ -137,6 +137,7 @@ function siteActivities(config: Config, database: Database, options: WorkerOptio
 
 const RECORDS = [
   'beginRun',
+  'readPosition',
   'settleDifference',
   'recordStatus',
   'recordSkipped',

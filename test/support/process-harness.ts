@@ -10,7 +10,16 @@ import type { Config } from '#libs/platform/config';
 import type { StepOutcome } from '#libs/process/model';
 import { draftOf, type RequestBody, type Submission } from '#libs/requests';
 import { DEFAULT_OFFBOARDING_STEPS, type OffboardingBody, type ReinstatementBody } from '#libs/requests/model';
-import { actSignal, decisionSignal, workflowIdOf, type PlannedRunInput, type ProcessName } from '#workflows';
+import {
+  actSignal,
+  decisionSignal,
+  REWORK,
+  reworkIdOf,
+  workflowIdOf,
+  type PlannedRunInput,
+  type ProcessName,
+  type ReworkInput,
+} from '#workflows';
 import type { RunAct } from '#libs/process/model';
 import type { Actor } from '#libs/platform/access';
 import { openDatabase, type Database } from '#libs/platform/database';
@@ -54,7 +63,7 @@ export interface ProcessHarness {
 /** A request whose workflow was started, with what tests do to it. */
 export class SubmittedRequest {
   constructor(
-    private readonly harness: Pick<ProcessHarness, 'database' | 'api'>,
+    private readonly harness: Pick<ProcessHarness, 'database' | 'api' | 'temporal' | 'config'>,
     readonly id: string,
     readonly handle: WorkflowHandle,
   ) {}
@@ -123,7 +132,18 @@ export class SubmittedRequest {
       .selectAll()
       .where('id', '=', id)
       .executeTakeFirstOrThrow();
-    await this.handle.signal(actSignal, { eventId: id, recorded: true, act: row.message as RunAct });
+    const message = row.message as RunAct;
+    if (!('rework' in message)) await this.handle.signal(actSignal, { eventId: id, recorded: true, act: message });
+    else await this.startRework(id, row.run_id!);
+  }
+
+  private async startRework(actId: string, runId: string): Promise<void> {
+    const { temporal, config } = this.harness;
+    await temporal.workflow.start(REWORK, {
+      workflowId: reworkIdOf(TENANT, actId),
+      taskQueue: config.temporal.taskQueue,
+      args: [{ tenant: TENANT, requestId: this.id, runId } satisfies ReworkInput],
+    });
   }
 
   act(act: RunAct, eventId = newId()): Promise<void> {

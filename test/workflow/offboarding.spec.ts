@@ -192,6 +192,11 @@ describe('a directory that refuses the password', () => {
     expect((await request.run()).status).toBe('completed_with_errors');
     const failed = (await request.steps()).find((step) => step.step_id === 'reset_password')!;
     expect(failed.problem).toMatchObject({ code: 'directory.password_refused' });
+    await request.giveAct({ act: 'retry', stepId: 'reset_password', reason: 'The policy is mended.' });
+    await request.runIs('completed');
+    await request.status('closed');
+    expect(await request.outcomes()).toMatchObject({ reset_password: 'succeeded', move_to_leavers: 'succeeded' });
+    expect((await request.run()).workflow_id).toContain('muster/rework/');
   });
 });
 

@@ -1,4 +1,4 @@
-import type { RunGraph, RunOutcome, RunStatus, StepResult, WaitingFor } from '#libs/process/model';
+import type { RunGraph, RunOutcome, RunState, RunStatus, StepResult, WaitingFor } from '#libs/process/model';
 
 /** The request that a workflow works on. */
 export interface RequestRef {
@@ -66,6 +66,8 @@ export interface RecordActivities {
     /** It is shown as running already. */
     running?: boolean;
   }>;
+  /** Where a run stands by our tables. */
+  readPosition(run: RunRef): Promise<{ graph: RunGraph; state: RunState; revision: number }>;
   /** Tells that an approval does not come although its deadline does. */
   escalateApproval(task: RequestRef & { level: number; deadline: string }): Promise<void>;
   /** Tells that steps were not proven done by their deadline. */

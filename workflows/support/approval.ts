@@ -7,16 +7,19 @@ import {
   nextEscalation,
   type Escalation,
 } from '#libs/process/model';
-import type { PlannedRunInput, ProcessName } from '../messages.js';
+import type { DecisionMessage, PlannedRunInput, ProcessName } from '../messages.js';
 import type { PlanningResult, PlanTicket } from './activities.js';
 import type { Mailbox } from './mailbox.js';
 import { records, siteActivities } from './proxies.js';
 import type { Position } from './step-runner.js';
 
+type Verdict = DecisionMessage['decision'];
+
 /** From the request to a run: draws the plan, waits for the decision, calls for it ever more loudly. */
 export class Approval {
   private escalated = 0;
   private presentedAt = 0;
+  private lockOut = false;
 
   constructor(
     private readonly process: ProcessName,
@@ -31,17 +34,22 @@ export class Approval {
       const escalation = this.nextEscalation(plan);
       await this.mailbox.waitForNews(plan, escalation?.at ?? null);
       const acts = this.mailbox.takeRecordedActs().map(({ act }) => act);
-      const lockOut = acts.includes('lock_out');
+      // one that our tables do not allow yet (a second person is missing) holds until the approval
+      this.lockOut ||= acts.includes('lock_out');
+      const { lockOut } = this;
       if (acts.includes('cancel')) return null;
       if (acts.includes('reschedule')) {
         plan = await this.draw(plan.revision + 1);
         continue;
       }
-      const decision = this.mailbox.takeDecisionOn(plan);
-      if (decision?.decision === 'reject' && !lockOut) return null;
-      const position = decision || lockOut ? await this.begin(plan, decision?.decision === 'approve', lockOut) : null;
-      // our database knows no such approval: the wait goes on
-      if (position) return position;
+      const verdict = this.mailbox.verdictOn(plan);
+      if (verdict || lockOut) {
+        const position = await this.begin(plan, verdict, lockOut);
+        if (position) return position;
+        // our database knows no such approval: the wait goes on
+        this.mailbox.takeDecisionOn(plan);
+        if (verdict === 'reject') return null;
+      }
       if (escalation && escalation.at <= Date.now()) await this.escalate(plan, escalation);
     }
     return null;
@@ -81,7 +89,9 @@ export class Approval {
   }
 
   /** By an approval all of it begins; by a lock-out only what locks out, and the rest waits for its decision. */
-  private async begin(plan: PlanTicket, approved: boolean, lockOut: boolean): Promise<Position | null> {
+  private async begin(plan: PlanTicket, verdict: Verdict | null, lockOut: boolean): Promise<Position | null> {
+    if (verdict === 'reject' && !lockOut) return null;
+    const approved = verdict === 'approve';
     const { tenant, requestId } = this.input;
     const { revision, graph } = plan;
     const { workflowId } = workflowInfo();
@@ -91,6 +101,7 @@ export class Approval {
     const run = { tenant, requestId, runId };
     const begun = { run, graph, revision, lookedAt: 0, shown: running ? 'null' : '' };
     const state = beginRunState(graph);
+    if (approved) this.mailbox.takeDecisionOn(plan);
     if (approved) return { ...begun, state: lockOut ? { ...state, lockOut } : state, difference: null };
     const held = holdUnapproved(state, graph);
     return { ...begun, state: held.state, difference: { ...plan, stepIds: held.unapproved } };

@@ -32,6 +32,11 @@ export class Mailbox {
     return this.decisions.some((message) => isOn(message, ticket));
   }
 
+  /** What was decided on this plan, when that has come; it stays until it is taken. */
+  verdictOn(ticket: Ticket): DecisionMessage['decision'] | null {
+    return this.decisions.find((message) => isOn(message, ticket))?.decision ?? null;
+  }
+
   /** Takes the decision on this plan out, when it has come. */
   takeDecisionOn(ticket: Ticket): DecisionMessage | null {
     const found = this.decisions.find((message) => isOn(message, ticket));

@@ -5,7 +5,8 @@ import { Mailbox } from './mailbox.js';
 import { records } from './proxies.js';
 import { StepRunner, type Position } from './step-runner.js';
 
-interface Resume {
+/** Where a run goes on after it was continued as new. */
+export interface Resume {
   readonly position: Position;
   readonly seen: string[];
 }
@@ -18,7 +19,11 @@ export async function plannedRun(process: ProcessName, input: PlannedRunInput): 
   const resume = input.resume as Resume | undefined;
   const mailbox = new Mailbox(resume?.seen);
   const position = resume?.position ?? (await new Approval(process, input, mailbox).reach());
-  if (!position) return;
+  if (position) await carryOut(position, mailbox, input);
+}
+
+/** Runs the steps from a position to their end and closes the request, over as many histories as that takes. */
+export async function carryOut(position: Position, mailbox: Mailbox, input: object): Promise<void> {
   const runner = new StepRunner(position, mailbox, () => workflowInfo().continueAsNewSuggested);
   const result = await runner.work();
   if ('outcome' in result) return records.endRun({ ...position.run, outcome: result.outcome });

@@ -1,16 +1,20 @@
 import { sql } from 'kysely';
 import type { JsonObject } from '#libs/kernel';
 import { json } from '#libs/platform/database';
-import { appendStepEnded, appendTimeline, updateStep, type StepRow } from '#libs/process';
-import { blockedReason, type RunAct, type StepOutcome } from '#libs/process/model';
+import { appendStepEnded, appendTimeline, updateStep, type RunRow, type StepRow } from '#libs/process';
+import { blockedReason, isRunOutcome, type RunAct, type RunStatus, type StepOutcome } from '#libs/process/model';
+import { reworkIdOf } from '#workflows';
 import { ActNotPossible } from './act.errors.js';
-import { namedStep, type ActPlace, type GivenAct } from './act-place.js';
+import { namedStep, openRun, type ActPlace, type GivenAct } from './act-place.js';
 
 const MANUAL = 'manual.task';
 
-/** A failed step is tried anew, and with it what was skipped because of it. What it wrote stays on record. */
+/**
+ * A failed step is tried anew, and with it what was skipped because of it. What it wrote stays on record. A run that had
+ * ended is reworked: it goes on under its own id, carried by a workflow of this act.
+ */
 export async function retry(place: ActPlace, given: GivenAct): Promise<RunAct> {
-  const step = await namedStep(place, given);
+  const step = await namedStep(place, given, retryableRun(place));
   if (step.status !== 'ended' || (step.outcome !== 'failed' && step.outcome !== 'unknown'))
     throw new ActNotPossible(
       `${step.step_id} is ${standing(step)}. Only what failed or is unknown can be tried again.`,
@@ -30,7 +34,30 @@ export async function retry(place: ActPlace, given: GivenAct): Promise<RunAct> {
     .where('run_id', '=', step.run_id)
     .where((row) => row.or([row('step_id', '=', step.step_id), row('reason', '=', blockedReason(step.step_id))]))
     .execute();
-  return { act: 'retry', stepId: step.step_id };
+  if (!isRunOutcome(place.run!.status as RunStatus)) return { act: 'retry', stepId: step.step_id };
+  await reopen(place, step.run_id);
+  return { act: 'retry', stepId: step.step_id, rework: true };
+}
+
+/** A run that goes on, or one that ended with something left to do. Throws `ActNotPossible`. */
+function retryableRun(place: ActPlace): RunRow {
+  const status = place.run?.status;
+  return status === 'completed_with_errors' || status === 'failed' ? place.run! : openRun(place);
+}
+
+async function reopen({ tx, tenant, request, id }: ActPlace, runId: string): Promise<void> {
+  await tx
+    .updateTable('runs')
+    .set({ status: 'running', halted: null, problem: null, ended_at: null, workflow_id: reworkIdOf(tenant, id) })
+    .where('tenant_id', '=', tenant)
+    .where('id', '=', runId)
+    .execute();
+  await tx
+    .updateTable('requests')
+    .set({ status: 'running', problem: null, updated_at: sql<Date>`now()` })
+    .where('tenant_id', '=', tenant)
+    .where('id', '=', request.id)
+    .execute();
 }
 
 /** Leaves a step out. Where it may have written, nobody knows the outcome, and the history says so. */

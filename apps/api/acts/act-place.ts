@@ -17,6 +17,8 @@ export interface GivenAct {
 
 /** Where an act takes effect: the request and its run, both held until the transaction ends. */
 export interface ActPlace {
+  /** The act's id, which is its event's too. */
+  readonly id: string;
   readonly tx: Transaction;
   readonly tenant: string;
   readonly request: StoredRequest;
@@ -58,8 +60,11 @@ export async function refuseBraked({ tx, tenant, request, by }: ActPlace, starts
 }
 
 /** A step of the run with its row. Throws `ActStepUnknown`. */
-export async function namedStep(place: ActPlace, { stepId, act }: GivenAct): Promise<StepRow> {
-  const run = openRun(place);
+export async function namedStep(
+  place: ActPlace,
+  { stepId, act }: GivenAct,
+  run: RunRow = openRun(place),
+): Promise<StepRow> {
   if (stepId === undefined) throw new ActStepUnknown(`Name the step to ${act} in \`stepId\`.`);
   const steps = await readSteps(place.tx, place.tenant, run.id);
   const step = steps.find((row) => row.step_id === stepId);

@@ -64,7 +64,7 @@ export class GiveAct {
       const { request } = await holdRequest(tx, writer, requestId);
       const run = await holdRun(tx, request);
       const { at: now, timeZone } = opened;
-      const place = { tx, tenant: call.tenant, request, run, by: writer.actor.subject, now, timeZone };
+      const place = { id: newId(), tx, tenant: call.tenant, request, run, by: writer.actor.subject, now, timeZone };
       return this.record(call, place, givenAct(writer, wish));
     });
     this.hint.give();
@@ -72,9 +72,8 @@ export class GiveAct {
   }
 
   private async record(call: CallKey, place: ActPlace, given: GivenAct): Promise<ActView> {
-    const { tx, tenant, request, run, by } = place;
+    const { id, tx, tenant, request, run, by } = place;
     const message = await EFFECTS[given.act](place, given);
-    const id = newId();
     const stepId = given.stepId ?? null;
     const common = { tenant_id: tenant, id, request_id: request.id, run_id: run?.id ?? null };
     const { act, reason } = given;

@@ -1,6 +1,14 @@
 import type { AppError } from '#libs/kernel';
 import type { Row } from '#libs/platform/database';
-import { workflowIdOf, type ActMessage, type ProcessName } from '#workflows';
+import {
+  REWORK,
+  reworkIdOf,
+  workflowIdOf,
+  type ActMessage,
+  type PlannedRunInput,
+  type ProcessName,
+  type ReworkInput,
+} from '#workflows';
 import type { Order } from './admission.js';
 import { ActUnknown, DecisionUnknown, RequestUnknown } from './bridge-errors.js';
 
@@ -13,7 +21,7 @@ export interface KnownRequest {
 
 /** What the bridge tells Temporal after an event was recognised. */
 export type Telling =
-  | { readonly does: 'start'; readonly process: ProcessName }
+  | { readonly does: 'start'; readonly workflowType: string; readonly workflowId: string; readonly input: object }
   | { readonly does: 'signal'; readonly workflowId: string; readonly signal: string; readonly message: unknown };
 
 /** What our database holds of the requests and decisions that some orders tell of. */
@@ -40,25 +48,35 @@ export function recognise(order: Order, facts: KnownFacts): Telling | AppError {
   switch (act.does) {
     case 'start':
       return request.process === act.process && request.submittedEventId === eventId
-        ? { does: 'start', process: request.process }
+        ? {
+            does: 'start',
+            workflowType: request.process,
+            workflowId: workflowIdOf(tenant, request.process, requestId),
+            input: { tenant, requestId, eventId } satisfies PlannedRunInput,
+          }
         : new RequestUnknown(`The request ${requestId} of ${tenant} was not submitted by this event.`);
     case 'decide':
       return isDecided(order, facts)
         ? { does: 'signal', workflowId, signal: act.signal, message: act.message }
         : new DecisionUnknown(`${tenant} has no such decision on request ${requestId} as the event tells of.`);
     case 'act': {
-      const message = eventId === act.actId ? actMessage(order, act.actId, facts) : null;
-      return message
-        ? { does: 'signal', workflowId, signal: act.signal, message }
-        : new ActUnknown(`${tenant} has no such act on request ${requestId} as the event tells of.`);
+      const row = eventId === act.actId ? facts.acts.get(`${tenant}/${requestId}/${act.actId}`) : undefined;
+      if (!row) return new ActUnknown(`${tenant} has no such act on request ${requestId} as the event tells of.`);
+      return actTelling(row, workflowId, act.signal);
     }
   }
 }
 
-/** The act as our table has it: the event carries its id only. */
-function actMessage({ tenant, requestId, eventId }: Order, actId: string, facts: KnownFacts): ActMessage | null {
-  const row = facts.acts.get(`${tenant}/${requestId}/${actId}`);
-  return row ? { eventId, recorded: true, act: row.message as ActMessage['act'] } : null;
+/** The act as our table has it: the event carries its id only. One on a run that had ended starts that run's rework. */
+function actTelling(row: Row<'acts'>, workflowId: string, signal: string): Telling {
+  const { tenant_id: tenant, id, request_id: requestId, run_id: runId } = row;
+  const act = row.message as ActMessage['act'];
+  if (act.act === 'retry' && act.rework && runId) {
+    const input: ReworkInput = { tenant, requestId, runId };
+    return { does: 'start', workflowType: REWORK, workflowId: reworkIdOf(tenant, id), input };
+  }
+  const message: ActMessage = { eventId: id, recorded: true, act };
+  return { does: 'signal', workflowId, signal, message };
 }
 
 function isDecided({ tenant, requestId, eventId, act }: Order, facts: KnownFacts): boolean {

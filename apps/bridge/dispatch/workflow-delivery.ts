@@ -1,7 +1,6 @@
 import { toPayloads, type Payload } from '@temporalio/common';
 import { systemClock } from '#libs/kernel';
 import { classifyTemporalError, type TemporalClient } from '#libs/platform/temporal';
-import { workflowIdOf, type PlannedRunInput, type ProcessName } from '#workflows';
 import type { Order } from './admission.js';
 import type { Telling } from './recognition.js';
 
@@ -14,13 +13,12 @@ export class WorkflowDelivery {
     private readonly taskQueue: string,
   ) {}
 
-  /** Starts the workflow of a request. That it runs already, or has ended, is success: the event came twice. */
-  async start(order: Order, process: ProcessName): Promise<void> {
-    const input: PlannedRunInput = { tenant: order.tenant, requestId: order.requestId, eventId: order.eventId };
+  /** Starts a workflow. That it runs already, or has ended, is success: the event came twice. */
+  async start({ workflowType, workflowId, input }: Extract<Telling, { does: 'start' }>): Promise<void> {
     try {
       await this.inTime(() =>
-        this.temporal.client.workflow.start(process, {
-          workflowId: workflowIdOf(order.tenant, process, order.requestId),
+        this.temporal.client.workflow.start(workflowType, {
+          workflowId,
           taskQueue: this.taskQueue,
           args: [input],
           workflowIdConflictPolicy: 'USE_EXISTING',

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { sql } from 'kysely';
+import { systemClock } from '#libs/kernel';
 import { runLost, runStalled } from '#libs/events';
 import { inTenants, isDatabaseUnavailable, json, type Database } from '#libs/platform/database';
 import type { Logger } from '#libs/platform/observability';
@@ -7,25 +8,14 @@ import { appendEvent } from '#libs/platform/outbox';
 import { classifyTemporalError } from '#libs/platform/temporal';
 import { appendTimeline, EngineLost } from '#libs/process';
 import { closeRequest, lockRequest, refuseRequest, setStalled } from '#libs/requests';
-import { decisionSignal, workflowIdOf, type PlannedRunInput, type ProcessName } from '#workflows';
+import { REWORK, reworkIdOf, workflowIdOf, type PlannedRunInput, type ProcessName, type ReworkInput } from '#workflows';
 import type { AuditActivities, ReconcilePage } from '../../../workflows/support/activities.js';
 import { askEngine, type EngineState } from './engine-state.js';
 import { endLostRun } from './lost-run.js';
+import { Untold, UNTAKEN_AFTER, UNTOLD_ACT, UNTOLD_DECISION, WORKFLOW_OF_RUN } from './untold.js';
 
 const PAGE = 200;
 const AT_ONCE = 8;
-/** An event sent so long ago without a workflow was not taken by any bridge. */
-const UNTAKEN_AFTER = '60 seconds';
-
-/** The present plan's decision, when its event was sent long ago and no bridge has taken it. */
-const UNTOLD_DECISION = sql<string | null>`(
-  SELECT d.id FROM decisions d
-  WHERE d.tenant_id = requests.tenant_id AND d.request_id = requests.id AND d.revision = requests.plan_revision
-    -- an approval that waits for its second person is not told yet
-    AND d.effective_at < now() - ${UNTAKEN_AFTER}::interval
-    AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.consumer = 'bridge' AND i.tenant_id = d.tenant_id AND i.event_id = d.id)
-    AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.tenant_id = d.tenant_id AND o.event_id = d.id
-                    AND (o.sent_at IS NULL OR o.sent_at > now() - ${UNTAKEN_AFTER}::interval)))`.as('untold_decision');
 
 interface OpenRequest {
   readonly tenant: string;
@@ -38,6 +28,9 @@ interface OpenRequest {
   readonly planned: boolean;
   /** A decision that the workflow should know by now and was never told. */
   readonly untoldDecision: string | null;
+  readonly untoldAct: string | null;
+  /** The workflow that carries its run, once there is one. */
+  readonly workflowId: string | null;
 }
 
 /**
@@ -45,13 +38,17 @@ interface OpenRequest {
  * started; closed or gone is told as lost, with the steps applied on record; a task that keeps failing is shown.
  */
 export class AuditActivitiesOnEngine implements AuditActivities {
+  private readonly untold: Untold;
+
   constructor(
     private readonly database: Database,
     private readonly client: Client,
     private readonly taskQueue: string,
     private readonly everySeconds: number,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.untold = new Untold(database, client);
+  }
 
   async reconcilePage({ after }: { after: string | null }): Promise<ReconcilePage> {
     const requests = await this.openRequests(after);
@@ -69,7 +66,8 @@ export class AuditActivitiesOnEngine implements AuditActivities {
     const [tenant = '', id = '00000000-0000-0000-0000-000000000000'] = after?.split('/') ?? [];
     const rows = await this.database
       .selectFrom('requests')
-      .select(['tenant_id', 'id', 'type', 'run_id', 'submitted_event_id', 'stalled', 'plan_revision', UNTOLD_DECISION])
+      .select(['tenant_id', 'id', 'type', 'run_id', 'submitted_event_id', 'stalled', 'plan_revision'])
+      .select([UNTOLD_DECISION, UNTOLD_ACT, WORKFLOW_OF_RUN])
       .where('status', 'in', ['planning', 'awaiting_approval', 'approved', 'running'])
       .where(sql<boolean>`(tenant_id, id) > (${tenant}, ${id}::uuid)`)
       .orderBy('tenant_id')
@@ -85,6 +83,8 @@ export class AuditActivitiesOnEngine implements AuditActivities {
       stalled: row.stalled !== null,
       planned: row.plan_revision > 0,
       untoldDecision: row.untold_decision,
+      untoldAct: row.untold_act,
+      workflowId: row.workflow_of_run,
     }));
   }
 
@@ -105,7 +105,9 @@ export class AuditActivitiesOnEngine implements AuditActivities {
     const state = await askEngine(this.client, this.workflowId(request));
     if (state.kind === 'running') {
       await this.showStalled(request, state.failingTask);
-      if (request.untoldDecision) await this.tellDecision(request, request.untoldDecision);
+      const place = { tenant: request.tenant, workflowId: this.workflowId(request) };
+      if (request.untoldDecision) await this.untold.tellDecision(place, request.untoldDecision);
+      if (request.untoldAct) await this.untold.tellAct(place, request.untoldAct);
       return;
     }
     if (state.kind === 'closed') return this.reportLost(request, state);
@@ -120,14 +122,17 @@ export class AuditActivitiesOnEngine implements AuditActivities {
     if (state.kind !== 'running') await this.reportLost(request, state);
   }
 
-  private workflowId({ tenant, process, requestId }: OpenRequest): string {
-    return workflowIdOf(tenant, process, requestId);
+  private workflowId({ tenant, process, requestId, workflowId }: OpenRequest): string {
+    return workflowId ?? workflowIdOf(tenant, process, requestId);
   }
 
   /** `taken`: Temporal once answered for it. `untaken`: it was sent long ago and nobody took it. Else it is on its way. */
-  private async deliveryOf({ tenant, eventId, planned }: OpenRequest): Promise<'taken' | 'untaken' | 'on_its_way'> {
+  private async deliveryOf(request: OpenRequest): Promise<'taken' | 'untaken' | 'on_its_way'> {
+    const { tenant } = request;
+    const reworkedBy = actOfRework(request);
     // inbox rows are forgotten after 30 days
-    if (planned) return 'taken';
+    if (request.planned && !reworkedBy) return 'taken';
+    const eventId = reworkedBy ?? request.eventId;
     const { rows } = await sql<{ taken: boolean; waiting: boolean }>`
       SELECT EXISTS (SELECT 1 FROM inbox WHERE tenant_id = ${tenant} AND event_id = ${eventId}) AS taken,
              EXISTS (SELECT 1 FROM outbox WHERE tenant_id = ${tenant} AND event_id = ${eventId}
@@ -140,50 +145,27 @@ export class AuditActivitiesOnEngine implements AuditActivities {
 
   /** The same start as the bridge's: whoever comes second finds it started. */
   private async start(request: OpenRequest): Promise<void> {
-    const { tenant, requestId, eventId } = request;
+    const { tenant, requestId, eventId, runId } = request;
+    const isRework = actOfRework(request) !== null;
+    const input = isRework
+      ? ({ tenant, requestId, runId: runId! } satisfies ReworkInput)
+      : ({ tenant, requestId, eventId } satisfies PlannedRunInput);
     const options = {
       workflowId: this.workflowId(request),
       taskQueue: this.taskQueue,
-      args: [{ tenant, requestId, eventId } satisfies PlannedRunInput],
+      args: [input],
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
     } as const;
-    await this.client.workflow.start(request.process, options).catch((error: unknown) => {
+    await this.client.workflow.start(isRework ? REWORK : request.process, options).catch((error: unknown) => {
       if (classifyTemporalError(error) !== 'already_started') throw error;
     });
-  }
-
-  /** Tells the workflow a decision whose event never came. The bridge's later try finds its inbox row. */
-  private async tellDecision(request: OpenRequest, decisionId: string): Promise<void> {
-    const { tenant } = request;
-    const decision = await inTenants(this.database, [tenant], (tx) =>
-      tx
-        .selectFrom('decisions')
-        .selectAll()
-        .where('tenant_id', '=', tenant)
-        .where('id', '=', decisionId)
-        .executeTakeFirstOrThrow(),
-    );
-    await this.client.workflow.getHandle(this.workflowId(request)).signal(decisionSignal, {
-      eventId: decisionId,
-      decision: decision.decision,
-      revision: decision.revision,
-      planHash: decision.plan_hash,
-    });
-    const row = { consumer: 'bridge', tenant_id: tenant, event_id: decisionId };
-    await inTenants(this.database, [tenant], (tx) =>
-      tx
-        .insertInto('inbox')
-        .values(row)
-        .onConflict((conflict) => conflict.doNothing())
-        .execute(),
-    );
   }
 
   private async showStalled(request: OpenRequest, error: string | null): Promise<void> {
     if ((error !== null) === request.stalled) return;
     await inTenants(this.database, [request.tenant], async (tx) => {
-      const stalled = error === null ? null : { error, since: new Date().toISOString() };
+      const stalled = error === null ? null : { error, since: systemClock.now().toISOString() };
       if (!(await setStalled(tx, request, stalled))) return;
       const { runId } = request;
       if (runId) {
@@ -234,5 +216,11 @@ export class AuditActivitiesOnEngine implements AuditActivities {
 }
 
 function originOf({ tenant, requestId }: OpenRequest) {
-  return { tenant, aggregate: `request/${requestId}`, correlationId: requestId, causationId: null, at: new Date() };
+  return { tenant, aggregate: `request/${requestId}`, correlationId: requestId, causationId: null };
+}
+
+/** The act that ordered the rework which carries the run now, or null. */
+function actOfRework({ tenant, workflowId }: OpenRequest): string | null {
+  const begin = reworkIdOf(tenant, '');
+  return workflowId?.startsWith(begin) ? workflowId.slice(begin.length) : null;
 }

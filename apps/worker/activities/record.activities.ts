@@ -10,11 +10,21 @@ import {
   insertRun,
   readRun,
   readStep,
+  readSteps,
   updateRunPlan,
   updateRunStatus,
   updateStep,
 } from '#libs/process';
-import type { Plan, StepResult, WaitingFor } from '#libs/process/model';
+import {
+  graphOf,
+  resumeRunState,
+  type Plan,
+  type RunGraph,
+  type RunState,
+  type StepOutcome,
+  type StepResult,
+  type WaitingFor,
+} from '#libs/process/model';
 import { attachRun, closeRequest, followRun, lockRequest, readPlan } from '#libs/requests';
 import type { RecordActivities, RunRef } from '../../../workflows/support/activities.js';
 import type { WatchActivities } from './watch.activities.js';
@@ -56,6 +66,18 @@ export class RecordActivitiesOnDatabase implements Omit<RecordActivities, keyof 
       const told = { runId, requestId: task.requestId, process: task.process, startsAt: plan.startsAt };
       await appendEvent(tx, runStarted, this.origin({ ...task, runId }), told);
       return { runId, running };
+    });
+  }
+
+  async readPosition(run: RunRef): Promise<{ graph: RunGraph; state: RunState; revision: number }> {
+    return this.write(run, async (tx) => {
+      const { plan } = await readRun(tx, run.tenant, run.runId);
+      const graph = graphOf(plan);
+      const rows = await readSteps(tx, run.tenant, run.runId);
+      const ended = rows
+        .filter((row) => row.status === 'ended')
+        .map((row) => [row.step_id, { outcome: row.outcome as StepOutcome, reason: row.reason }] as const);
+      return { graph, state: resumeRunState(graph, new Map(ended)), revision: plan.revision };
     });
   }
 
@@ -176,7 +198,6 @@ export class RecordActivitiesOnDatabase implements Omit<RecordActivities, keyof 
       aggregate: `run/${run.runId}`,
       correlationId: run.requestId,
       causationId: null,
-      at: new Date(),
     };
   }
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Transaction } from '#libs/platform/database';
 import type { TimelineEntry } from '#libs/process';
-import type { Plan, PlanStep } from '#libs/process/model';
+import { lateSteps, type Plan, type PlanStep } from '#libs/process/model';
 import { findEffectiveDecision, isConfirmed } from '#libs/requests';
 
 /** What lets a run begin: somebody's approval of its plan, or an order to lock out before there is one. */
@@ -67,7 +67,8 @@ export function firstDueAt(plan: Plan): number {
 
 /** A line for each step whose time had passed before it was approved. */
 export function lateLines(plan: Plan, approvedAt: Date): TimelineEntry[] {
+  const late = lateSteps(plan, approvedAt);
   return plan.steps
-    .filter((step) => Date.parse(dueOf(plan, step)) < approvedAt.getTime())
+    .filter((step) => late.has(step.id))
     .map((step) => ({ kind: 'step_late', who: 'stellwerk', stepId: step.id, data: { due: dueOf(plan, step) } }));
 }

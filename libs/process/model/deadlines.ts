@@ -1,5 +1,5 @@
 import { satisfiesDependants } from './outcome.js';
-import type { GraphStep, RunGraph } from './plan.js';
+import type { GraphStep, Plan, RunGraph } from './plan.js';
 import type { RunState } from './run-state.js';
 
 /**
@@ -17,6 +17,16 @@ export function newlyMissed(graph: RunGraph, state: RunState, now: number): read
 
 export function markMissed(state: RunState, stepIds: readonly string[]): RunState {
   return { ...state, missed: [...(state.missed ?? []), ...stepIds] };
+}
+
+/**
+ * Steps whose time had passed before the approval came. What happens as soon as it is approved has no time of its own and
+ * is never late.
+ */
+export function lateSteps(plan: Plan, approvedAt: Date): ReadonlySet<string> {
+  const due = (step: GraphStep): string => step.notBefore ?? plan.startsAt;
+  const late = plan.steps.filter((step) => Date.parse(due(step)) < approvedAt.getTime());
+  return new Set(plan.process === 'reinstatement' ? [] : late.map((step) => step.id));
 }
 
 /** A reminder of an open manual step that is due; `number` counts from 1. */

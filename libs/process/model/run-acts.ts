@@ -21,7 +21,12 @@ export type RunAct =
   | { readonly act: 'pause' }
   | { readonly act: 'resume' }
   | { readonly act: 'cancel'; readonly undo: boolean; readonly reason?: string }
-  | { readonly act: 'retry'; readonly stepId: string }
+  | {
+      readonly act: 'retry';
+      readonly stepId: string;
+      /** The run had ended: it is reworked by a workflow of its own. */
+      readonly rework?: boolean;
+    }
   | {
       readonly act: 'skip';
       readonly stepId: string;

@@ -44,6 +44,17 @@ export function beginRunState(graph: RunGraph): RunState {
   };
 }
 
+/** The state of a run that goes on from what is on record: what ended keeps its outcome, all else is to come. */
+export function resumeRunState(
+  graph: RunGraph,
+  ended: ReadonlyMap<string, { readonly outcome: StepOutcome; readonly reason: string | null }>,
+): RunState {
+  return [...ended].reduce(
+    (state, [stepId, end]) => patchStep(state, stepId, { status: 'ended', ...end }),
+    beginRunState(graph),
+  );
+}
+
 export function patchStep(state: RunState, stepId: string, patch: Partial<StepState>): RunState {
   const step = state.steps[stepId];
   if (!step) return state;

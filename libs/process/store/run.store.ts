@@ -1,7 +1,14 @@
 import { sql } from 'kysely';
 import { sameJson, type Effect, type JsonObject, type Problem } from '#libs/kernel';
 import { json, type Row, type Transaction } from '#libs/platform/database';
-import type { Plan, RunStatus, StepDrift, StepOutcome, WaitingFor } from '../model/index.js';
+import {
+  lateSteps,
+  type Plan,
+  type RunStatus,
+  type StepDrift,
+  type StepOutcome,
+  type WaitingFor,
+} from '../model/index.js';
 
 export type RunRow = Omit<Row<'runs'>, 'plan'> & { plan: Plan };
 export type StepRow = Omit<Row<'run_steps'>, 'before_image' | 'receipt' | 'drift'> & {
@@ -99,6 +106,7 @@ export async function insertRun(
       started_at: run.status === 'running' ? sql<Date>`now()` : null,
     })
     .execute();
+  const late = run.approvedAt ? lateSteps(plan, run.approvedAt) : new Set<string>();
   const steps = plan.steps.map((step, position) => ({
     tenant_id: tenant,
     run_id: id,
@@ -110,7 +118,7 @@ export async function insertRun(
     system: step.system,
     status: run.held?.includes(step.id) ? 'held' : 'pending',
     due_at: step.notBefore ?? plan.startsAt,
-    late: run.approvedAt !== null && Date.parse(step.notBefore ?? plan.startsAt) < run.approvedAt.getTime(),
+    late: late.has(step.id),
     deadline: step.deadline ?? null,
   }));
   if (steps.length > 0) await tx.insertInto('run_steps').values(steps).execute();

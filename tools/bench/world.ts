@@ -126,11 +126,6 @@ async function seed(database: pg.Pool, keys: Readonly<Record<string, string>>): 
     `INSERT INTO tenant_settings (tenant_id, accounts_per_hour, last_administrator, set_by) VALUES ($1, 100000, 'refuse', 'bench')`,
     [TENANT],
   );
-  // hundreds of leavers within an hour would wait for a second person
-  await database.query(
-    `INSERT INTO tenant_settings (tenant_id, accounts_per_hour, last_administrator, set_by) VALUES ($1, 100000, 'refuse', 'bench')`,
-    [TENANT],
-  );
   // what a system's settings mean is its connector's business, and that one is replaced
   await database.query(
     `INSERT INTO systems (tenant_id, name, kind, config)

@@ -4,7 +4,7 @@ import { ofCall, ofMail, ofWrite, type RecordedEffect } from './recorded-effects
 
 const people = 'ou=people,dc=muster,dc=example';
 const team = 'cn=team,ou=groups,dc=muster,dc=example';
-const leaver = { user: 'leaver-1', mail: 'leaver-1@muster.example', groups: [team] };
+const leaver = { user: 'leaver-1', told: 'hr.leaver-1@chaos.example', groups: [team] };
 const write = (dn: string, ...changes: string[]) =>
   ofWrite({ key: '1', operation: 'modify', dn, actor: 'cn=stellwerk', changes });
 
@@ -14,7 +14,7 @@ const lock = write(person, 'pwdAccountLockedTime:+ 000001010000Z');
 const phones = [...write(person, 'telephoneNumber:- 1'), ...write(person, 'mobile:- 2')];
 const membership = write(team, `member:- ${person}`, 'member:+ cn=nobody,ou=services,dc=muster,dc=example');
 const move = write(person, `newDN:= uid=leaver-1,ou=leavers,dc=muster,dc=example`);
-const mail = ofMail({ to: [leaver.mail], messageId: '<run-1.notify_mail@muster.example>' });
+const mail = ofMail({ to: [leaver.told], messageId: '<run-1.notify_mail@muster.example>' });
 const call = ofCall({ path: '/hooks/chaos/leaver-1', headers: { 'idempotency-key': 'muster/run-1/notify_webhook' } });
 const all: RecordedEffect[] = [...password, ...lock, ...phones, ...membership, ...move, ...mail, call];
 
@@ -101,7 +101,7 @@ describe('the judgement of a run of chaos', () => {
     ['a request that no answer named', { requests: ['request-1', 'r2'].map((id) => ({ id, status: 'closed' })) }],
     [
       'a mail of another run',
-      { effects: [...all, ...ofMail({ to: [leaver.mail], messageId: '<run-2.notify_mail@x>' })] },
+      { effects: [...all, ...ofMail({ to: [leaver.told], messageId: '<run-2.notify_mail@x>' })] },
     ],
     ['an event before the one that it follows', { records: [record(2), record(1)] }],
   ])('counts as duplicated: %s', (_, more) => {

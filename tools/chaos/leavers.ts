@@ -9,7 +9,8 @@ const AT_ONCE = 8;
 /** A person made for this run of chaos, and what a complete off-boarding does to the entry. */
 export interface Leaver {
   readonly user: string;
-  readonly mail: string;
+  /** Who is told that the off-boarding has run; not the leaver, who is never told. */
+  readonly told: string;
   readonly groups: readonly string[];
 }
 
@@ -20,7 +21,7 @@ export function leaversOf(label: string, count: number, baseDn: string): Leaver[
     const team = `cn=chaos-${label}-${Math.floor(index / TEAM)},ou=groups,${baseDn}`;
     return {
       user: `leaver-${number}.${label}`,
-      mail: `leaver-${number}.${label}@muster.example`,
+      told: `hr.leaver-${number}.${label}@chaos.example`,
       groups: [`cn=chaos-${label}-all,ou=groups,${baseDn}`, team],
     };
   });
@@ -49,13 +50,13 @@ export async function enterLeavers(
   }
 }
 
-function enterPerson(client: Client, { user, mail }: Leaver, baseDn: string): Promise<void> {
+function enterPerson(client: Client, { user }: Leaver, baseDn: string): Promise<void> {
   return client.add(dnOf(user, baseDn), {
     objectClass: 'inetOrgPerson',
     uid: user,
     cn: user,
     sn: user,
-    mail,
+    mail: `${user}@muster.example`,
     telephoneNumber: '+49 221 4710-999',
     mobile: '+49 171 3920099',
     userPassword: `first password of ${user}`,

@@ -67,7 +67,7 @@ export class Load {
   }
 
   /** The same body and key until there is an answer. A last working hour that has passed meanwhile makes it a new request. */
-  private async submit(event: PlannedEvent, { user, mail }: Leaver): Promise<string> {
+  private async submit(event: PlannedEvent, { user, told }: Leaver): Promise<string> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const startsAt = systemClock.now().getTime() + event.leadSeconds * 1000;
       const body = {
@@ -75,7 +75,7 @@ export class Load {
         user,
         lastWorkingAt: new Date(startsAt).toISOString(),
         reference: `CHAOS-${event.number}`,
-        notify: { mail: [mail], webhook: `${this.development.hooks}/chaos/${user}` },
+        notify: { mail: [told], webhook: `${this.development.hooks}/chaos/${user}` },
       };
       const headers = { 'idempotency-key': randomUUID() };
       const answer = await this.caller.call('/v1/requests', this.keys['requester']!, body, headers);

@@ -50,13 +50,13 @@ function userOf(dn: string): string | null {
   return /^uid=([^,]+),/.exec(dn)?.[1] ?? null;
 }
 
-/** A mail for each recipient; a repeat carries the same Message-ID, `<run.step@…>`. */
+/** A mail for each recipient, `hr.<leaver>@…`; a repeat carries the same Message-ID, `<run.step@…>`. */
 export function ofMail({ to, messageId }: Pick<ReceivedMail, 'to' | 'messageId'>): RecordedEffect[] {
   const [, run, step] = /^<([^.]+)\.(.+)@[^@]+>$/.exec(messageId) ?? [];
   const named = run === undefined ? null : `${run}/${step}`;
   return to.map((address) => ({
     kind: 'mail',
-    user: address.split('@', 1)[0]!,
+    user: /^hr\.(.+)@/.exec(address)?.[1] ?? address,
     name: `mail ${messageId} to ${address}`,
     step: named,
   }));

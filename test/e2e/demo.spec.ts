@@ -18,11 +18,11 @@ async function playDemo(name: string): Promise<{ code: number | null; last: stri
   return { code, output, last: output.trim().split('\n').at(-1) ?? '' };
 }
 
-describe('npm run demo -- offboarding', () => {
+describe.each(['offboarding', 'onboarding'])('npm run demo -- %s', (name) => {
   it('ends with every check verified', async () => {
-    const { code, last, output } = await playDemo('offboarding');
+    const { code, last, output } = await playDemo(name);
     const result = (last.startsWith('{') ? JSON.parse(last) : { output }) as { ok?: boolean };
-    expect(result).toMatchObject({ demo: 'offboarding', ok: true, failed: [] });
+    expect(result).toMatchObject({ demo: name, ok: true, failed: [] });
     expect(code).toBe(0);
   }, 180_000);
 });

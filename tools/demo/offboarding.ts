@@ -1,7 +1,8 @@
 import process from 'node:process';
 import { Attribute, Change, Client } from 'ldapts';
 import { systemClock } from '#libs/kernel';
-import { diffSnapshots, initialPassword, snapshotDirectory, type DirectorySnapshot } from '../sandbox/index.js';
+import { diffSnapshots, initialPassword, type DirectorySnapshot } from '../sandbox/index.js';
+import { DemoSystem, entryOf as findEntry, groupsOf, needed, TENANT } from './demo-system.js';
 import { readDevelopment, readPid, readSandbox } from './development.js';
 import { Report } from './report.js';
 import { StellwerkClient, type RequestView, type RunView } from './stellwerk-client.js';
@@ -11,7 +12,6 @@ import { StellwerkClient, type RequestView, type RunView } from './stellwerk-cli
  * write that the directory has carried out; then the leaver is reinstated. Exits 0 only when all of it was verified by
  * reading the directory itself.
  */
-const TENANT = 'muster';
 /** The first of them who is still at work: each has several groups. */
 const CANDIDATES = ['jana.keller', 'daniel.fuchs', 'heike.brandt', 'oliver.stein'];
 const LEAD_SECONDS = 6;
@@ -19,6 +19,7 @@ const HOLD_SECONDS = 45;
 
 const development = readDevelopment(needed('STELLWERK_DEV_JSON'));
 const runDir = needed('STELLWERK_RUN_DIR');
+const system = new DemoSystem(development);
 const report = new Report();
 const as = (role: string): StellwerkClient => new StellwerkClient(development.api, development.keys[TENANT]![role]!);
 
@@ -30,7 +31,7 @@ try {
   failure = error instanceof Error ? error.message : String(error);
   report.say(`✘ ${failure}`);
 } finally {
-  await gate('DELETE', 'hold').catch(() => undefined);
+  await system.gate('DELETE', 'hold').catch(() => undefined);
 }
 const ok = failure === null && report.checks.every((check) => check.ok);
 const failed = report.checks.filter((check) => !check.ok);
@@ -47,7 +48,7 @@ console.log(
 process.exitCode = ok ? 0 : 1;
 
 async function play(): Promise<void> {
-  const first = await readDirectory();
+  const first = await system.readDirectory();
   leaver = chooseLeaver(first);
   await givePassword(first);
   const request = await submit();
@@ -55,7 +56,7 @@ async function play(): Promise<void> {
   const plan = await as('requester').plan(request.id);
   report.say('the plan:');
   report.plan(plan);
-  await gate('POST', 'hold', { afterWrites: 1, attribute: 'member' });
+  await system.gate('POST', 'hold', { afterWrites: 1, attribute: 'member' });
   await as('approver').decide(request.id, 'approve', plan.planHash);
   report.say('approved by approver@muster; the next but one group write’s answer will be held back');
   await killBehindWrite(request.id);
@@ -80,7 +81,7 @@ async function submit(): Promise<RequestView> {
 
 /** Kills the worker while the directory has done a write that the worker has no answer to, with steps left. */
 async function killBehindWrite(requestId: string): Promise<void> {
-  const held = await gate<{ state: string; dn: string }>('GET', `hold?wait=${HOLD_SECONDS}`);
+  const held = await system.gate<{ state: string; dn: string }>('GET', `hold?wait=${HOLD_SECONDS}`);
   report.check('the directory carried out a write whose answer is held back', held.state === 'holding', held);
   const { runId } = await as('requester').request(requestId);
   const during = await as('requester').run(runId!);
@@ -97,7 +98,7 @@ async function killBehindWrite(requestId: string): Promise<void> {
   const pid = readPid(runDir, 'worker');
   process.kill(pid, 'SIGKILL');
   report.say(`worker ${pid} killed by SIGKILL behind the write to ${held.dn}; the supervisor starts it again`);
-  await gate('DELETE', 'hold?answer=drop');
+  await system.gate('DELETE', 'hold?answer=drop');
 }
 
 async function verifyOffboarded(run: RunView, first: DirectorySnapshot, requestId: string): Promise<void> {
@@ -114,7 +115,7 @@ async function verifyOffboarded(run: RunView, first: DirectorySnapshot, requestI
     run.steps.some((step) => step.attempt > 1),
     run.steps,
   );
-  const after = await readDirectory();
+  const after = await system.readDirectory();
   const entry = entryOf(after);
   report.say('the directory, read directly:');
   for (const line of diffSnapshots(first, after)) console.log(`          ${line}`);
@@ -131,10 +132,10 @@ async function verifyOffboarded(run: RunView, first: DirectorySnapshot, requestI
     entry.attributes,
   );
   report.check('the first password no longer works', !(await canSignIn(after)));
-  const mails = await json<unknown[]>(`${development.mail.received}?to=personal@muster.example`);
+  const mails = await system.json<unknown[]>(`${development.mail.received}?to=personal@muster.example`);
   const mine = mails.filter((mail) => JSON.stringify(mail).includes(run.id));
   report.check('the mail arrived', mine.length >= 1, mails.length);
-  const calls = await json<unknown[]>(`${development.sandbox}/hooks?name=offboarding`);
+  const calls = await system.json<unknown[]>(`${development.sandbox}/hooks?name=offboarding`);
   report.check(
     'the webhook was called with its idempotency key',
     calls.some((call) => JSON.stringify(call).includes(run.id)),
@@ -154,7 +155,7 @@ async function reinstate(runId: string, first: DirectorySnapshot): Promise<void>
   const run = await as('customer_admin').run(closed.runId!);
   report.timeline(run);
   report.check('the reinstatement completed', run.status === 'completed', run.steps);
-  const last = await readDirectory();
+  const last = await system.readDirectory();
   report.check(
     'the directory equals its first state in all but the password',
     diffSnapshots(first, last).length === 0,
@@ -163,23 +164,10 @@ async function reinstate(runId: string, first: DirectorySnapshot): Promise<void>
   report.check('the first password stays dead: the user got a new one', !(await canSignIn(last)));
 }
 
-function readDirectory(): Promise<DirectorySnapshot> {
-  const { url, bindDn, password, baseDn } = development.directories[TENANT]!;
-  return snapshotDirectory({ url, bindDn, password, baseDn });
-}
-
-function entryOf(snapshot: DirectorySnapshot): { dn: string; attributes: Record<string, string[]> } {
-  const found = Object.entries(snapshot).find(([, attributes]) => attributes['uid']?.[0] === leaver);
+function entryOf(snapshot: DirectorySnapshot): { dn: string; attributes: Readonly<Record<string, string[]>> } {
+  const found = findEntry(snapshot, leaver);
   if (!found) throw new Error(`${leaver} is not in the directory`);
-  return { dn: found[0], attributes: found[1] };
-}
-
-function groupsOf(snapshot: DirectorySnapshot, dn: string): string[] {
-  const isMember = (attributes: Record<string, string[]>): boolean =>
-    (attributes['member'] ?? []).some((member) => member.toLowerCase() === dn.toLowerCase());
-  return Object.entries(snapshot)
-    .filter(([, attributes]) => isMember(attributes))
-    .map(([name]) => name);
+  return found;
 }
 
 function chooseLeaver(snapshot: DirectorySnapshot): string {
@@ -220,24 +208,4 @@ async function canSignIn(snapshot: DirectorySnapshot): Promise<boolean> {
   } finally {
     await client.unbind().catch(() => undefined);
   }
-}
-
-function gate<T>(method: string, path: string, body?: unknown): Promise<T> {
-  return json<T>(`${development.sandbox}/gate/${TENANT}/${path}`, {
-    method,
-    ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
-  });
-}
-
-async function json<T>(url: string, init: RequestInit = {}): Promise<T> {
-  const response = await fetch(url, init);
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${init.method ?? 'GET'} ${url} answered ${response.status}: ${text}`);
-  return (text ? JSON.parse(text) : null) as T;
-}
-
-function needed(name: string): string {
-  const value = process.env[name];
-  if (!value) throw new Error(`Set ${name}; npm run demo does.`);
-  return value;
 }

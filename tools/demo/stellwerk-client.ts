@@ -31,6 +31,8 @@ export interface ChangeView {
 
 export interface PlanView {
   readonly planHash: string;
+  /** Whom it is about; of a joiner the user name that was chosen. */
+  readonly user?: string;
   readonly steps: readonly {
     readonly id: string;
     readonly title: string;
@@ -115,6 +117,11 @@ export class StellwerkClient {
 
   decide(id: string, decision: 'approve' | 'reject', planHash: string, reason?: string): Promise<RequestView> {
     return this.call('POST', `/v1/requests/${id}/decisions`, { decision, planHash, ...(reason ? { reason } : {}) });
+  }
+
+  /** A person's intervention in a request or its run. */
+  act(id: string, act: { readonly act: string; readonly reason: string; readonly stepId?: string }): Promise<unknown> {
+    return this.call('POST', `/v1/requests/${id}/acts`, act, { 'idempotency-key': randomUUID() });
   }
 
   run(id: string): Promise<RunView> {

@@ -127,6 +127,8 @@ export type Undo = () => Promise<void>;
 /** The first call with the world's key stands still in the middle. */
 export async function firstCallUnderWay({ fixture, key, wish }: World): Promise<Undo> {
   const { admin } = fixture.database;
+  // of another instance: calls of one tenant that reach the same one wait for each other
+  const otherInstance = await fixture.startAnother(fixture.database.urlFor('api'));
   let release = (): void => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
   // blocks writers of the table, not readers
@@ -134,7 +136,7 @@ export async function firstCallUnderWay({ fixture, key, wish }: World): Promise<
     await sql`LOCK TABLE requests IN SHARE MODE`.execute(tx);
     await held;
   });
-  const first: Promise<ApiAnswer> = callApi(fixture.api.url, 'POST', '/v1/requests', {
+  const first: Promise<ApiAnswer> = callApi(otherInstance.url, 'POST', '/v1/requests', {
     body: wish,
     headers: { 'idempotency-key': key, authorization: `Bearer ${fixture.keyOf('muster/requester')}` },
   });

@@ -1,4 +1,4 @@
-import type { JsonObject } from '#libs/kernel';
+import { fieldKey, type JsonObject } from '#libs/kernel';
 import { recordedEffect, type StepDraft, type StepRow, type UndoDraft } from '#libs/process';
 import type { Plan, PlanRemark } from '#libs/process/model';
 import { handOverStep } from '#libs/requests/model';
@@ -72,8 +72,24 @@ function undoDraft(
     source: { runId, stepId: row.step_id },
     of: step.input,
     recorded: recordedEffect(row)!,
-    overwrite: overwrite.filter((key) => key.startsWith(ofStep)).map((key) => key.slice(ofStep.length)),
+    overwrite: [
+      ...overwrite.filter((key) => key.startsWith(ofStep)).map((key) => key.slice(ofStep.length)),
+      ...changedByOwnRun(row, returning),
+    ],
   };
+}
+
+/**
+ * The fields of a step that other steps of the same run changed after it (an entry that was made closed and opened later).
+ * They are taken back first, so that what stands there while this is planned is no change by somebody else.
+ */
+function changedByOwnRun(row: StepRow, returning: readonly StepRow[]): readonly string[] {
+  const { changes, identity } = recordedEffect(row)!;
+  const others = returning.filter((other) => other.step_id !== row.step_id && other.system === row.system);
+  const written = new Set(
+    others.flatMap((other) => other.before_image!.changes.map((change) => fieldKey(change, null))),
+  );
+  return changes.filter((change) => written.has(fieldKey(change, null))).map((change) => fieldKey(change, identity));
 }
 
 function plannedInput({ plan }: SourceRun, row: StepRow): JsonObject {

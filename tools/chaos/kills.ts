@@ -18,6 +18,8 @@ export interface KillSurroundings {
   readonly processes: Processes;
   readonly gate: GateControl;
   readonly watch: Watch;
+  /** Whether no further request is to come: the runs in flight only become fewer then. */
+  readonly isLoadSent: () => boolean;
   readonly say: (text: string) => void;
   readonly signal: AbortSignal;
 }
@@ -25,7 +27,7 @@ export interface KillSurroundings {
 const LOOK_MS = 50;
 const HOLD_SECONDS = 20;
 /** Few runs are left and kills are due: the directory answers slowly, so that the runs are still under way then. */
-const SLOW_MS = 400;
+const SLOW_MS = 1_500;
 const FEW_RUNS = RUNS_IN_FLIGHT + 6;
 const MOMENT_WITHIN_MS = 180_000;
 
@@ -51,7 +53,6 @@ async function carryOut(planned: PlannedKill, surroundings: KillSurroundings): P
   const deadline = performance.now() + MOMENT_WITHIN_MS;
   for (;;) {
     await untilDue(planned, surroundings, deadline);
-    await gate.slow(watch.inFlight < FEW_RUNS ? SLOW_MS : 0);
     const name = await victimOf(planned, surroundings);
     // counted anew, because waiting for the write took its time
     const enough = name !== undefined && (await isEnough(watch));
@@ -72,10 +73,19 @@ async function isEnough(watch: Watch): Promise<boolean> {
   return watch.inFlight >= RUNS_IN_FLIGHT;
 }
 
-async function untilDue(planned: PlannedKill, { watch, signal }: KillSurroundings, deadline: number): Promise<void> {
+async function untilDue(
+  planned: PlannedKill,
+  { watch, gate, isLoadSent, signal }: KillSurroundings,
+  deadline: number,
+): Promise<void> {
+  let peak = 0;
   for (;;) {
     const { finished, inFlight } = watch;
-    if (finished >= planned.afterFinished && inFlight >= RUNS_IN_FLIGHT) return;
+    peak = Math.max(peak, inFlight);
+    // the last runs must not end before the last kills
+    const isEnding = isLoadSent() && inFlight < peak && inFlight < FEW_RUNS;
+    if (isEnding) await gate.slow(SLOW_MS);
+    if (inFlight >= RUNS_IN_FLIGHT && (isEnding || finished >= planned.afterFinished)) return;
     signal.throwIfAborted();
     if (performance.now() > deadline)
       throw new Error(

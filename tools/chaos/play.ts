@@ -64,7 +64,8 @@ export async function play(options: ChaosOptions, stage: Stage): Promise<ChaosRe
   try {
     watch.start();
     const living = load.run(schedule.events, leavers);
-    const trouble = await disturb(options, schedule.kills, stage, watch, living);
+    const isLoadSent = () => load.accepted.length === options.events;
+    const trouble = await disturb(options, schedule.kills, stage, { watch, isLoadSent }, living);
     const left = await comeToRest(living, () => untilRest({ database, eventLog, watch }));
     clearInterval(progress);
     say(left.length === 0 ? 'at rest; reading what was recorded' : 'not at rest in time; reading what was recorded');
@@ -113,7 +114,7 @@ async function disturb(
   options: ChaosOptions,
   planned: Parameters<typeof carryOutKills>[0],
   { processes, development, profile, say }: Stage,
-  watch: Watch,
+  load: { readonly watch: Watch; readonly isLoadSent: () => boolean },
   living: Promise<void>,
 ): Promise<Trouble> {
   const abort = new AbortController();
@@ -122,7 +123,7 @@ async function disturb(
     (error: unknown) => abort.abort(error),
   );
   if (options.rolling) return { kills: [], restarts: await restartInTurn(profile, abort.signal, say) };
-  const surroundings = { processes, watch, gate: new GateControl(development), say, signal: abort.signal };
+  const surroundings = { processes, ...load, gate: new GateControl(development), say, signal: abort.signal };
   const kills = await carryOutKills(planned, surroundings);
   void over;
   return { kills, restarts: 0 };

@@ -28,12 +28,16 @@ const LOOK_MS = 50;
 const HOLD_SECONDS = 20;
 /** Few runs are left and kills are due: the directory answers slowly, so that the runs are still under way then. */
 const SLOW_MS = 1_500;
-const FEW_RUNS = RUNS_IN_FLIGHT + 6;
+const FEW_RUNS = RUNS_IN_FLIGHT + 14;
+/** Near the least that must be in flight: the kill that is next comes now. */
+const LAST_CHANCE = RUNS_IN_FLIGHT + 6;
 const MOMENT_WITHIN_MS = 180_000;
 
 /** Kills by the schedule. Rejects when a kill's moment does not come: enough runs in flight, the process up. */
 export async function carryOutKills(planned: readonly PlannedKill[], surroundings: KillSurroundings): Promise<Kill[]> {
   const kills: Kill[] = [];
+  const ending = new AbortController();
+  const slowing = keepRunsUnderWay(surroundings, ending.signal);
   try {
     for (const one of planned) {
       const kill = await carryOut(one, surroundings);
@@ -43,9 +47,20 @@ export async function carryOutKills(planned: readonly PlannedKill[], surrounding
       );
     }
   } finally {
+    ending.abort();
+    await slowing;
     await surroundings.gate.slow(0);
   }
   return kills;
+}
+
+/** The last runs must not end before the last kills: when they become few, their directory becomes slow. */
+async function keepRunsUnderWay({ watch, gate, isLoadSent }: KillSurroundings, over: AbortSignal): Promise<void> {
+  for (let peak = 0; !over.aborted; await pause(LOOK_MS)) {
+    peak = Math.max(peak, watch.inFlight);
+    const areFew = isLoadSent() && watch.inFlight < peak && watch.inFlight < FEW_RUNS;
+    await gate.slow(areFew ? SLOW_MS : 0);
+  }
 }
 
 async function carryOut(planned: PlannedKill, surroundings: KillSurroundings): Promise<Kill> {
@@ -75,16 +90,14 @@ async function isEnough(watch: Watch): Promise<boolean> {
 
 async function untilDue(
   planned: PlannedKill,
-  { watch, gate, isLoadSent, signal }: KillSurroundings,
+  { watch, isLoadSent, signal }: KillSurroundings,
   deadline: number,
 ): Promise<void> {
   let peak = 0;
   for (;;) {
     const { finished, inFlight } = watch;
     peak = Math.max(peak, inFlight);
-    // the last runs must not end before the last kills
-    const isEnding = isLoadSent() && inFlight < peak && inFlight < FEW_RUNS;
-    if (isEnding) await gate.slow(SLOW_MS);
+    const isEnding = isLoadSent() && inFlight < peak && inFlight < LAST_CHANCE;
     if (inFlight >= RUNS_IN_FLIGHT && (isEnding || finished >= planned.afterFinished)) return;
     signal.throwIfAborted();
     if (performance.now() > deadline)

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { systemClock } from '#libs/kernel';
 import { MAILBOX_CLASS } from '../directory/mailbox-schema.js';
 import { initialPassword, type Company, type Group, type Person } from './company.model.js';
 
@@ -43,7 +44,7 @@ export function directoryNames(company: Company): DirectoryNames {
  * All entries of a customer's directory, parents first, for a load below the server (`slapadd`). What the overlays
  * would keep themselves (`memberOf`, `pwdChangedTime`) is therefore part of the entries.
  */
-export function directoryEntries(company: Company, bindPassword: string, at = new Date()): DirectoryEntry[] {
+export function directoryEntries(company: Company, bindPassword: string, at = systemClock.now()): DirectoryEntry[] {
   const names = directoryNames(company);
   const unit = (dn: string): DirectoryEntry => ({
     dn,
@@ -104,7 +105,8 @@ function personEntry(company: Company, names: DirectoryNames, person: Person, in
 }
 
 function groupEntry(names: DirectoryNames, group: Group): DirectoryEntry {
-  const members = group.members.map((uid) => personDn(names, uid));
+  const groups = (group.groups ?? []).map((cn) => groupDn(names, cn));
+  const members = [...group.members.map((uid) => personDn(names, uid)), ...groups];
   return {
     dn: groupDn(names, group.cn),
     attributes: {
@@ -131,7 +133,7 @@ function serviceAccount(names: DirectoryNames, password: string, at: Date): Dire
 }
 
 function standIn(company: Company, names: DirectoryNames): DirectoryEntry {
-  const empty = company.groups.filter((group) => group.members.length === 0);
+  const empty = company.groups.filter(({ members, groups = [] }) => members.length + groups.length === 0);
   return {
     dn: names.standInMember,
     attributes: {

@@ -19,7 +19,7 @@ const jestSuites = [
   { name: 'workflow', kind: 'jest', needs: 'servers', alone: false },
   { name: 'replay', kind: 'jest', needs: 'servers', alone: false },
   { name: 'e2e', kind: 'jest', needs: 'programs', alone: true },
-  { name: 'bench', kind: 'jest', needs: 'nothing', alone: true },
+  { name: 'bench', kind: 'jest', needs: 'servers', alone: true },
   { name: 'chaos', kind: 'jest', needs: 'programs', alone: true, instances: 2 },
 ];
 

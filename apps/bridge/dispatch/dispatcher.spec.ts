@@ -7,6 +7,7 @@ import type { Order } from './admission.js';
 import type { Burial, DeadLetterStore } from './dead-letter.store.js';
 import type { DispatchStore } from './dispatch.store.js';
 import { Dispatcher } from './dispatcher.js';
+import type { Telling } from './recognition.js';
 import { Suspects } from './suspects.js';
 import type { WorkflowDelivery } from './workflow-delivery.js';
 
@@ -55,7 +56,7 @@ function dispatcher(
         requests: new Map(
           orders.map(({ requestId, eventId }) => [
             `muster/${requestId}`,
-            { process: 'offboarding', submittedEventId: eventId },
+            { process: 'offboarding', submittedEventId: eventId, workflowId: null },
           ]),
         ),
       }),
@@ -66,7 +67,9 @@ function dispatcher(
     bury: (burials: readonly Burial[]) => Promise.resolve(void seen.buried.push(...burials)),
   } as unknown as DeadLetterStore;
   const delivery = {
-    start: ({ record: { offset } }: Order) => {
+    start: ({ input }: Extract<Telling, { does: 'start' }>) => {
+      const { eventId } = input as { eventId: string };
+      const { offset } = records.find((record) => record.headers['ce_id'] === eventId)!;
       const error = fault(offset);
       failed ||= error === UNAVAILABLE;
       if (error) return Promise.reject(error);

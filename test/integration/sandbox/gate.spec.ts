@@ -36,7 +36,13 @@ describe('holding back an answer', () => {
     hold.arm({ entry: 'UID=jana.keller', attribute: 'Title' });
     let answered = false;
     const write = service.modify(dn, change('replace', 'title', 'Vertriebsleiterin')).then(() => (answered = true));
-    expect(await hold.whenHolding()).toEqual({ state: 'holding', operation: 'modify', dn, clientConnected: true });
+    expect(await hold.whenHolding()).toEqual({
+      state: 'holding',
+      operation: 'modify',
+      dn,
+      clientConnected: true,
+      clientPort: expect.any(Number),
+    });
     expect(await read(root, dn, 'title')).toEqual(['Vertriebsleiterin']);
 
     // The same connection and others go on meanwhile, and only one answer is held.

@@ -196,6 +196,7 @@ describe('a decision whose event was lost', () => {
       decided_by: 'approver@muster',
       reason: null,
       decided_at: new Date(systemClock.now().getTime() - 120_000),
+      effective_at: new Date(systemClock.now().getTime() - 120_000),
     };
     await harness.database.admin.insertInto('decisions').values(decision).execute();
     await harness.database.admin

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Plan } from '#libs/process/model';
 import { diffSnapshots } from '../../tools/sandbox/index.js';
 import { DirectoryProbe } from '../support/directory-probe.js';
 import { startProcessHarness, TENANT, type ProcessHarness, type SubmittedRequest } from '../support/process-harness.js';
-import { testStack } from '../support/test-stack.js';
+import { startTimeSkipping } from '../support/time-skipping.js';
 
 /** Joiners, movers and absences whole, on the time-skipping server; everything else is real. */
 let environment: TestWorkflowEnvironment;
@@ -12,9 +12,7 @@ let harness: ProcessHarness;
 const probe = new DirectoryProbe(() => harness.sandbox.directories[TENANT]!);
 
 beforeAll(async () => {
-  environment = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path: testStack().timeSkippingServer } },
-  });
+  environment = await startTimeSkipping();
   harness = await startProcessHarness({ temporalAddress: environment.address, temporalNamespace: 'default' });
 });
 afterAll(async () => {

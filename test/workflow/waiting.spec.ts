@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DirectoryProbe } from '../support/directory-probe.js';
+import { eventually } from '../support/eventually.js';
 import { startProcessHarness, TENANT, type ProcessHarness } from '../support/process-harness.js';
-import { testStack } from '../support/test-stack.js';
+import { startTimeSkipping } from '../support/time-skipping.js';
 
 /** Waits of days, on the time-skipping server; everything else is real. */
 let environment: TestWorkflowEnvironment;
@@ -10,9 +11,7 @@ let harness: ProcessHarness;
 const probe = new DirectoryProbe(() => harness.sandbox.directories[TENANT]!);
 
 beforeAll(async () => {
-  environment = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path: testStack().timeSkippingServer } },
-  });
+  environment = await startTimeSkipping();
   harness = await startProcessHarness({ temporalAddress: environment.address, temporalNamespace: 'default' });
 });
 afterAll(async () => {
@@ -57,5 +56,89 @@ describe('a leaver in 20 days whose entry is deleted 30 days later', () => {
     await request.decide('approve');
     await environment.client.workflow.getHandle(request.handle.workflowId).result();
     expect(await request.outcomes()).toEqual({ remove_phone_number: 'succeeded' });
+  });
+});
+
+describe('a leaver whom nobody approves', () => {
+  it('is called for ever more loudly before the deadline, and at it', async () => {
+    const deadlineMinutes = { disable_sign_in: 15 };
+    const request = await harness.submit({
+      user: 'oliver.stein',
+      startsAt: await inDays(2),
+      steps: ['disable_sign_in'],
+      deadlineMinutes,
+    });
+    await request.status('awaiting_approval');
+    await environment.sleep('3 days');
+    const levels = await eventually('every level was told', async () => {
+      const events = (await request.events()).filter((event) => event.type.includes('approval.escalated'));
+      return events.length === 5 ? events.map((event) => event.data) : null;
+    });
+    expect(levels.map((data) => [data['level'], data['missed']])).toEqual([
+      [1, false],
+      [2, false],
+      [3, false],
+      [4, false],
+      [5, true],
+    ]);
+    expect((await request.row()).escalation).toMatchObject({ level: 5, missed: true });
+  });
+});
+
+describe('a leaver who is not locked out in time', () => {
+  it('is an alarm, once, and the lock-out happens all the same', async () => {
+    const request = await harness.submit({
+      user: 'ralf.zimmermann',
+      startsAt: await inDays(2),
+      steps: ['disable_sign_in'],
+      deadlineMinutes: { disable_sign_in: 15 },
+    });
+    await request.decide('approve');
+    await request.runIs('waiting');
+    await request.giveAct({ act: 'pause' });
+    await environment.sleep('3 days');
+    const missed = await eventually('the deadline was told', async () => {
+      const events = (await request.events()).filter((event) => event.type.includes('deadline.missed'));
+      return events.length > 0 ? events : null;
+    });
+    expect(missed.map((event) => event.data['steps'])).toEqual([['disable_sign_in']]);
+    expect((await request.steps())[0]!.deadline_missed_at).not.toBeNull();
+    await request.giveAct({ act: 'resume' });
+    await request.runIs('completed');
+    expect((await request.events()).filter((event) => event.type.includes('deadline.missed'))).toHaveLength(1);
+  });
+});
+
+describe('a step that a person does', () => {
+  it('waits for them, reminds them by mail, and ends by their word, with who gave it', async () => {
+    const notebook = { title: 'Collect the notebook', instructions: null, offsetDays: 0, dueDays: 3 };
+    const manualSteps = [{ ...notebook, assignee: 'empfang@muster.example' }];
+    const request = await harness.submit({
+      user: 'sabine.uebelacker',
+      startsAt: await inDays(0),
+      steps: ['remove_phone_number'],
+      manualSteps,
+    });
+    await request.decide('approve');
+    await eventually('it is in her hands', async () => {
+      const { waiting_for: waiting } = await request.run();
+      return (waiting as { kind?: string } | null)?.kind === 'person';
+    });
+    await environment.sleep('4 days');
+    const reminders = await eventually('both reminders were told', async () => {
+      const told = (await request.events()).filter((event) => event.type.includes('step.reminded'));
+      return told.length === 2 ? told.map((event) => event.data['number']) : null;
+    });
+    expect(reminders).toEqual([1, 2]);
+    await eventually('the mail came', async () =>
+      harness.sandbox.mail.mails.list().some((mail) => mail.to.includes('empfang@muster.example')),
+    );
+    await request.giveAct({ act: 'complete', stepId: 'manual_1', reason: 'Handed in, charger missing.' });
+    await request.runIs('completed');
+    const step = (await request.steps()).find((row) => row.step_id === 'manual_1')!;
+    expect(step).toMatchObject({
+      outcome: 'succeeded',
+      evidence: { doneBy: 'operator@msp', note: 'Handed in, charger missing.' },
+    });
   });
 });

@@ -32,12 +32,12 @@ async function isBack(name: string, formerPid: number): Promise<void> {
   await eventually(`${name} is back`, () => readPid(testStack().runDir, name) !== formerPid, 60);
 }
 
-// the same body for each repeat of a key
-const LEAVER = {
-  type: 'offboarding',
-  user: 'nobody.known',
-  lastWorkingAt: new Date(systemClock.now().getTime() + 86_400_000).toISOString(),
-};
+const TOMORROW = new Date(systemClock.now().getTime() + 86_400_000).toISOString();
+
+/** The same body for each repeat of a key; one open request per leaver, so each key has a leaver of its own. */
+function leaverOf(key: string) {
+  return { type: 'offboarding', user: `nobody.${key.slice(0, 8)}`, lastWorkingAt: TOMORROW };
+}
 
 interface Answer {
   readonly status: number;
@@ -54,7 +54,7 @@ async function post(key: string): Promise<Answer | null> {
   const response = await fetch(`${development.api}/v1/requests`, {
     method: 'POST',
     headers,
-    body: JSON.stringify(LEAVER),
+    body: JSON.stringify(leaverOf(key)),
   }).catch(() => null);
   return (
     response && {

@@ -28,19 +28,20 @@ const LOOK_MS = 50;
 const HOLD_SECONDS = 20;
 /** Few runs are left and kills are due: the directory answers slowly, so that the runs are still under way then. */
 const SLOW_MS = 1_500;
-const FEW_RUNS = RUNS_IN_FLIGHT + 14;
-/** Near the least that must be in flight: the kill that is next comes now. */
-const LAST_CHANCE = RUNS_IN_FLIGHT + 6;
+/** So many runs may end around one kill: what was done and only waited for its record ends at once afterwards. */
+const RUNS_PER_KILL = 4;
+const LAST_CHANCE = 6;
 const MOMENT_WITHIN_MS = 180_000;
 
 /** Kills by the schedule. Rejects when a kill's moment does not come: enough runs in flight, the process up. */
 export async function carryOutKills(planned: readonly PlannedKill[], surroundings: KillSurroundings): Promise<Kill[]> {
   const kills: Kill[] = [];
   const ending = new AbortController();
-  const slowing = keepRunsUnderWay(surroundings, ending.signal);
+  const isTight = (): boolean => isLastChance(surroundings, planned.length - kills.length);
+  const slowing = keepRunsUnderWay(surroundings, isTight, ending.signal);
   try {
     for (const one of planned) {
-      const kill = await carryOut(one, surroundings);
+      const kill = await carryOut(one, surroundings, isTight);
       kills.push(kill);
       surroundings.say(
         `killed ${kill.process} (pid ${kill.pid})${one.behindWrite ? ' between a write and its record' : ''}, ${kill.runsInFlight} runs in flight`,
@@ -54,20 +55,25 @@ export async function carryOutKills(planned: readonly PlannedKill[], surrounding
   return kills;
 }
 
-/** The last runs must not end before the last kills: when they become few, their directory becomes slow. */
-async function keepRunsUnderWay({ watch, gate, isLoadSent }: KillSurroundings, over: AbortSignal): Promise<void> {
-  for (let peak = 0; !over.aborted; await pause(LOOK_MS)) {
-    peak = Math.max(peak, watch.inFlight);
-    const areFew = isLoadSent() && watch.inFlight < peak && watch.inFlight < FEW_RUNS;
-    await gate.slow(areFew ? SLOW_MS : 0);
-  }
+/** Hardly more runs are left than the kills to come need: those come now, one after the other. */
+function isLastChance({ watch, isLoadSent }: KillSurroundings, killsLeft: number): boolean {
+  return isLoadSent() && watch.inFlight < RUNS_IN_FLIGHT + Math.max(LAST_CHANCE, RUNS_PER_KILL * killsLeft);
 }
 
-async function carryOut(planned: PlannedKill, surroundings: KillSurroundings): Promise<Kill> {
+/** The last runs must not end before the last kills: when they become few, their directory becomes slow. */
+async function keepRunsUnderWay({ gate }: KillSurroundings, isTight: () => boolean, over: AbortSignal): Promise<void> {
+  for (; !over.aborted; await pause(LOOK_MS)) await gate.slow(isTight() ? SLOW_MS : 0);
+}
+
+async function carryOut(
+  planned: PlannedKill,
+  surroundings: KillSurroundings,
+  isTight: () => boolean,
+): Promise<Kill> {
   const { processes, watch, gate } = surroundings;
   const deadline = performance.now() + MOMENT_WITHIN_MS;
   for (;;) {
-    await untilDue(planned, surroundings, deadline);
+    await untilDue(planned, surroundings, isTight, deadline);
     const name = await victimOf(planned, surroundings);
     // counted anew, because waiting for the write took its time
     const enough = name !== undefined && (await isEnough(watch));
@@ -90,15 +96,13 @@ async function isEnough(watch: Watch): Promise<boolean> {
 
 async function untilDue(
   planned: PlannedKill,
-  { watch, isLoadSent, signal }: KillSurroundings,
+  { watch, signal }: KillSurroundings,
+  isTight: () => boolean,
   deadline: number,
 ): Promise<void> {
-  let peak = 0;
   for (;;) {
     const { finished, inFlight } = watch;
-    peak = Math.max(peak, inFlight);
-    const isEnding = isLoadSent() && inFlight < peak && inFlight < LAST_CHANCE;
-    if (inFlight >= RUNS_IN_FLIGHT && (isEnding || finished >= planned.afterFinished)) return;
+    if (inFlight >= RUNS_IN_FLIGHT && (isTight() || finished >= planned.afterFinished)) return;
     signal.throwIfAborted();
     if (performance.now() > deadline)
       throw new Error(

@@ -26,6 +26,7 @@ import {
 import {
   absenceSteps,
   moverSteps,
+  OPEN_REQUEST_STATUSES,
   offboardingSteps,
   onboardingSteps,
   type OnboardingBody,
@@ -77,16 +78,21 @@ export class PlanningActivities {
     }
   }
 
+  /** A request that was refused or called off while its plan was drawn stays so. */
   private async present(ref: RequestRef, plan: Plan, claim: string | null): Promise<PlanningResult> {
     const { revision } = plan;
     const hash = hashPlan(plan);
-    await inTenants(this.database, [ref.tenant], async (tx) => {
-      await lockRequest(tx, ref);
-      if (await readPlan(tx, ref, revision)) return;
+    const presented = await inTenants(this.database, [ref.tenant], async (tx) => {
+      const { status } = await lockRequest(tx, ref);
+      const known = await readPlan<Plan>(tx, ref, revision);
+      if (known) return known;
+      if (!(OPEN_REQUEST_STATUSES as readonly string[]).includes(status)) return null;
       if (claim !== null) await claimSubject(tx, ref, plan.subject.name, claim);
       await presentPlan(tx, ref, { revision, hash, plan, drift: null });
+      return { hash, plan };
     });
-    return { kind: 'planned', revision, planHash: hash, graph: graphOf(plan) };
+    if (!presented) return { kind: 'refused' };
+    return { kind: 'planned', revision, planHash: presented.hash, graph: graphOf(presented.plan) };
   }
 
   /**

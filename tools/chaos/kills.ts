@@ -65,11 +65,7 @@ async function keepRunsUnderWay({ gate }: KillSurroundings, isTight: () => boole
   for (; !over.aborted; await pause(LOOK_MS)) await gate.slow(isTight() ? SLOW_MS : 0);
 }
 
-async function carryOut(
-  planned: PlannedKill,
-  surroundings: KillSurroundings,
-  isTight: () => boolean,
-): Promise<Kill> {
+async function carryOut(planned: PlannedKill, surroundings: KillSurroundings, isTight: () => boolean): Promise<Kill> {
   const { processes, watch, gate } = surroundings;
   const deadline = performance.now() + MOMENT_WITHIN_MS;
   for (;;) {

@@ -68,7 +68,7 @@ export async function openCalls(tx: Transaction, calls: readonly CallKey[]): Pro
   const ours = await enter(tx, tenant, calls);
   const found = await lookUp(tx, tenant, calls);
   const first = found[0]!;
-  const kept = new Map(found.map((row) => [placeOf(row), row]));
+  const kept = new Map(found.filter((row) => row.fingerprint !== null).map((row) => [placeOf(row), row]));
   const entries = calls.map((call, index) => entryOf(call, ours[index]!, kept.get(placeOf(call))));
   return { at: first.at, timeZone: first.time_zone, entries };
 }
@@ -103,10 +103,13 @@ interface Found {
 async function lookUp(tx: Transaction, tenant: string, calls: readonly CallKey[]): Promise<Found[]> {
   const asked = JSON.stringify(calls.map(({ caller, key }) => ({ caller, key })));
   const { rows } = await sql<Found>`
-    SELECT now() AS at, t.time_zone, k.caller, k.key, k.fingerprint, k.answer
-    FROM tenants t LEFT JOIN (
-      idempotency_keys k JOIN json_to_recordset(${asked}) AS a (caller text, key text) ON k.caller = a.caller AND k.key = a.key
-    ) ON k.tenant_id = t.id
+    SELECT now() AS at, t.time_zone, a.caller, a.key, k.fingerprint, k.answer
+    FROM tenants t CROSS JOIN json_to_recordset(${asked}) AS a (caller text, key text)
+    -- one look at the index per key: a join is planned as a scan of all keys while the table grows
+    LEFT JOIN LATERAL (
+      SELECT fingerprint, answer FROM idempotency_keys i
+      WHERE i.tenant_id = ${tenant} AND i.caller = a.caller AND i.key = a.key LIMIT 1
+    ) k ON true
     WHERE t.id = ${tenant}`.execute(tx);
   if (rows.length === 0) throw new Error(`There is no tenant ${tenant}.`);
   return rows;

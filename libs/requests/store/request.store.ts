@@ -217,14 +217,14 @@ export async function findOpenClaims(
   tenant: string,
   claims: readonly string[],
 ): Promise<Map<string, string>> {
-  const rows = await tx
-    .selectFrom('requests')
-    .select(['id', 'only_one'])
-    .where('tenant_id', '=', tenant)
-    .where('only_one', 'in', claims)
-    .where('status', 'in', OPEN_REQUEST_STATUSES)
-    .execute();
-  return new Map(rows.map((row) => [row.only_one!, row.id]));
+  // the statuses stand there as the partial index has them, and each claim is one look at it
+  const { rows } = await sql<{ claim: string; id: string }>`
+    SELECT c.claim, r.id FROM unnest(${[...claims]}::text[]) AS c (claim) CROSS JOIN LATERAL (
+      SELECT id FROM requests q
+      WHERE q.tenant_id = ${tenant} AND q.only_one = c.claim
+        AND q.status IN ('planning', 'awaiting_approval', 'approved', 'running') LIMIT 1
+    ) r`.execute(tx);
+  return new Map(rows.map((row) => [row.claim, row.id]));
 }
 
 /**

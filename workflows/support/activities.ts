@@ -65,9 +65,11 @@ export interface RecordActivities {
     runId: string | null;
     /** It is shown as running already. */
     running?: boolean;
+    /** Its steps share activities; absent in histories from before they did. */
+    sharing?: boolean;
   }>;
   /** Where a run stands by our tables. */
-  readPosition(run: RunRef): Promise<{ graph: RunGraph; state: RunState; revision: number }>;
+  readPosition(run: RunRef): Promise<{ graph: RunGraph; state: RunState; revision: number; sharing?: boolean }>;
   /** Tells that an approval does not come although its deadline does. */
   escalateApproval(task: RequestRef & { level: number; deadline: string }): Promise<void>;
   /** Tells that steps were not proven done by their deadline. */

@@ -96,10 +96,10 @@ export class Approval {
     const { revision, graph } = plan;
     const { workflowId } = workflowInfo();
     const task = { tenant, requestId, revision, workflowId, process: this.process };
-    const { runId, running } = await records.beginRun({ ...task, ...(approved ? {} : { lockOut }) });
+    const { runId, running, sharing } = await records.beginRun({ ...task, ...(approved ? {} : { lockOut }) });
     if (runId === null) return null;
     const run = { tenant, requestId, runId };
-    const begun = { run, graph, revision, lookedAt: 0, shown: running ? 'null' : '' };
+    const begun = { run, graph, revision, lookedAt: 0, shown: running ? 'null' : '', ...(sharing ? { sharing } : {}) };
     const state = beginRunState(graph);
     if (approved) this.mailbox.takeDecisionOn(plan);
     if (approved) return { ...begun, state: lockOut ? { ...state, lockOut } : state, difference: null };

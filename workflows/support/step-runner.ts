@@ -46,6 +46,8 @@ export interface Position {
   readonly lookedAt: number;
   /** What was last shown as waited for, as JSON; absent: nothing yet. */
   readonly shown?: string;
+  /** Its steps share activities; absent where it began before they did. */
+  readonly sharing?: boolean;
 }
 
 /**
@@ -65,8 +67,11 @@ export class StepRunner {
   private drawing: CancellationScope | null = null;
   private looking = false;
   private shown: string;
-  /** Runs that began before steps shared an activity go on as they began. */
-  private readonly sharing = patched('steps-share-an-activity-2026-11-22');
+  /**
+   * Runs that began before steps shared an activity go on as they began. A run says so in its data; `patched` is only for
+   * histories in between, because its marker costs each run an update of its search attributes.
+   */
+  private readonly sharing: boolean;
 
   constructor(
     position: Position,
@@ -80,6 +85,7 @@ export class StepRunner {
     this.difference = position.difference;
     this.lookedAt = position.lookedAt;
     this.shown = position.shown ?? '';
+    this.sharing = position.sharing ?? patched('steps-share-an-activity-2026-11-22');
   }
 
   /** Runs until every step ended, or until the history is long and nothing is under way: then gives the position. */
@@ -107,7 +113,7 @@ export class StepRunner {
 
   private position(): Position {
     const { run, graph, state, revision, difference, lookedAt, shown } = this;
-    return { run, graph, state, revision, difference, lookedAt, ...(this.sharing ? { shown } : {}) };
+    return { run, graph, state, revision, difference, lookedAt, ...(this.sharing ? { shown, sharing: true } : {}) };
   }
 
   private isBusy(): boolean {

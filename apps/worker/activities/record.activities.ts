@@ -19,8 +19,6 @@ import {
   graphOf,
   resumeRunState,
   type Plan,
-  type RunGraph,
-  type RunState,
   type StepOutcome,
   type StepResult,
   type WaitingFor,
@@ -39,12 +37,10 @@ const ENGINE = 'stellwerk';
 export class RecordActivitiesOnDatabase implements Omit<RecordActivities, keyof WatchActivities> {
   constructor(private readonly database: Database) {}
 
-  async beginRun(
-    task: Parameters<RecordActivities['beginRun']>[0],
-  ): Promise<{ runId: string | null; running?: boolean }> {
+  async beginRun(task: Parameters<RecordActivities['beginRun']>[0]): ReturnType<RecordActivities['beginRun']> {
     return this.write(task, async (tx) => {
       const request = await lockRequest(tx, task);
-      if (request.run_id) return { runId: request.run_id };
+      if (request.run_id) return { runId: request.run_id, sharing: true };
       const { plan, hash } = (await readPlan<Plan>(tx, task, task.revision))!;
       const order = task.lockOut ? await lockOutOf(tx, task) : await approvalOf(tx, task, hash);
       if (!order) return { runId: null };
@@ -65,11 +61,11 @@ export class RecordActivitiesOnDatabase implements Omit<RecordActivities, keyof 
       ]);
       const told = { runId, requestId: task.requestId, process: task.process, startsAt: plan.startsAt };
       await appendEvent(tx, runStarted, this.origin({ ...task, runId }), told);
-      return { runId, running };
+      return { runId, running, sharing: true };
     });
   }
 
-  async readPosition(run: RunRef): Promise<{ graph: RunGraph; state: RunState; revision: number }> {
+  async readPosition(run: RunRef): ReturnType<RecordActivities['readPosition']> {
     return this.write(run, async (tx) => {
       const { plan } = await readRun(tx, run.tenant, run.runId);
       const graph = graphOf(plan);
@@ -77,7 +73,7 @@ export class RecordActivitiesOnDatabase implements Omit<RecordActivities, keyof 
       const ended = rows
         .filter((row) => row.status === 'ended')
         .map((row) => [row.step_id, { outcome: row.outcome as StepOutcome, reason: row.reason }] as const);
-      return { graph, state: resumeRunState(graph, new Map(ended)), revision: plan.revision };
+      return { graph, state: resumeRunState(graph, new Map(ended)), revision: plan.revision, sharing: true };
     });
   }
 

@@ -36,15 +36,6 @@ export interface OpenCall {
   readonly firstAnswer: Json | null;
 }
 
-/** Calls of one tenant that were looked at together. */
-export interface OpenCalls {
-  readonly at: Date;
-  readonly timeZone: string;
-  /** In the order of the calls: the first answer, the reason not to let it in, or null for a new call. */
-  readonly entries: readonly (CallEntry | null)[];
-}
-export type CallEntry = { readonly firstAnswer: Json } | { readonly error: AppError };
-
 const RETRY_AFTER_SECONDS = 1;
 
 /**
@@ -53,80 +44,66 @@ const RETRY_AFTER_SECONDS = 1;
  * `IdempotencyInProgress` or `IdempotencyKeyReused`.
  */
 export async function openCall(tx: Transaction, call: CallKey): Promise<OpenCall> {
-  const { at, timeZone, entries } = await openCalls(tx, [call]);
-  const entry = entries[0] ?? null;
-  if (entry && 'error' in entry) throw entry.error;
-  return { at, timeZone, firstAnswer: entry?.firstAnswer ?? null };
+  if (!(await enter(tx, call))) throw inProgress();
+  const { at, time_zone: timeZone, fingerprint, answer } = await lookUp(tx, call);
+  if (fingerprint === null) return { at, timeZone, firstAnswer: null };
+  return { at, timeZone, firstAnswer: firstAnswerTo(call, { fingerprint: fingerprint.toString('hex'), answer }) };
 }
 
-/**
- * The same for several calls of one tenant that share the transaction; their keys must differ, because a lock does not
- * keep its own transaction out. What is wrong with a call is its entry, never thrown.
- */
-export async function openCalls(tx: Transaction, calls: readonly CallKey[]): Promise<OpenCalls> {
-  const { tenant } = calls[0]!;
-  const ours = await enter(tx, tenant, calls);
-  const found = await lookUp(tx, tenant, calls);
-  const first = found[0]!;
-  const kept = new Map(found.filter((row) => row.fingerprint !== null).map((row) => [placeOf(row), row]));
-  const entries = calls.map((call, index) => entryOf(call, ours[index]!, kept.get(placeOf(call))));
-  return { at: first.at, timeZone: first.time_zone, entries };
+/** The name under which a call's key is locked while it is under way. */
+export function lockNameOf({ tenant, caller, key }: CallKey): string {
+  return JSON.stringify(['idempotency', tenant, caller, key]);
+}
+
+/** An answer that is kept; `fingerprint` in hex. */
+export interface KeptAnswer {
+  readonly fingerprint: string;
+  readonly answer: unknown;
+}
+
+/** The first answer to a call whose key was used. Throws `IdempotencyKeyReused` where that was another call. */
+export function firstAnswerTo(call: CallKey, kept: KeptAnswer): Json {
+  if (kept.fingerprint === call.fingerprint.toString('hex')) return kept.answer as Json;
+  throw new IdempotencyKeyReused(
+    'This Idempotency-Key belongs to a call with another body. Draw a new key for a new call.',
+  );
 }
 
 /** Names a call's key among those of its tenant. */
-export function placeOf({ caller, key }: { readonly caller: string | null; readonly key: string | null }): string {
+export function placeOf({ caller, key }: CallKey): string {
   // neither holds a line break: a caller is an id, a key is visible ASCII
   return `${caller}\n${key}`;
 }
 
-/** `setTenants` and the locks in one round trip. Gives whether each key is ours. */
-async function enter(tx: Transaction, tenant: string, calls: readonly CallKey[]): Promise<readonly boolean[]> {
-  const names = calls.map(({ caller, key }) => JSON.stringify(['idempotency', tenant, caller, key]));
-  const { rows } = await sql<{ ours: boolean[] }>`
-    SELECT set_config('stellwerk.tenants', ${tenant}, true), ARRAY(
-      SELECT pg_try_advisory_xact_lock(hashtextextended(n.name, 0))
-      FROM json_array_elements_text(${JSON.stringify(names)}) WITH ORDINALITY AS n (name, place) ORDER BY place
-    ) AS ours`.execute(tx);
+/** What a call is told whose key somebody else has locked. */
+export function inProgress(): IdempotencyInProgress {
+  const retry = { retryAfterSeconds: RETRY_AFTER_SECONDS };
+  return new IdempotencyInProgress('Send the same call again in a moment to get its answer.', retry);
+}
+
+/** `setTenants` and the lock in one round trip. Gives whether the key is ours. */
+async function enter(tx: Transaction, call: CallKey): Promise<boolean> {
+  const { rows } = await sql<{ ours: boolean }>`
+    SELECT set_config('stellwerk.tenants', ${call.tenant}, true),
+      pg_try_advisory_xact_lock(hashtextextended(${lockNameOf(call)}, 0)) AS ours`.execute(tx);
   return rows[0]!.ours;
 }
 
 interface Found {
   readonly at: Date;
   readonly time_zone: string;
-  readonly caller: string | null;
-  readonly key: string | null;
   readonly fingerprint: Buffer | null;
   readonly answer: unknown;
 }
 
-/** A statement of its own: its snapshot is younger than the locks, so it sees what the last holder committed. */
-async function lookUp(tx: Transaction, tenant: string, calls: readonly CallKey[]): Promise<Found[]> {
-  const asked = JSON.stringify(calls.map(({ caller, key }) => ({ caller, key })));
+/** A statement of its own: its snapshot is younger than the lock, so it sees what the last holder committed. */
+async function lookUp(tx: Transaction, { tenant, caller, key }: CallKey): Promise<Found> {
   const { rows } = await sql<Found>`
-    SELECT now() AS at, t.time_zone, a.caller, a.key, k.fingerprint, k.answer
-    FROM tenants t CROSS JOIN json_to_recordset(${asked}) AS a (caller text, key text)
-    -- one look at the index per key: a join is planned as a scan of all keys while the table grows
-    LEFT JOIN LATERAL (
-      SELECT fingerprint, answer FROM idempotency_keys i
-      WHERE i.tenant_id = ${tenant} AND i.caller = a.caller AND i.key = a.key LIMIT 1
-    ) k ON true
+    SELECT now() AS at, t.time_zone, k.fingerprint, k.answer
+    FROM tenants t LEFT JOIN idempotency_keys k ON k.tenant_id = t.id AND k.caller = ${caller} AND k.key = ${key}
     WHERE t.id = ${tenant}`.execute(tx);
   if (rows.length === 0) throw new Error(`There is no tenant ${tenant}.`);
-  return rows;
-}
-
-function entryOf({ fingerprint }: CallKey, isOurs: boolean, kept: Found | undefined): CallEntry | null {
-  if (!isOurs) {
-    const retry = { retryAfterSeconds: RETRY_AFTER_SECONDS };
-    return { error: new IdempotencyInProgress('Send the same call again in a moment to get its answer.', retry) };
-  }
-  if (!kept) return null;
-  if (kept.fingerprint!.equals(fingerprint)) return { firstAnswer: kept.answer as Json };
-  return {
-    error: new IdempotencyKeyReused(
-      'This Idempotency-Key belongs to a call with another body. Draw a new key for a new call.',
-    ),
-  };
+  return rows[0]!;
 }
 
 /** The statement that keeps an answer under its key; it commits together with the call's effect, never before. */

@@ -7,15 +7,19 @@ import {
   isUniqueViolation,
   type Database,
   type Reply,
-  type Transaction,
 } from '#libs/platform/database';
-import { openCalls, placeOf, type CallKey, type OpenCalls } from '#libs/platform/idempotency';
+import { firstAnswerTo, inProgress, placeOf, type CallKey, type KeptAnswer } from '#libs/platform/idempotency';
 import { prepareEvent, type OutboxHint } from '#libs/platform/outbox';
-import { insertRequests, type AcceptedRequest } from '../store/accepted-request.store.js';
+import {
+  readAcceptanceBasis,
+  takeCalls,
+  type AcceptanceBasis,
+  type AcceptedRequest,
+  type CallEntry,
+} from '../store/accepted-request.store.js';
 import type { Confidentiality } from '../model/confidential.model.js';
 import { AlreadyOpen } from '../model/onboarding.errors.js';
 import { findOpenRequest, ONLY_ONE_INDEX, type RequestBody } from '../store/request.store.js';
-import { findTemplates } from '../store/template.store.js';
 
 /** The answer to a submission: the request is committed and a run will take it to an end. */
 export interface Accepted {
@@ -29,9 +33,9 @@ export interface StoredTemplate {
   readonly content: JsonObject;
 }
 
-/** What a request is drawn from, apart from the caller's wish: read in the transaction that accepts it. */
+/** What a request is drawn from, apart from the caller's wish: read right before it is accepted. */
 export interface KnownAtAcceptance {
-  /** The transaction's time: business time is compared with this. */
+  /** PostgreSQL's time: business time is compared with this. */
   readonly at: Date;
   /** IANA zone of the tenant that is written for. */
   readonly timeZone: string;
@@ -66,7 +70,7 @@ interface Submission {
   readonly draw: DrawRequest;
 }
 
-/** More in one transaction would make the first wait for the last; fewer would not be worth a second one beside it. */
+/** More in one trip would make the first wait for the last; fewer would not be worth a second one beside it. */
 const TOGETHER = { most: 64, crowd: 12 };
 
 /**
@@ -135,33 +139,41 @@ export class AcceptRequests {
     return new AlreadyOpen(`The request ${open} is open. Wait for its end, or cancel it.`, { context });
   }
 
-  private commit(tenant: string, submissions: readonly Submission[]): Promise<Reply<Accepted>[]> {
-    return this.database.transaction().execute(async (tx) => {
-      const opened = await openCalls(
-        tx,
-        submissions.map(({ call }) => call),
-      );
-      const known = await knownAtAcceptance(tx, tenant, submissions, opened);
-      const accepted: AcceptedRequest[] = [];
-      const replies = submissions.map((submission, index): Reply<Accepted> => {
-        const entry = opened.entries[index] ?? null;
-        if (entry) return 'error' in entry ? entry : { answer: entry.firstAnswer as unknown as Accepted };
-        const drawn = drawnFrom(submission, known(submission.type));
-        if ('error' in drawn) return drawn;
-        accepted.push(drawn);
-        return { answer: drawn.kept!.answer as unknown as Accepted };
-      });
-      if (accepted.length > 0)
-        await insertRequests(tx, tenant, accepted).catch((error: unknown) => refused(error, accepted));
-      return replies;
-    });
+  private async commit(tenant: string, submissions: readonly Submission[]): Promise<Reply<Accepted>[]> {
+    const types = [...new Set(submissions.map(({ type }) => type))];
+    const basis = await readAcceptanceBasis(this.database, tenant, types);
+    const drawn = submissions.map((submission) => drawnFrom(submission, basis));
+    const requests = drawn.map((one) => ('error' in one ? null : one));
+    const calls = submissions.map(({ call }) => call);
+    const entries = await takeCalls(this.database, tenant, calls, requests).catch((error: unknown) =>
+      refused(error, requests),
+    );
+    return submissions.map(({ call }, index) => replyOf(call, entries[index]!, drawn[index]!));
+  }
+}
+
+/** An earlier answer counts before what the drawing threw: a repeat may come when its first call would be too late. */
+function replyOf(call: CallKey, entry: CallEntry, drawn: Drawn): Reply<Accepted> {
+  if (entry === 'in_progress') return { error: inProgress() };
+  if (entry !== 'new') return firstReply(call, entry);
+  return 'error' in drawn ? drawn : { answer: drawn.kept!.answer as unknown as Accepted };
+}
+
+function firstReply(call: CallKey, kept: KeptAnswer): Reply<Accepted> {
+  try {
+    return { answer: firstAnswerTo(call, kept) as unknown as Accepted };
+  } catch (error) {
+    return { error };
   }
 }
 
 /** The request with event and answer, or what its process refused it for. */
-function drawnFrom(submission: Submission, known: KnownAtAcceptance): AcceptedRequest | { readonly error: unknown } {
+type Drawn = AcceptedRequest | { readonly error: unknown };
+
+function drawnFrom(submission: Submission, { at, timeZone, templates }: AcceptanceBasis): Drawn {
+  const template = templates.find((one) => one.process === submission.type) ?? null;
   try {
-    return requestFrom(submission, submission.draw(known), known.at);
+    return requestFrom(submission, submission.draw({ at, timeZone, template }), at);
   } catch (error) {
     return { error };
   }
@@ -192,23 +204,8 @@ class OnlyOneTaken extends Error {
 }
 
 /** Several together are tried again one by one, and then each knows which it was. */
-function refused(error: unknown, accepted: readonly AcceptedRequest[]): never {
-  const onlyOne = accepted[0]?.request.onlyOne ?? null;
-  if (accepted.length > 1 || onlyOne === null || !isUniqueViolation(error, ONLY_ONE_INDEX)) throw error;
+function refused(error: unknown, requests: readonly (AcceptedRequest | null)[]): never {
+  const onlyOne = requests[0]?.request.onlyOne ?? null;
+  if (requests.length > 1 || onlyOne === null || !isUniqueViolation(error, ONLY_ONE_INDEX)) throw error;
   throw new OnlyOneTaken(onlyOne, error);
-}
-
-/** The one place that reads what drafts need. */
-async function knownAtAcceptance(
-  tx: Transaction,
-  tenant: string,
-  submissions: readonly Submission[],
-  { at, timeZone }: OpenCalls,
-): Promise<(type: RequestBody['type']) => KnownAtAcceptance> {
-  const templates = await findTemplates(tx, tenant, [...new Set(submissions.map(({ type }) => type))]);
-  return (type) => {
-    const row = templates.find((one) => one.process === type);
-    const template = row ? { version: row.version, content: row.body as unknown as JsonObject } : null;
-    return { at, timeZone, template };
-  };
 }

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
-import type { Json } from '#libs/kernel';
-import type { Transaction } from '#libs/platform/database';
-import type { CallKey } from '#libs/platform/idempotency';
-import { EVENT_TIME, type OutboxRecord } from '#libs/platform/outbox';
+import type { Json, JsonObject } from '#libs/kernel';
+import { json, type Database, type Transaction } from '#libs/platform/database';
+import { lockNameOf, type CallKey, type KeptAnswer } from '#libs/platform/idempotency';
+import type { OutboxRecord } from '#libs/platform/outbox';
 import type { NewRequest } from './request.store.js';
 
 /** A new request with its event and the answer that is kept under its caller's key; null where another keeps it for all. */
@@ -10,6 +10,55 @@ export interface AcceptedRequest {
   readonly request: NewRequest;
   readonly event: OutboxRecord;
   readonly kept: { readonly call: CallKey; readonly status: number; readonly answer: Json } | null;
+}
+
+/** What the requests of one moment are drawn from. */
+export interface AcceptanceBasis {
+  readonly at: Date;
+  /** IANA zone of the tenant. */
+  readonly timeZone: string;
+  /** The newest template of each type that has one. */
+  readonly templates: readonly {
+    readonly process: string;
+    readonly version: number;
+    readonly content: JsonObject;
+  }[];
+}
+
+/** Reads what requests of some types are drawn from, in a transaction of its own. */
+export async function readAcceptanceBasis(
+  database: Database,
+  tenant: string,
+  types: readonly string[],
+): Promise<AcceptanceBasis> {
+  const { rows } = await sql<{ at: Date; time_zone: string; templates: AcceptanceBasis['templates'] }>`
+    SELECT * FROM known_at_acceptance(${tenant}, ${types}::text[])`.execute(database);
+  const [found] = rows;
+  if (!found) throw new Error(`There is no tenant ${tenant}.`);
+  return { at: found.at, timeZone: found.time_zone, templates: found.templates };
+}
+
+/** How a call was met: it is new and its request was written, its key is locked by somebody else, or was used. */
+export type CallEntry = 'new' | 'in_progress' | KeptAnswer;
+
+/**
+ * Takes calls of one tenant in, in one statement, so that all of it commits or nothing: their keys are locked without
+ * waiting, earlier answers are looked up, and the requests of new calls are written. `drawn` has a request, or null, for
+ * each call. The calls' keys must differ. Gives the entries in the order of the calls.
+ */
+export async function takeCalls(
+  database: Database,
+  tenant: string,
+  calls: readonly CallKey[],
+  drawn: readonly (AcceptedRequest | null)[],
+): Promise<readonly CallEntry[]> {
+  const asked = calls.map((call) => ({ lock: lockNameOf(call), caller: call.caller, key: call.key }));
+  const requests = drawn.flatMap((one, place) => (one ? [{ place, ...rowOf(one) }] : []));
+  const { rows } = await sql<{ ours: boolean[]; kept: (KeptAnswer & { place: number })[] }>`
+    SELECT ours, kept FROM accept_requests(${tenant}, ${json(asked)}, ${json(requests)})`.execute(database);
+  const { ours, kept } = rows[0]!;
+  const answers = new Map(kept.map((one) => [one.place, one]));
+  return calls.map((_, place) => (ours[place] ? (answers.get(place) ?? 'new') : 'in_progress'));
 }
 
 /**
@@ -21,31 +70,7 @@ export async function insertRequests(
   tenant: string,
   accepted: readonly AcceptedRequest[],
 ): Promise<void> {
-  await sql`
-    WITH new AS MATERIALIZED (
-      SELECT * FROM json_to_recordset(${JSON.stringify(accepted.map(rowOf))}) AS n (
-        id uuid, type text, subject text, body jsonb, requested_by text,
-        template_version int, only_one text, confidential_until timestamptz, confidants jsonb,
-        caller text, idempotency_key text, fingerprint text, status int, answer jsonb,
-        event_id uuid, shard smallint, topic text, key text, headers jsonb, value text)
-    ), request AS (
-      INSERT INTO requests (tenant_id, id, type, status, subject, body, requested_by, submitted_event_id,
-        template_version, only_one, confidential_until, confidants)
-      SELECT ${tenant}, id, type, 'planning', subject, body, requested_by, event_id, template_version, only_one,
-        confidential_until, ARRAY(SELECT jsonb_array_elements_text(confidants)) FROM new
-    ), answer AS (
-      INSERT INTO idempotency_keys (tenant_id, caller, key, fingerprint, status, answer)
-      SELECT ${tenant}, caller, idempotency_key, decode(fingerprint, 'hex'), status, answer FROM new
-      WHERE idempotency_key IS NOT NULL
-    ), next AS (
-      INSERT INTO event_keys (tenant_id, key, sequence) SELECT ${tenant}, key, 1 FROM new
-      ON CONFLICT (tenant_id, key) DO UPDATE SET sequence = event_keys.sequence + 1
-      RETURNING key, sequence
-    )
-    INSERT INTO outbox (tenant_id, event_id, shard, topic, key, sequence, headers, value)
-    SELECT ${tenant}, event_id, shard, topic, key, sequence,
-      jsonb_build_object('ce_time', ${EVENT_TIME}) || headers || jsonb_build_object('ce_sequence', sequence::text), convert_to(value, 'UTF8')
-    FROM new JOIN next USING (key)`.execute(tx);
+  await sql`SELECT insert_requests(${tenant}, ${json(accepted.map(rowOf))})`.execute(tx);
 }
 
 function rowOf({ request, event, kept }: AcceptedRequest) {

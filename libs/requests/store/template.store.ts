@@ -23,24 +23,6 @@ export async function findTemplate(
   return row as TemplateRow | undefined;
 }
 
-/** The newest templates of some processes. */
-export async function findTemplates(
-  tx: Transaction,
-  tenant: string,
-  processes: readonly string[],
-): Promise<readonly TemplateRow[]> {
-  const rows = await tx
-    .selectFrom('process_templates')
-    .selectAll()
-    .distinctOn('process')
-    .where('tenant_id', '=', tenant)
-    .where('process', 'in', processes)
-    .orderBy('process')
-    .orderBy('version', 'desc')
-    .execute();
-  return rows as unknown as TemplateRow[];
-}
-
 /** Adds a template's next version. Who adds one meanwhile waits. */
 export async function insertTemplate(
   tx: Transaction,

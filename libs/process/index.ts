@@ -7,5 +7,6 @@ export * from './service/step-compensation.js';
 export * from './service/step-executor.js';
 export * from './service/step-record.js';
 export * from './service/step-systems.js';
+export * from './service/step-writes.js';
 export * from './store/run-reader.store.js';
 export * from './store/run.store.js';

@@ -1,8 +1,14 @@
+import { sql } from 'kysely';
 import type { SystemConnection } from '#libs/connectors';
-import type { JsonObject } from '#libs/kernel';
-import { inTenants, type Database } from '#libs/platform/database';
+import type { Database } from '#libs/platform/database';
 import type { Plan } from '../model/index.js';
-import { readRun, readSteps, type StepRow } from '../store/run.store.js';
+import type { StepRow } from '../store/run.store.js';
+
+/** What doing a step needs of its row. */
+export type SheetStep = Pick<
+  StepRow,
+  'step_id' | 'status' | 'outcome' | 'attempt' | 'crashes' | 'before_image' | 'receipt' | 'waiting_for'
+>;
 
 /**
  * A run as one activity works on it: its plan, its steps' rows and the customer's systems, read once. What changes
@@ -10,24 +16,24 @@ import { readRun, readSteps, type StepRow } from '../store/run.store.js';
  */
 export interface RunSheet {
   readonly plan: Plan;
-  readonly rows: ReadonlyMap<string, StepRow>;
+  readonly rows: ReadonlyMap<string, SheetStep>;
   readonly systems: ReadonlyMap<string, SystemConnection>;
 }
 
+interface Read {
+  readonly plan: Plan;
+  readonly steps: readonly SheetStep[] | null;
+  readonly systems: readonly Omit<SystemConnection, 'tenant'>[];
+}
+
+/** One round trip. */
 export async function readRunSheet(database: Database, tenant: string, runId: string): Promise<RunSheet> {
-  return inTenants(database, [tenant], async (tx) => {
-    const { plan } = await readRun(tx, tenant, runId);
-    const rows = await readSteps(tx, tenant, runId);
-    const systems = await tx.selectFrom('systems').selectAll().where('tenant_id', '=', tenant).execute();
-    return {
-      plan,
-      rows: new Map(rows.map((row) => [row.step_id, row])),
-      systems: new Map(
-        systems.map(({ name, kind, config, secret_ref: secretRef }) => [
-          name,
-          { tenant, name, kind, config: config as JsonObject, secretRef },
-        ]),
-      ),
-    };
-  });
+  const { rows } = await sql<Read>`SELECT * FROM read_run_sheet(${tenant}, ${runId})`.execute(database);
+  const [read] = rows;
+  if (!read) throw new Error(`There is no run ${runId}.`);
+  return {
+    plan: read.plan,
+    rows: new Map((read.steps ?? []).map((row) => [row.step_id, row])),
+    systems: new Map(read.systems.map((system) => [system.name, { tenant, ...system }])),
+  };
 }

@@ -8,10 +8,9 @@ import {
   type StepOutcome,
   type StepResult,
 } from '../model/index.js';
-import { type StepRow } from '../store/run.store.js';
 import { blockInput, freshEffect, takesBackOwnRun } from './fresh-effect.js';
 import { NotProven, StepCrashed } from './process-errors.js';
-import type { RunSheet } from './run-sheet.js';
+import type { RunSheet, SheetStep } from './run-sheet.js';
 import { StepRecord, type Ending, type StepInHand, type StepTask } from './step-record.js';
 import type { Pulse, StepSystems } from './step-systems.js';
 
@@ -135,7 +134,7 @@ function compare(step: PlanStep, fresh: Effect): Comparison {
 }
 
 /** A change that cannot be compared is done when its receipt is on record. */
-function isDone(change: FieldChange, row: StepRow): boolean {
+function isDone(change: FieldChange, row: SheetStep): boolean {
   return change.opaque === true && row.receipt !== null;
 }
 

@@ -4,8 +4,10 @@ import { systemClock, type AppError, type Effect, type FieldChange, type JsonObj
 import { inTenants, json, type Database, type Transaction } from '#libs/platform/database';
 import { appendEvent, prepareEvent } from '#libs/platform/outbox';
 import type { FieldDrift, PlanStep, StepDrift, StepOutcome, StepResult } from '../model/index.js';
-import { appendTimeline, readStep, sameWait, updateRunStatus, updateStep, type StepRow } from '../store/run.store.js';
+import { appendTimeline, readStep, sameWait, updateRunStatus, updateStep } from '../store/run.store.js';
 import { StepCrashed, StepRaced } from './process-errors.js';
+import type { SheetStep } from './run-sheet.js';
+import { StepWrites } from './step-writes.js';
 
 export interface StepTask {
   readonly tenant: string;
@@ -18,7 +20,7 @@ export interface StepTask {
 export interface StepInHand {
   readonly task: StepTask;
   readonly step: PlanStep;
-  readonly row: StepRow;
+  readonly row: SheetStep;
   readonly startedAt: number;
   /** Set once this try may write: from then on its attempt is counted and its before-image on record. */
   writes: boolean;
@@ -41,7 +43,11 @@ const COUNTED = {
 
 /** Commits where a step stands, each time with its line of the history, and at its end with its event. */
 export class StepRecord {
-  constructor(private readonly database: Database) {}
+  private readonly writes: StepWrites;
+
+  constructor(private readonly database: Database) {
+    this.writes = new StepWrites(database);
+  }
 
   /**
    * Before the first write: counts the attempt and puts the before-image on record, once. Gives a result where nothing may
@@ -49,9 +55,7 @@ export class StepRecord {
    */
   async begin({ task, row }: StepInHand, image: Effect): Promise<'begun' | StepResult> {
     const { tenant, runId, stepId } = task;
-    const { rows } = await sql<{ state: string; outcome: StepOutcome | null }>`
-      SELECT begin_step(${tenant}, ${runId}, ${stepId}, ${json(image)}, ${ENGINE}) AS state`.execute(this.database);
-    const { state } = rows[0]!;
+    const state = await this.writes.write(tenant, { run: runId, step: stepId, does: 'begin', who: ENGINE, image });
     if (state === 'halted') return { stepId, kind: 'not_started' };
     if (state === 'ended') return { stepId, kind: 'ended', outcome: await this.outcomeOf(task) };
     // somebody else of this run wrote the image since the row was read: what it found counts, not what this try found
@@ -107,11 +111,9 @@ export class StepRecord {
   /** Ends the step. Ended by somebody else meanwhile (a person, a lost run), what is on record counts. One round trip. */
   async end(begun: StepInHand, ending: Ending): Promise<StepResult> {
     const { tenant, runId, stepId } = begun.task;
-    const { rows } = await sql<{ outcome: StepOutcome }>`
-      SELECT end_step(${tenant}, ${runId}, ${stepId}, ${json(endingOf(begun, ending))}, ${json(endEvent(begun, ending))}) AS outcome`.execute(
-      this.database,
-    );
-    return { stepId, kind: 'ended', outcome: rows[0]!.outcome };
+    const written = { run: runId, step: stepId, ending: endingOf(begun, ending), event: endEvent(begun, ending) };
+    const outcome = await this.writes.write(tenant, { does: 'end', ...written });
+    return { stepId, kind: 'ended', outcome: outcome as StepOutcome };
   }
 
   private write<T>({ tenant }: StepTask, work: (tx: Transaction) => Promise<T>): Promise<T> {

@@ -5,6 +5,8 @@ export interface TcpProxy {
   readonly port: number;
   /** Ends every connection and refuses new ones. */
   cut(): Promise<void>;
+  /** Keeps the connections it has, but lets nothing through them any more: the server, or the way to it, went silent. */
+  silence(): void;
   /** Takes connections again, on the same port. */
   restore(): Promise<void>;
   stop(): Promise<void>;
@@ -20,6 +22,7 @@ export interface ProxyTarget {
 /** Starts a proxy on a free port of the loopback; with `down`, the port is known but refuses until `restore`. */
 export async function startTcpProxy(target: ProxyTarget, { down = false } = {}): Promise<TcpProxy> {
   const open = new Set<Socket>();
+  const silent = new WeakSet<Socket>();
   let port = 0;
   const server = createServer((client) => {
     const upstream = connect(target.port, target.host);
@@ -35,9 +38,11 @@ export async function startTcpProxy(target: ProxyTarget, { down = false } = {}):
           other.destroy();
         });
     }
-    client.pipe(upstream);
+    client.on('data', (chunk: Buffer) => silent.has(client) || upstream.write(chunk)).on('end', () => upstream.end());
     upstream
-      .on('data', (chunk: Buffer) => client.write(target.rewrite ? target.rewrite(chunk, port) : chunk))
+      .on('data', (chunk: Buffer) => {
+        if (!silent.has(upstream)) client.write(target.rewrite ? target.rewrite(chunk, port) : chunk);
+      })
       .on('end', () => client.end());
   });
   port = await listen(server, 0);
@@ -47,7 +52,8 @@ export async function startTcpProxy(target: ProxyTarget, { down = false } = {}):
     return closed;
   };
   if (down) await cut();
-  return { port, cut, restore: () => listen(server, port).then(() => undefined), stop: cut };
+  const silence = (): void => open.forEach((socket) => silent.add(socket));
+  return { port, cut, silence, restore: () => listen(server, port).then(() => undefined), stop: cut };
 }
 
 function listen(server: Server, port: number): Promise<number> {

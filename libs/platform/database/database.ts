@@ -2,20 +2,31 @@ import { Kysely, PostgresDialect, sql, type Transaction as KyselyTransaction } f
 import pg from 'pg';
 import type { DatabaseConfig } from '../config/config.js';
 import type { Schema } from './schema.js';
+import { endWhenSilent } from './silent-server.js';
 
 export type Database = Kysely<Schema>;
 export type Transaction = KyselyTransaction<Schema>;
 
 const INT8 = 20;
+const STATEMENT_MS = 15_000;
+/** The server ends a statement before, so that only a server which says nothing gets here. */
+const SILENCE_MS = STATEMENT_MS + 5_000;
 
-/** Opens a pool. Whoever opens it closes it with `database.destroy()`. */
-export function openDatabase(config: DatabaseConfig, applicationName: string): Database {
+/**
+ * Opens a pool. Whoever opens it closes it with `database.destroy()`. A query without an answer ends after `silenceMs`
+ * with `DatabaseUnavailable`, and its connection with it.
+ */
+export function openDatabase(
+  config: DatabaseConfig,
+  applicationName: string,
+  { silenceMs = SILENCE_MS } = {},
+): Database {
   const pool = new pg.Pool({
     connectionString: config.url,
     max: config.poolSize,
     application_name: applicationName,
     connectionTimeoutMillis: 5_000,
-    statement_timeout: 15_000,
+    statement_timeout: STATEMENT_MS,
     idle_in_transaction_session_timeout: 30_000,
     keepAlive: true,
     // counts and sequences stay far below 2^53
@@ -24,7 +35,10 @@ export function openDatabase(config: DatabaseConfig, applicationName: string): D
   // An idle connection that the server ends (a restart) must not end the process; the next query opens a new one.
   pool.on('error', () => undefined);
   // The same for one that is in use: its query rejects, and without a listener Node would end the process besides.
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+    endWhenSilent(client, silenceMs);
+  });
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
 }
 

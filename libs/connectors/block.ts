@@ -72,6 +72,8 @@ export interface BlockContext {
   readonly signal: AbortSignal;
   /** Tells Temporal that the step is alive; call it between writes. */
   heartbeat(): void;
+  /** An answer came. A step that tells neither this nor a heartbeat for a minute is cut off and done again. */
+  progress?(): void;
   now(): Date;
 }
 

@@ -34,6 +34,8 @@ export class DirectorySession {
     readonly config: LdapConfig,
     /** What the server calls itself, where it tells: a domain controller's DNS name. */
     readonly serverName: string | null,
+    /** Called with each answer. */
+    private readonly answered: () => void = () => undefined,
   ) {
     this.dialect = dialectOf(config);
   }
@@ -112,7 +114,9 @@ export class DirectorySession {
     if (!this.client.isBound)
       throw new SystemUnreachable(`The connection to ${this.config.url} was lost. It is tried again.`);
     try {
-      return await send();
+      const answer = await send();
+      this.answered();
+      return answer;
     } catch (error) {
       throw toAppError(error, operation, this.config.url, secret);
     }
@@ -137,7 +141,8 @@ export async function withDirectory<Result>(
   const opened = await openFirst(context, config, password);
   try {
     const { client } = opened;
-    const session = new DirectorySession(client, opened.config, await nameOfServer(client, opened.config));
+    const name = await nameOfServer(client, opened.config);
+    const session = new DirectorySession(client, opened.config, name, () => context.progress?.());
     const result = await work(session);
     return isPlanning(context) ? await noted(session, result) : result;
   } catch (error) {
@@ -168,6 +173,7 @@ interface Opened {
 /** Tries the directory's servers in their order until one answers, whatever it answers. */
 async function openFirst(context: BlockContext, config: LdapConfig, password: string): Promise<Opened> {
   const controllers = await controllersFor(context, config.urls);
+  context.signal.throwIfAborted();
   for (const [index, controller] of controllers.entries()) {
     try {
       return await open(context, at(config, controller), password, controller);

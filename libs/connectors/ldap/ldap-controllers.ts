@@ -3,7 +3,10 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { Json, JsonObject } from '#libs/kernel';
 import type { Block, BlockContext } from '../block.js';
+import { SystemUnreachable } from '../errors.js';
 import { networkFailure } from '../network-failure.js';
+
+const LOOKUP_MS = 10_000;
 
 /** One server of a directory: its URL as configured, and which of the addresses behind that name. */
 export interface Controller {
@@ -88,8 +91,22 @@ async function resolveAll(urls: readonly string[]): Promise<readonly Controller[
 async function resolve(url: string): Promise<readonly Controller[]> {
   const host = hostOf(url);
   if (isIP(host)) return [{ url, address: host }];
-  const addresses = await lookup(host, { all: true });
+  const addresses = await withinLimit(host, lookup(host, { all: true }));
   return [...new Set(addresses.map(({ address }) => address))].map((address) => ({ url, address }));
+}
+
+/** The resolver of the machine waits for its servers as long as it is told to, which may be long. */
+async function withinLimit<T>(host: string, looking: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const message = `${host} cannot be looked up: no answer within ${LOOKUP_MS / 1000} s. It is tried again.`;
+    timer = setTimeout(() => reject(new SystemUnreachable(message)), LOOKUP_MS);
+  });
+  try {
+    return await Promise.race([looking, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The host of a URL, an IPv6 address without its brackets. */

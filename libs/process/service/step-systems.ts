@@ -10,7 +10,7 @@ import {
 } from '#libs/connectors';
 import { type Effect, type JsonObject, systemClock } from '#libs/kernel';
 import { PortalAccounts } from '#libs/platform/access';
-import { inTenants, type Database } from '#libs/platform/database';
+import { inTenants, TenantGatherings, type Database, type Reply } from '#libs/platform/database';
 import type { OneTimeLinks, SealedValues, SecretSource } from '#libs/platform/secrets';
 import { BlockUnknown, SystemNotConfigured } from './process-errors.js';
 
@@ -20,6 +20,8 @@ export interface Pulse {
   /** Counts the tries of this activity from 1. */
   readonly attempt: number;
   heartbeat(): void;
+  /** An answer came: what waits is not standing still. */
+  progress?(): void;
 }
 
 /** Where a block runs: the run (or, while planning, the request) and the step. */
@@ -40,6 +42,7 @@ export interface StepPlace {
 /** Finds blocks and the customers' systems, and makes the context that a block runs in. */
 export class StepSystems {
   private readonly portal: PortalAccounts;
+  private readonly connections: TenantGatherings<string, SystemConnection>;
 
   constructor(
     private readonly database: Database,
@@ -49,6 +52,8 @@ export class StepSystems {
     private readonly links: OneTimeLinks,
   ) {
     this.portal = new PortalAccounts(database);
+    // the steps of a plan are drawn side by side and ask for the same few systems
+    this.connections = new TenantGatherings({ most: 100 }, (tenant, names) => this.connectionsTo(tenant, names));
   }
 
   /** Throws `BlockUnknown`. */
@@ -80,6 +85,7 @@ export class StepSystems {
       beforeImage: place.beforeImage ?? null,
       signal: pulse.signal,
       heartbeat: () => pulse.heartbeat(),
+      progress: () => pulse.progress?.(),
       now: () => systemClock.now(),
     };
   }
@@ -93,16 +99,35 @@ export class StepSystems {
     };
   }
 
-  private async system(tenant: string, name: string): Promise<SystemConnection> {
+  private system(tenant: string, name: string): Promise<SystemConnection> | SystemConnection {
     if (name === PEOPLE) return peopleSystem(tenant);
     if (name === PORTAL) return portalSystem(tenant);
-    const row = await inTenants(this.database, [tenant], (tx) =>
-      tx.selectFrom('systems').selectAll().where('tenant_id', '=', tenant).where('name', '=', name).executeTakeFirst(),
-    );
-    if (!row)
-      throw new SystemNotConfigured(`${tenant} has no system called ${name}. Add it to the customer's systems.`, {
-        context: { system: name },
-      });
-    return { tenant, name, kind: row.kind, config: row.config as JsonObject, secretRef: row.secret_ref };
+    return this.connections.ask(tenant, name);
   }
+
+  private async connectionsTo(tenant: string, names: readonly string[]): Promise<Reply<SystemConnection>[]> {
+    const rows = await inTenants(this.database, [tenant], (tx) =>
+      tx
+        .selectFrom('systems')
+        .selectAll()
+        .where('tenant_id', '=', tenant)
+        .where('name', 'in', [...new Set(names)])
+        .execute(),
+    );
+    const found = new Map(
+      rows.map(({ name, kind, config, secret_ref: secretRef }) => [
+        name,
+        { tenant, name, kind, config: config as JsonObject, secretRef },
+      ]),
+    );
+    return names.map((name) => {
+      const connection = found.get(name);
+      return connection ? { answer: connection } : { error: notConfigured(tenant, name) };
+    });
+  }
+}
+
+function notConfigured(tenant: string, system: string): SystemNotConfigured {
+  const message = `${tenant} has no system called ${system}. Add it to the customer's systems.`;
+  return new SystemNotConfigured(message, { context: { system } });
 }

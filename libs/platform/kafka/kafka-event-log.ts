@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import type { KafkaConfig } from '../config/index.js';
 import type { Logger } from '../observability/index.js';
@@ -12,6 +13,7 @@ export const RETENTION_DAYS = 14;
 export const DEFAULT_PARTITIONS = 6;
 
 const CALL_LIMIT_MS = 15_000;
+const TOPIC_LOOK_MS = 100;
 const PING_LIMIT_MS = 4_000;
 
 /** The event log on Kafka, by kafkajs. The prefix stands before every topic and group, unseen by callers. */
@@ -56,15 +58,43 @@ async function ensureTopics(
   topics: readonly string[],
   partitions: number,
 ): Promise<void> {
+  const names = topics.map((topic) => prefix + topic);
   const known = new Set(await admin.listTopics());
-  const missing = topics.map((topic) => prefix + topic).filter((topic) => !known.has(topic));
-  if (missing.length === 0) return;
+  const missing = names.filter((name) => !known.has(name));
+  if (missing.length > 0) await makeTopics(admin, missing, partitions);
+  await untilTold(admin, names);
+}
+
+async function makeTopics(admin: Admin, names: readonly string[], partitions: number): Promise<void> {
   const retention = { name: 'retention.ms', value: String(RETENTION_DAYS * 24 * 60 * 60 * 1000) };
   await admin.createTopics({
-    waitForLeaders: true,
+    waitForLeaders: false,
     // the replication factor is the broker's default
-    topics: missing.map((topic) => ({ topic, numPartitions: partitions, configEntries: [retention] })),
+    topics: names.map((topic) => ({ topic, numPartitions: partitions, configEntries: [retention] })),
   });
+}
+
+/**
+ * A broker takes the order to make a topic, or says that another process gave it, before it tells of the topic and of its
+ * partitions' leaders. Whoever asks in between is refused, and a consumer would have to join anew.
+ */
+async function untilTold(admin: Admin, names: readonly string[]): Promise<void> {
+  const deadline = performance.now() + CALL_LIMIT_MS;
+  while (!(await areTold(admin, names))) {
+    if (performance.now() > deadline) throw new Error(`the topics ${names.join(', ')} did not appear`);
+    await wait(TOPIC_LOOK_MS);
+  }
+}
+
+async function areTold(admin: Admin, names: readonly string[]): Promise<boolean> {
+  try {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [...names] });
+    return topics.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0));
+  } catch (error) {
+    const { type } = error as { readonly type?: unknown };
+    if (type === 'UNKNOWN_TOPIC_OR_PARTITION' || type === 'LEADER_NOT_AVAILABLE') return false;
+    throw error;
+  }
 }
 
 async function readPlaces(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Gathering, type GatheringLimits, type Reply } from './gathering.js';
+import { Gathering, TenantGatherings, type GatheringLimits, type Reply } from './gathering.js';
 
 /** A gathering of numbers whose trips the test ends by hand. */
 function byHand(limits: GatheringLimits = { most: 100 }) {
@@ -83,5 +83,21 @@ describe('a gathering', () => {
     await turn();
     trips[1]!.end(answered([3]));
     expect(await next).toBe('a3');
+  });
+});
+
+describe('gatherings of tenants', () => {
+  it('never share a trip', async () => {
+    const trips: unknown[] = [];
+    const gatherings = new TenantGatherings<number, string>({ most: 4 }, (tenant, asks) => {
+      trips.push([tenant, asks]);
+      return Promise.resolve(asks.map((ask) => ({ answer: `${tenant} ${ask}` })));
+    });
+    const answers = Promise.all([gatherings.ask('a', 1), gatherings.ask('b', 2), gatherings.ask('a', 3)]);
+    expect(await answers).toEqual(['a 1', 'b 2', 'a 3']);
+    expect(trips).toEqual([
+      ['a', [1, 3]],
+      ['b', [2]],
+    ]);
   });
 });

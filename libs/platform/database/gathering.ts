@@ -70,3 +70,22 @@ export class Gathering<Ask, Answer> {
     else traveller.resolve(reply.answer);
   }
 }
+
+/** A gathering for each tenant, because a transaction writes for one only (design, rule 9). */
+export class TenantGatherings<Ask, Answer> {
+  private readonly ofTenants = new Map<string, Gathering<Ask, Answer>>();
+
+  /** `go` as for a `Gathering`, with the tenant that its asks are about. */
+  constructor(
+    private readonly limits: GatheringLimits,
+    private readonly go: (tenant: string, asks: readonly Ask[]) => Promise<readonly Reply<Answer>[]>,
+  ) {}
+
+  ask(tenant: string, ask: Ask): Promise<Answer> {
+    const known = this.ofTenants.get(tenant);
+    if (known) return known.ask(ask);
+    const made = new Gathering<Ask, Answer>(this.limits, (asks) => this.go(tenant, asks));
+    this.ofTenants.set(tenant, made);
+    return made.ask(ask);
+  }
+}

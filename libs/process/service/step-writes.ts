@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Effect } from '#libs/kernel';
-import { Gathering, isDatabaseUnavailable, json, type Database, type Reply } from '#libs/platform/database';
+import { isDatabaseUnavailable, json, TenantGatherings, type Database, type Reply } from '#libs/platform/database';
 
 /** One write of a step: its begin or its end. */
 type StepWrite = { readonly run: string; readonly step: string } & (
@@ -17,17 +17,15 @@ const TOGETHER = { most: 16, crowd: 4 };
  * another's fault.
  */
 export class StepWrites {
-  private readonly gatherings = new Map<string, Gathering<StepWrite, string>>();
+  private readonly gatherings: TenantGatherings<StepWrite, string>;
 
-  constructor(private readonly database: Database) {}
+  constructor(private readonly database: Database) {
+    this.gatherings = new TenantGatherings(TOGETHER, (tenant, writes) => this.commitTogether(tenant, writes));
+  }
 
   /** Gives what `write_steps` answers (see the migrations `begin_step` and `end_step`), once it is committed. */
   write(tenant: string, write: StepWrite): Promise<string> {
-    const known = this.gatherings.get(tenant);
-    if (known) return known.ask(write);
-    const made = new Gathering<StepWrite, string>(TOGETHER, (writes) => this.commitTogether(tenant, writes));
-    this.gatherings.set(tenant, made);
-    return made.ask(write);
+    return this.gatherings.ask(tenant, write);
   }
 
   private async commitTogether(tenant: string, writes: readonly StepWrite[]): Promise<readonly Reply<string>[]> {

@@ -1,12 +1,14 @@
 import type { EventDefinition } from '#libs/events';
 import { newId, type JsonObject } from '#libs/kernel';
+import type { Reader } from '#libs/platform/access';
 import {
-  Gathering,
   inTenants,
   isDatabaseUnavailable,
   isUniqueViolation,
+  TenantGatherings,
   type Database,
   type Reply,
+  type Transaction,
 } from '#libs/platform/database';
 import { firstAnswerTo, inProgress, placeOf, type CallKey, type KeptAnswer } from '#libs/platform/idempotency';
 import { prepareEvent, type OutboxHint } from '#libs/platform/outbox';
@@ -18,7 +20,7 @@ import {
   type CallEntry,
 } from '../store/accepted-request.store.js';
 import type { Confidentiality } from '../model/confidential.model.js';
-import { AlreadyOpen } from '../model/onboarding.errors.js';
+import { AlreadyOpen, RequestNotTaken } from '../model/onboarding.errors.js';
 import { findOpenRequest, ONLY_ONE_INDEX, type RequestBody } from '../store/request.store.js';
 
 /** The answer to a submission: the request is committed and a run will take it to an end. */
@@ -65,7 +67,7 @@ export type DrawRequest = (known: KnownAtAcceptance) => RequestDraft;
 /** One call that asks for a request. */
 interface Submission {
   readonly call: CallKey;
-  readonly requestedBy: string;
+  readonly requester: Reader;
   readonly type: RequestBody['type'];
   readonly draw: DrawRequest;
 }
@@ -79,27 +81,21 @@ const TOGETHER = { most: 64, crowd: 12 };
  * answer, and none fails for another's fault.
  */
 export class AcceptRequests {
-  private readonly gatherings = new Map<string, Gathering<Submission, Accepted>>();
+  private readonly gatherings: TenantGatherings<Submission, Accepted>;
 
   constructor(
     private readonly database: Database,
     private readonly hint: OutboxHint,
-  ) {}
-
-  /**
-   * Throws what `draw` throws, `AlreadyOpen`, `IdempotencyInProgress` or `IdempotencyKeyReused`; then nothing is committed
-   * and the key is not used up.
-   */
-  accept(call: CallKey, requestedBy: string, type: RequestBody['type'], draw: DrawRequest): Promise<Accepted> {
-    return this.gatheringOf(call.tenant).ask({ call, requestedBy, type, draw });
+  ) {
+    this.gatherings = new TenantGatherings(TOGETHER, (tenant, submissions) => this.take(tenant, submissions));
   }
 
-  private gatheringOf(tenant: string): Gathering<Submission, Accepted> {
-    const known = this.gatherings.get(tenant);
-    if (known) return known;
-    const made = new Gathering<Submission, Accepted>(TOGETHER, (submissions) => this.take(tenant, submissions));
-    this.gatherings.set(tenant, made);
-    return made;
+  /**
+   * Throws what `draw` throws, `AlreadyOpen`, `RequestNotTaken`, `IdempotencyInProgress` or `IdempotencyKeyReused`; then
+   * nothing is committed and the key is not used up.
+   */
+  accept(call: CallKey, requester: Reader, type: RequestBody['type'], draw: DrawRequest): Promise<Accepted> {
+    return this.gatherings.ask(call.tenant, { call, requester, type, draw });
   }
 
   /** A call whose key another one of the same trip has comes again in the next: there it finds the answer, or its turn. */
@@ -109,7 +105,7 @@ export class AcceptRequests {
     const submissions = [...leading.values()];
     const replies = await this.commit(tenant, submissions).catch(async (error: unknown) => {
       if (isDatabaseUnavailable(error)) throw error;
-      if (submissions.length === 1) throw await this.openInstead(tenant, error);
+      if (submissions.length === 1) throw await this.openInstead(tenant, submissions[0]!.requester, error);
       return this.commitEach(tenant, submissions);
     });
     this.hint.give();
@@ -123,20 +119,22 @@ export class AcceptRequests {
       submissions.map((one) =>
         this.commit(tenant, [one]).then(
           ([reply]) => reply!,
-          async (error: unknown) => ({ error: await this.openInstead(tenant, error) }),
+          async (error: unknown) => ({ error: await this.openInstead(tenant, one.requester, error) }),
         ),
       ),
     );
   }
 
-  /** The database keeps a second open request out: the answer says which one is open. Any other error is given back. */
-  private async openInstead(tenant: string, error: unknown): Promise<unknown> {
+  /** The database keeps a second open request out: whoever may see the open one is told which. Any other error is given back. */
+  private async openInstead(tenant: string, requester: Reader, error: unknown): Promise<unknown> {
     if (!(error instanceof OnlyOneTaken)) return error;
-    const open = await inTenants(this.database, [tenant], (tx) => findOpenRequest(tx, tenant, error.onlyOne));
+    const find = (tx: Transaction) => findOpenRequest(tx, requester, tenant, error.onlyOne);
+    const open = await inTenants(this.database, [tenant], find);
     // closed in this very moment
-    if (!open) return new AlreadyOpen('Another request was open until now. Send yours again.');
-    const context = { requestId: open };
-    return new AlreadyOpen(`The request ${open} is open. Wait for its end, or cancel it.`, { context });
+    if (!open) return new RequestNotTaken('It came at a bad moment. Send it again.');
+    if (!open.isShown) return notTaken();
+    const context = { requestId: open.id };
+    return new AlreadyOpen(`The request ${open.id} is open. Wait for its end, or cancel it.`, { context });
   }
 
   private async commit(tenant: string, submissions: readonly Submission[]): Promise<Reply<Accepted>[]> {
@@ -179,7 +177,7 @@ function drawnFrom(submission: Submission, { at, timeZone, templates }: Acceptan
   }
 }
 
-function requestFrom({ call, requestedBy }: Submission, draft: RequestDraft, at: Date): AcceptedRequest {
+function requestFrom({ call, requester }: Submission, draft: RequestDraft, at: Date): AcceptedRequest {
   const { tenant } = call;
   const { subject, body, submitted, eventData, templateVersion, onlyOne = null, confidential = null } = draft;
   const id = newId();
@@ -187,10 +185,15 @@ function requestFrom({ call, requestedBy }: Submission, draft: RequestDraft, at:
   const origin = { tenant, aggregate: `request/${id}`, correlationId: id, causationId: null, at };
   const event = prepareEvent(submitted, origin, { requestId: id, ...eventData });
   return {
-    request: { tenant, id, subject, body, requestedBy, templateVersion, onlyOne, confidential },
+    request: { tenant, id, subject, body, requestedBy: requester.subject, templateVersion, onlyOne, confidential },
     event,
     kept: { call, status: 202, answer: { ...answer } },
   };
+}
+
+/** Says nothing of why, because the reason is not for this caller. */
+export function notTaken(): RequestNotTaken {
+  return new RequestNotTaken('A request for this user cannot be taken now. Ask those who approve at the customer.');
 }
 
 /** The one open request of its kind was there already. */

@@ -14,11 +14,12 @@ export async function submitLeavers(world: World, count: number): Promise<string
   const database = openDatabase({ url: world.env('api')['STELLWERK_DATABASE_URL']!, poolSize: POOL }, 'bench');
   const hint = new OutboxHint(database);
   const requests = new AcceptRequests(database, hint);
+  const requester = { subject: `requester@${TENANT}`, decides: false, confirms: false };
   try {
     const accepted = Array.from({ length: count }, () => {
       const key = randomUUID();
       const call = { tenant: TENANT, caller: 'bench', key, fingerprint: createHash('sha256').update(key).digest() };
-      return requests.accept(call, `requester@${TENANT}`, 'offboarding', leaver(`leaver.${key}`));
+      return requests.accept(call, requester, 'offboarding', leaver(`leaver.${key}`));
     });
     return (await Promise.all(accepted)).map(({ id }) => id);
   } finally {

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import type { JsonObject } from '#libs/kernel';
-import { json } from '#libs/platform/database';
+import { isUniqueViolation, json } from '#libs/platform/database';
 import { appendStepEnded, appendTimeline, updateStep, type RunRow, type StepRow } from '#libs/process';
 import { blockedReason, isRunOutcome, type RunAct, type RunStatus, type StepOutcome } from '#libs/process/model';
+import { ONLY_ONE_INDEX, wasReinstated } from '#libs/requests';
 import { reworkIdOf } from '#workflows';
 import { ActNotPossible } from './act.errors.js';
 import { namedStep, openRun, type ActPlace, type GivenAct } from './act-place.js';
@@ -15,6 +16,7 @@ const MANUAL = 'manual.task';
  */
 export async function retry(place: ActPlace, given: GivenAct): Promise<RunAct> {
   const step = await namedStep(place, given, retryableRun(place));
+  if (isRunOutcome(place.run!.status as RunStatus)) await refuseReinstated(place);
   if (step.status !== 'ended' || (step.outcome !== 'failed' && step.outcome !== 'unknown'))
     throw new ActNotPossible(
       `${step.step_id} is ${standing(step)}. Only what failed or is unknown can be tried again.`,
@@ -45,6 +47,13 @@ function retryableRun(place: ActPlace): RunRow {
   return status === 'completed_with_errors' || status === 'failed' ? place.run! : openRun(place);
 }
 
+/** What a reinstatement gave back would be taken once more. */
+async function refuseReinstated({ tx, tenant, run }: ActPlace): Promise<void> {
+  if (await wasReinstated(tx, tenant, run!.id))
+    throw new ActNotPossible('The run was taken back, or is about to be. Submit the request again instead.');
+}
+
+/** Throws `ActNotPossible` when the place of the request is another's by now. */
 async function reopen({ tx, tenant, request, id }: ActPlace, runId: string): Promise<void> {
   await tx
     .updateTable('runs')
@@ -57,7 +66,12 @@ async function reopen({ tx, tenant, request, id }: ActPlace, runId: string): Pro
     .set({ status: 'running', problem: null, updated_at: sql<Date>`now()` })
     .where('tenant_id', '=', tenant)
     .where('id', '=', request.id)
-    .execute();
+    .execute()
+    .catch((error: unknown) => {
+      if (!isUniqueViolation(error, ONLY_ONE_INDEX)) throw error;
+      // which one is not said: it may be confidential
+      throw new ActNotPossible('The request cannot be taken up again: it is not the latest for this user.');
+    });
 }
 
 /** Leaves a step out. Where it may have written, nobody knows the outcome, and the history says so. */

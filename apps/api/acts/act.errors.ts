@@ -13,6 +13,19 @@ export class ActStepUnknown extends AppError {
   readonly kind = 'invalid';
 }
 
+export class ActTimeMissing extends AppError {
+  readonly code = 'act.time_missing';
+  readonly title = 'When shall it happen?';
+  readonly kind = 'invalid';
+}
+
+/** Whom a request is about neither decides on it nor intervenes in it. */
+export class LeaverCannotAct extends AppError {
+  readonly code = 'act.leaver_cannot_act';
+  readonly title = 'Whom it is about cannot intervene in it';
+  readonly kind = 'forbidden';
+}
+
 /** Somebody at the MSP locks out on a customer's word, and says whose and how it was verified. */
 export class VerifiedCallMissing extends AppError {
   readonly code = 'act.verified_call_missing';

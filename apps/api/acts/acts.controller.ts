@@ -11,7 +11,7 @@ import { TakesJson } from '../http/takes-json.decorator.js';
 import { MayAnswer } from '../openapi/may-answer.decorator.js';
 import { tenantOfRequest } from '../requests/decide-plan.js';
 import { ActDto, ActView } from './act.dto.js';
-import { ActNotPossible, ActStepUnknown, VerifiedCallMissing } from './act.errors.js';
+import { ActNotPossible, ActStepUnknown, ActTimeMissing, LeaverCannotAct, VerifiedCallMissing } from './act.errors.js';
 import { GiveAct } from './give-act.js';
 
 @ApiTags('Requests')
@@ -23,7 +23,8 @@ export class ActsController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Intervenes in a request or its run; final once answered', operationId: 'giveAct' })
   @ApiOkResponse({ type: ActView })
-  @MayAnswer(InvalidId, RequestNotFound, ActNotPossible, ActStepUnknown, VerifiedCallMissing)
+  @MayAnswer(InvalidId, RequestNotFound, LeaverCannotAct, ActNotPossible, ActStepUnknown)
+  @MayAnswer(ActTimeMissing, VerifiedCallMissing)
   @MayAnswer(TimePast, TimeNonexistent, TimeTooFar)
   @TakesJson()
   @Creates()

@@ -1,19 +1,21 @@
 import { actGiven } from '#libs/events';
-import { newId, systemClock, type Json } from '#libs/kernel';
+import { newId, systemClock, type Json, type JsonObject } from '#libs/kernel';
 import { requirePermission, type Permission } from '#libs/platform/access';
 import { json, type Database, type Transaction } from '#libs/platform/database';
 import { keepAnswer, openCall, type CallKey } from '#libs/platform/idempotency';
 import { appendEvent, type OutboxHint } from '#libs/platform/outbox';
 import { appendTimeline } from '#libs/process';
 import type { RunAct } from '#libs/process/model';
+import { isLeaver } from '#libs/requests';
 import type { Writer } from '../access/caller.js';
 import { holdRequest } from '../requests/open-plan.js';
 import type { ActDto, ActName, ActView } from './act.dto.js';
-import { VerifiedCallMissing } from './act.errors.js';
+import { LeaverCannotAct, VerifiedCallMissing } from './act.errors.js';
 import { callOff, pause, resume } from './act-on-run.js';
 import { complete, retry, skip } from './act-on-step.js';
 import { holdRun, type ActPlace, type GivenAct } from './act-place.js';
 import { lockOut } from './lock-out.js';
+import { lockOutTimes } from './moved-plan.js';
 import { reschedule } from './reschedule.js';
 
 /** Who may do which act; the route itself asks for `act.give`. */
@@ -53,8 +55,8 @@ export class GiveAct {
   ) {}
 
   /**
-   * Throws `RequestNotFound`, `PermissionDenied`, `ActNotPossible`, `ActStepUnknown`, `VerifiedCallMissing`, what
-   * `lastWorkingInstant` throws, `IdempotencyInProgress` or `IdempotencyKeyReused`.
+   * Throws `RequestNotFound`, `PermissionDenied`, `LeaverCannotAct`, `ActNotPossible`, `ActStepUnknown`, `ActTimeMissing`,
+   * `VerifiedCallMissing`, what `requestedInstant` throws, `IdempotencyInProgress` or `IdempotencyKeyReused`.
    */
   async execute(call: CallKey, writer: Writer, requestId: string, wish: ActDto): Promise<ActView> {
     requirePermission(writer.actor, NEEDS[wish.act]);
@@ -62,6 +64,8 @@ export class GiveAct {
       const opened = await openCall(tx, call);
       if (opened.firstAnswer) return opened.firstAnswer as unknown as ActView;
       const { request } = await holdRequest(tx, writer, requestId);
+      if (isLeaver({ tenant: call.tenant, subject: request.subject }, writer.actor.subject))
+        throw new LeaverCannotAct('This is about you. Somebody else has to do it.');
       const run = await holdRun(tx, request);
       const { at: now, timeZone } = opened;
       const place = { id: newId(), tx, tenant: call.tenant, request, run, by: writer.actor.subject, now, timeZone };
@@ -77,9 +81,10 @@ export class GiveAct {
     const stepId = given.stepId ?? null;
     const common = { tenant_id: tenant, id, request_id: request.id, run_id: run?.id ?? null };
     const { act, reason } = given;
+    const details = json(detailsOf(place, given, message));
     await tx
       .insertInto('acts')
-      .values({ ...common, act, step_id: stepId, message: json(message), reason, given_by: by })
+      .values({ ...common, act, step_id: stepId, message: json(message), reason, given_by: by, details })
       .execute();
     if (run) await this.tellTimeline(tx, place, given, run.id);
     const aggregate = `request/${request.id}`;
@@ -95,6 +100,18 @@ export class GiveAct {
     const entry = { kind: `act_${act}`, who: place.by, data };
     return appendTimeline(tx, place.tenant, runId, [stepId ? { ...entry, stepId } : entry]);
   }
+}
+
+/** What stands beside the reason; when people are locked out from now on is counted by the brake. */
+function detailsOf({ run }: ActPlace, given: GivenAct, message: RunAct): JsonObject {
+  const { undo, at, verifiedCall } = given;
+  const lockOutAt = run && message.act === 'reschedule' ? lockOutTimes(run.plan, message.times) : [];
+  return {
+    ...(undo === undefined ? {} : { undo }),
+    ...(at === undefined ? {} : { at }),
+    ...(verifiedCall === undefined ? {} : { verifiedCall }),
+    ...(lockOutAt.length === 0 ? {} : { lockOutAt }),
+  };
 }
 
 /** Somebody at the MSP says on whose word a customer's user is locked out. */

@@ -1,7 +1,8 @@
 import { Body, Controller, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { readerOf } from '#libs/platform/access';
 import type { CallKey } from '#libs/platform/idempotency';
-import { AlreadyOpen, CsvLinesWrong, CsvUnreadable, ImportRequests } from '#libs/requests';
+import { CsvLinesWrong, CsvUnreadable, ImportRequests, RequestNotTaken } from '#libs/requests';
 import { RequiresPermission, WritesForTenant } from '../access/access.decorators.js';
 import { CurrentWriter, type Writer } from '../access/caller.js';
 import { BodyTooLarge, InvalidQuery, InvalidUtf8, UnsupportedMediaType } from '../http/http.errors.js';
@@ -26,7 +27,15 @@ export class ImportsController {
   @ApiConsumes('text/csv')
   @ApiBody({ schema: { type: 'string' }, description: 'UTF-8, separated by `,` or `;`, at most 500 lines.' })
   @ApiAcceptedResponse({ type: ImportReportView })
-  @MayAnswer(InvalidQuery, InvalidUtf8, BodyTooLarge, UnsupportedMediaType, CsvUnreadable, CsvLinesWrong, AlreadyOpen)
+  @MayAnswer(
+    InvalidQuery,
+    InvalidUtf8,
+    BodyTooLarge,
+    UnsupportedMediaType,
+    CsvUnreadable,
+    CsvLinesWrong,
+    RequestNotTaken,
+  )
   @Creates()
   @WritesForTenant()
   @RequiresPermission('request.submit')
@@ -36,7 +45,11 @@ export class ImportsController {
     @Query() query: ImportQuery,
     @Body() file: unknown,
   ): Promise<ImportReportView> {
-    const report = await this.imports.execute(callOf(call, query), writer.actor.subject, await readImport(file, query));
+    const report = await this.imports.execute(
+      callOf(call, query),
+      readerOf(writer.actor),
+      await readImport(file, query),
+    );
     return { accepted: [...report.accepted], refused: [...report.refused] };
   }
 }

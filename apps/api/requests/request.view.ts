@@ -3,9 +3,11 @@ import type { Problem } from '#libs/kernel';
 import {
   REQUEST_STATUSES,
   REQUEST_TYPES,
+  type ActRow,
   type ApprovalWait,
   type ConfirmationRow,
   type DecisionRow,
+  type RequestOnRecord,
   type RequestStatus,
   type StoredRequest,
   type Verdict,
@@ -123,6 +125,29 @@ export class ConfirmationView {
   readonly codes!: readonly string[];
 }
 
+@ApiSchema({ name: 'GivenAct', description: 'A person’s intervention in the request or its run.' })
+export class GivenActView {
+  @ApiProperty({ format: 'uuid' })
+  readonly id!: string;
+  @ApiProperty({ example: 'lock_out' })
+  readonly act!: string;
+  @ApiProperty({ type: String, nullable: true })
+  readonly stepId!: string | null;
+  @ApiProperty()
+  readonly reason!: string;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description:
+      'What was given besides: `verifiedCall`, `at`, `undo`; `lockOutAt` is when a reschedule locks out (UTC).',
+  })
+  readonly details!: object;
+  @ApiProperty()
+  readonly givenBy!: string;
+  @ApiProperty({ format: 'date-time' })
+  readonly givenAt!: string;
+}
+
 @ApiSchema({ name: 'Request' })
 export class RequestView extends RequestSummaryView {
   @ApiProperty({ type: 'object', additionalProperties: true, description: 'What was asked for.' })
@@ -131,6 +156,8 @@ export class RequestView extends RequestSummaryView {
   readonly decisions!: DecisionView[];
   @ApiProperty({ type: [ConfirmationView], description: 'By second persons at the MSP.' })
   readonly confirmations!: ConfirmationView[];
+  @ApiProperty({ type: [GivenActView], description: 'In the order they were given, also before there was a run.' })
+  readonly acts!: GivenActView[];
 }
 
 @ApiSchema({ name: 'RequestPage' })
@@ -165,25 +192,20 @@ export function requestSummary(row: StoredRequest): RequestSummaryView {
   };
 }
 
-export function requestView(
-  row: StoredRequest,
-  decisions: readonly DecisionRow[],
-  confirmations: readonly ConfirmationRow[],
-): RequestView {
-  const onRecord = decisions.map((decision) => ({
-    revision: decision.revision,
-    decision: decision.decision,
-    decidedBy: decision.decided_by,
-    decidedAt: decision.decided_at.toISOString(),
-    effectiveAt: decision.effective_at?.toISOString() ?? null,
-    reason: decision.reason,
-  }));
+export function requestView({ request, decisions, confirmations, acts }: RequestOnRecord): RequestView {
   return {
-    ...requestSummary(row),
-    body: row.body,
-    decisions: onRecord,
+    ...requestSummary(request),
+    body: request.body,
+    decisions: decisions.map(decisionView),
     confirmations: confirmations.map(confirmationView),
+    acts: acts.map(givenActView),
   };
+}
+
+function decisionView(row: DecisionRow): DecisionView {
+  const { revision, decision, decided_by: decidedBy, reason } = row;
+  const effectiveAt = row.effective_at?.toISOString() ?? null;
+  return { revision, decision, decidedBy, decidedAt: row.decided_at.toISOString(), effectiveAt, reason };
 }
 
 function confirmationView(row: ConfirmationRow): ConfirmationView {
@@ -194,4 +216,9 @@ function confirmationView(row: ConfirmationRow): ConfirmationView {
     reason: row.reason,
     codes: row.codes,
   };
+}
+
+function givenActView(row: ActRow): GivenActView {
+  const { id, act, step_id: stepId, reason, details, given_by: givenBy } = row;
+  return { id, act, stepId, reason, details, givenBy, givenAt: row.given_at.toISOString() };
 }

@@ -59,7 +59,7 @@ export class RequestsController {
     @CurrentWriter() writer: Writer,
     @Body(parseSubmission) body: SubmissionDto,
   ): Promise<AcceptedView> {
-    return this.submitRequest.execute(call, writer.actor.subject, body.toSubmission());
+    return this.submitRequest.execute(call, readerOf(writer.actor), body.toSubmission());
   }
 
   @Get()

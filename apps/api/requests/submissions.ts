@@ -13,6 +13,7 @@ import {
   NoStepSelected,
   NothingToChange,
   OffsetNotAllowed,
+  RequestNotTaken,
   StepNeedsField,
   TimeNonexistent,
   TimePast,
@@ -76,4 +77,5 @@ const SUBMISSION_PROBLEMS = [
   ConfidentialUntilPast,
   ConfidentialUntilTooFar,
   AlreadyOpen,
+  RequestNotTaken,
 ] as const;

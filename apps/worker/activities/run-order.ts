@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Transaction } from '#libs/platform/database';
 import type { TimelineEntry } from '#libs/process';
 import { lateSteps, type Plan, type PlanStep } from '#libs/process/model';
-import { findEffectiveDecision, isConfirmed } from '#libs/requests';
+import { findEffectiveDecision, isConfirmed, listActs, type StoredRequest } from '#libs/requests';
 
 /** What lets a run begin: somebody's approval of its plan, or an order to lock out before there is one. */
 export interface RunOrder {
@@ -51,8 +51,28 @@ export async function lockOutOf(tx: Transaction, plan: RequestOfPlan): Promise<R
   return {
     at: act.given_at,
     now: act.now,
-    line: { kind: 'locked_out', who: act.given_by, data: { reason: act.reason } },
+    line: { kind: 'locked_out', who: act.given_by, data: { reason: act.reason, ...act.details } },
   };
+}
+
+/** A line for each act on the request from before there was a run. The lock-out that the run begins by has its own. */
+export async function earlierActs(
+  tx: Transaction,
+  { tenant, requestId, lockOut }: { tenant: string; requestId: string; lockOut?: boolean },
+): Promise<TimelineEntry[]> {
+  const acts = await listActs(tx, tenant, requestId);
+  return acts
+    .filter(({ act }) => !(lockOut && act === 'lock_out'))
+    .map(({ act, given_by: who, given_at: givenAt, reason, details }) => ({
+      kind: `act_${act}`,
+      who,
+      data: { reason, ...details, givenAt },
+    }));
+}
+
+/** Whether a run may begin by this plan: the request was not closed, called off or put off since the plan was presented. */
+export function isUpForRun(request: Pick<StoredRequest, 'status' | 'plan_hash'>, planHash: string): boolean {
+  return (request.status === 'awaiting_approval' || request.status === 'approved') && request.plan_hash === planHash;
 }
 
 /** When a step may begin (UTC). */

@@ -5,11 +5,16 @@ import { inTenants, json, type Database, type Transaction } from '#libs/platform
 import { appendEvent, type EventOrigin } from '#libs/platform/outbox';
 import { appendTimeline, readRun, readRunSheet, updateStep, type Pulse, type StepSystems } from '#libs/process';
 import { DEADLINE_LEVEL, type PlanStep } from '#libs/process/model';
+import { isOwnAddress } from '#libs/requests/model';
 import type { RecordActivities, RequestRef, RunRef } from '../../../workflows/support/activities.js';
+import { readReminded, reminderText } from './reminder.js';
 
 export type WatchActivities = Pick<RecordActivities, 'escalateApproval' | 'recordMissedDeadlines' | 'openManualStep'>;
 
 const ENGINE = 'stellwerk';
+
+/** A mail to whoever has a step in hand. */
+type Reminder = { readonly to: readonly string[]; readonly subject: string; readonly text: string };
 
 /** Tells what time brought: an approval or a deadline that did not come, a step that is in a person's hands. */
 export class WatchActivitiesOnDatabase implements WatchActivities {
@@ -91,13 +96,22 @@ export class ReminderActivities {
     if (sheet.rows.get(stepId)?.status === 'ended') return;
     const step = sheet.plan.steps.find((candidate) => candidate.id === stepId)!;
     await this.tell(task, step);
-    const assignee = step.input['assignee'];
-    if (typeof assignee !== 'string' || !assignee.includes('@')) return;
+    const reminder = await this.reminderOf(task, step);
+    if (!reminder) return;
     const block = this.systems.block('mail.send');
     const place = { tenant, runId, stepId: `${stepId}-reminder-${number}`, system: 'mail', expectedIdentity: null };
     const context = await this.systems.context({ ...place, connection: sheet.systems.get('mail') }, pulse);
-    const input = { to: [assignee], ...reminderText(step) };
-    await block.apply(context, input, await block.plan(context, input));
+    await block.apply(context, reminder, await block.plan(context, reminder));
+  }
+
+  /** Null when the step is assigned to nobody with an address. A leaver is asked for nothing. */
+  private async reminderOf({ tenant, requestId }: RequestRef, step: PlanStep): Promise<Reminder | null> {
+    const { assignee } = step.input;
+    if (typeof assignee !== 'string' || !assignee.includes('@')) return null;
+    const request = await inTenants(this.database, [tenant], (tx) => readReminded(tx, { tenant, requestId }));
+    const leaver = { user: request.subject, tenant, addresses: [] };
+    if (request.type === 'offboarding' && isOwnAddress(assignee, leaver)) return null;
+    return { to: [assignee], ...reminderText(step, { id: requestId, ...request }) };
   }
 
   private async tell(task: RunRef & { stepId: string; number: number }, step: PlanStep): Promise<void> {
@@ -120,15 +134,6 @@ export class ReminderActivities {
       await appendEvent(tx, stepReminded, originOf(task, `run/${runId}`), event);
     });
   }
-}
-
-function reminderText(step: PlanStep): { subject: string; text: string } {
-  const due = step.manual!.dueAt.slice(0, 16).replace('T', ' ');
-  const instructions = typeof step.input['instructions'] === 'string' ? `\n\n${step.input['instructions']}` : '';
-  return {
-    subject: `Due ${due} UTC: ${step.title} / Fällig`,
-    text: `This step waits for you: ${step.title} (due ${due} UTC).${instructions}\n\nDieser Schritt wartet auf Sie: ${step.title} (fällig ${due} UTC).\n`,
-  };
 }
 
 async function plannedStep(tx: Transaction, { tenant, runId }: RunRef, stepId: string): Promise<PlanStep> {

@@ -1,4 +1,4 @@
-import type { Problem } from '#libs/kernel';
+import type { JsonObject, Problem } from '#libs/kernel';
 import type { ColumnType, Generated, GeneratedAlways, Insertable, Selectable } from 'kysely';
 
 /** A JSON column: read as the parsed value, written as JSON text. */
@@ -56,6 +56,7 @@ export interface RequestsTable {
   needs_second_person: Generated<boolean>;
   template_version: ColumnType<number | null, number | null | undefined, number | null>;
   only_one: ColumnType<string | null, string | null | undefined, string | null>;
+  confidential_until_start: Generated<boolean>;
 }
 export interface ProcessTemplatesTable {
   tenant_id: string;
@@ -179,6 +180,7 @@ export interface ActsTable {
   reason: string;
   given_by: string;
   given_at: At;
+  details: ColumnType<JsonObject, string | undefined, string>;
 }
 export interface RunTimelineTable {
   tenant_id: string;

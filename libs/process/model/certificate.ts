@@ -123,11 +123,12 @@ export interface Certificate extends CertificateFacts {
 const END = 'run_ended';
 
 /**
- * The certificate of a run that has ended. It tells the history up to the run's end: what is noted afterwards (a password
+ * The certificate of a run that has ended. It tells the history up to the run's last end: what is noted afterwards (a password
  * that is collected, a late signal) would change it, and the same run must give the same bytes.
  */
 export function certificateOf(facts: CertificateFacts): Certificate {
-  const end = facts.timeline.find((entry) => entry.kind === END);
+  // a run that was reworked ended several times; what came between belongs to it
+  const end = facts.timeline.findLast((entry) => entry.kind === END);
   const timeline = end ? facts.timeline.filter((entry) => entry.seq <= end.seq) : facts.timeline;
   const endedAt = facts.run.endedAt;
   const steps = facts.steps.map((step) => {

@@ -8,11 +8,13 @@ describe('confidentiality', () => {
   it('ends with the lock-out unless another instant is given', () => {
     expect(confidentialityOf({ technicians: ['Tech@msp', 'tech@msp'] }, STARTS, NOW)).toEqual({
       until: STARTS,
+      untilStart: true,
       confidants: ['tech@msp'],
     });
-    expect(confidentialityOf({ until: '2027-02-01T00:00:00+01:00' }, STARTS, NOW).until).toBe(
-      '2027-01-31T23:00:00.000Z',
-    );
+    expect(confidentialityOf({ until: '2027-02-01T00:00:00+01:00' }, STARTS, NOW)).toMatchObject({
+      until: '2027-01-31T23:00:00.000Z',
+      untilStart: false,
+    });
   });
 
   it('is refused when it is over already or lasts for ever', () => {
@@ -46,6 +48,12 @@ describe('what is told of a confidential request', () => {
       url: call.input.url,
       body: { event: 'run.ran', requestId: 'r-1' },
     });
+  });
+
+  it('names nobody to whoever collects a password, either', () => {
+    const input = { ofStep: 'new_password', to: ['boss@muster.example'], userName: 'eva', language: 'de' };
+    const told = withoutNames({ block: 'password.hand-over', notBefore: null, input }, request);
+    expect(told.input).toEqual({ ...input, userName: 'Request r-1' });
   });
 
   it('after its end is everything', () => {

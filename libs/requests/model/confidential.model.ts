@@ -11,6 +11,8 @@ export interface ConfidentialWish {
 /** Until when a request is confidential (UTC), and who is named in it, in lower case. */
 export interface Confidentiality {
   readonly until: string;
+  /** Nobody named a date: it is the start of the run, and moves with it. */
+  readonly untilStart?: boolean;
   readonly confidants: readonly string[];
 }
 
@@ -29,7 +31,7 @@ export function confidentialityOf(wish: ConfidentialWish, startsAt: string, at: 
   if (until > at.getTime() + FURTHEST_DAYS * DAY_MS)
     throw new ConfidentialUntilTooFar(`A request is confidential for ${FURTHEST_DAYS} days at most.`);
   const confidants = [...new Set((wish.technicians ?? []).map((subject) => subject.toLowerCase()))];
-  return { until: new Date(until).toISOString(), confidants };
+  return { until: new Date(until).toISOString(), untilStart: wish.until === undefined, confidants };
 }
 
 /** A message to somebody outside: what of a step matters here. */
@@ -54,6 +56,8 @@ export function withoutNames<Step extends Telling>(
   switch (step.block) {
     case 'mail.send':
       return { ...step, input: { ...withoutContent(step.input), subject: `Request ${id}`, text: mailText(id) } };
+    case 'password.hand-over':
+      return { ...step, input: { ...step.input, userName: `Request ${id}` } };
     case 'http.call':
       return 'body' in step.input
         ? { ...step, input: { ...step.input, body: { event: 'run.ran', requestId: id } } }

@@ -30,4 +30,17 @@ describe('the recipients of a leaver’s mails', () => {
     const steps = [mail('notify_mail', ['eva.beckmann@muster.example'])];
     expect(withoutLeaver(steps, leaver)).toEqual({ steps, remarks: [] });
   });
+
+  it('are not asked to do anything either: a task of the leaver’s is whoever’s takes it', () => {
+    const task = (assignee?: string) => ({
+      id: 'manual_1',
+      block: 'manual.task',
+      dependsOn: [],
+      input: { title: 'Collect the keys', ...(assignee ? { assignee } : {}) },
+    });
+    const told = withoutLeaver([task('Eva <eva@muster.example>')], leaver);
+    expect(told.steps).toEqual([task()]);
+    expect(told.remarks).toMatchObject([{ stepId: 'manual_1', code: 'request.leaver_not_assigned' }]);
+    expect(withoutLeaver([task('facilities')], leaver).steps).toEqual([task('facilities')]);
+  });
 });

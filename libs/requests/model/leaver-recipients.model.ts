@@ -21,9 +21,11 @@ export interface LeaverAddresses {
 
 const FIELDS = ['to', 'cc', 'bcc'] as const;
 
+const MAILS: readonly string[] = ['mail.send', 'password.hand-over'];
+
 /**
  * Takes the leaver out of everybody who is told by mail: a leaver learns of it from people. A mail that has nobody left is
- * not sent at all, and what waited for it waits for what it waited for.
+ * not sent at all, and what waited for it waits for what it waited for. A task that was the leaver's is whoever's takes it.
  */
 export function withoutLeaver<Step extends DraftedStep>(
   steps: readonly Step[],
@@ -32,6 +34,14 @@ export function withoutLeaver<Step extends DraftedStep>(
   const remarks: LeaverRemark[] = [];
   const dropped = new Map<string, readonly string[]>();
   const told = steps.map((step) => {
+    if (isLeaversTask(step, leaver)) {
+      remarks.push({
+        stepId: step.id,
+        code: 'request.leaver_not_assigned',
+        text: `${leaver.user} is not asked to do it.`,
+      });
+      return { ...step, input: unassigned(step.input) };
+    }
     const kept = keptRecipients(step, leaver);
     if (kept === null) return step;
     remarks.push({ stepId: step.id, code: 'request.leaver_not_notified', text: `${leaver.user} is not told by mail.` });
@@ -44,14 +54,24 @@ export function withoutLeaver<Step extends DraftedStep>(
 
 /** The recipients without the leaver, by field; null when the leaver was none of them. */
 function keptRecipients(step: DraftedStep, leaver: LeaverAddresses): Record<string, readonly string[]> | null {
-  if (step.block !== 'mail.send') return null;
+  if (!MAILS.includes(step.block)) return null;
   const fields = FIELDS.filter((field) => Array.isArray(step.input[field]));
   const entries = fields.map((field) => [field, step.input[field] as readonly string[]] as const);
-  if (!entries.some(([, list]) => list.some((address) => isLeavers(address, leaver)))) return null;
-  return Object.fromEntries(entries.map(([field, list]) => [field, list.filter((one) => !isLeavers(one, leaver))]));
+  if (!entries.some(([, list]) => list.some((address) => isOwnAddress(address, leaver)))) return null;
+  return Object.fromEntries(entries.map(([field, list]) => [field, list.filter((one) => !isOwnAddress(one, leaver))]));
 }
 
-function isLeavers(address: string, { user, tenant, addresses }: LeaverAddresses): boolean {
+function isLeaversTask({ block, input }: DraftedStep, leaver: LeaverAddresses): boolean {
+  const { assignee } = input;
+  return block === 'manual.task' && typeof assignee === 'string' && isOwnAddress(assignee, leaver);
+}
+
+function unassigned(input: DraftedStep['input']): DraftedStep['input'] {
+  return Object.fromEntries(Object.entries(input).filter(([field]) => field !== 'assignee'));
+}
+
+/** Whether a mail address or login name is the leaver's. */
+export function isOwnAddress(address: string, { user, tenant, addresses }: LeaverAddresses): boolean {
   const bare = (/<([^<>]*)>\s*$/.exec(address)?.[1] ?? address).trim().toLowerCase();
   return [user, `${user}@${tenant}`, ...addresses].some((own) => own.toLowerCase() === bare);
 }

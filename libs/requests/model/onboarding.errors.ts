@@ -82,6 +82,16 @@ export class AlreadyOpen extends AppError {
   readonly kind = 'conflict';
 }
 
+/**
+ * The same user has an open request that is not shown to the caller. Neither title nor detail may say so: whoever must not
+ * know of a confidential request must not learn of it here.
+ */
+export class RequestNotTaken extends AppError {
+  readonly code = 'request.not_taken';
+  readonly title = 'The request cannot be taken now';
+  readonly kind = 'conflict';
+}
+
 /** A group is to be added and removed, or groups are named besides a colleague's. */
 export class GroupsAmbiguous extends AppError {
   readonly code = 'request.groups_ambiguous';

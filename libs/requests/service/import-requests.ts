@@ -1,15 +1,16 @@
 import { AppError, newId, type JsonObject } from '#libs/kernel';
+import type { Reader } from '#libs/platform/access';
 import { isUniqueViolation, type Database, type Transaction } from '#libs/platform/database';
 import { openCall, type CallKey, type OpenCall } from '#libs/platform/idempotency';
 import { prepareEvent, type OutboxHint } from '#libs/platform/outbox';
 import { faultOfField, type ImportType } from '../model/csv-columns.js';
 import { inert, type CsvFault } from '../model/csv-lines.js';
 import { CsvLinesWrong } from '../model/csv.errors.js';
-import { AlreadyOpen } from '../model/onboarding.errors.js';
+import { RequestNotTaken } from '../model/onboarding.errors.js';
 import { insertRequests, type AcceptedRequest } from '../store/accepted-request.store.js';
-import { findOpenClaims, ONLY_ONE_INDEX } from '../store/request.store.js';
+import { findOpenClaims, ONLY_ONE_INDEX, type OpenRequest } from '../store/request.store.js';
 import { findTemplate } from '../store/template.store.js';
-import type { KnownAtAcceptance, RequestDraft } from './accept-requests.js';
+import { notTaken, type KnownAtAcceptance, type RequestDraft } from './accept-requests.js';
 import { draftOf, type Submission } from './submit-request.js';
 
 /** A line of a file as a request; its fields were checked. */
@@ -45,12 +46,12 @@ export class ImportRequests {
     private readonly hint: OutboxHint,
   ) {}
 
-  /** Throws `CsvLinesWrong`, `AlreadyOpen`, `IdempotencyInProgress` or `IdempotencyKeyReused`; then nothing is committed. */
-  async execute(call: CallKey, requestedBy: string, file: Import): Promise<ImportReport> {
+  /** Throws `CsvLinesWrong`, `RequestNotTaken`, `IdempotencyInProgress` or `IdempotencyKeyReused`; then nothing is committed. */
+  async execute(call: CallKey, requester: Reader, file: Import): Promise<ImportReport> {
     const report = await this.database.transaction().execute(async (tx) => {
       const opened = await openCall(tx, call);
       if (opened.firstAnswer) return opened.firstAnswer as unknown as ImportReport;
-      return this.take(tx, call, opened, requestedBy, file);
+      return this.take(tx, call, opened, requester, file);
     });
     this.hint.give();
     return report;
@@ -60,14 +61,14 @@ export class ImportRequests {
     tx: Transaction,
     call: CallKey,
     { at, timeZone }: OpenCall,
-    requestedBy: string,
+    requester: Reader,
     file: Import,
   ): Promise<ImportReport> {
     const { tenant } = call;
     const row = await findTemplate(tx, tenant, file.type);
     const template = row ? { version: row.version, content: row.body as unknown as JsonObject } : null;
     const drawn = drawEach(file, { at, timeZone, template });
-    const { alone, faults } = await this.withoutDoubles(tx, tenant, file.type, drawn.drafts);
+    const { alone, faults } = await this.withoutDoubles(tx, requester, tenant, file.type, drawn.drafts);
     const refused = [...file.faults, ...drawn.faults, ...faults].sort((a, b) => a.line - b.line);
     // a line with a fault is not taken, whatever else is right with it
     const wrong = new Set(refused.map(({ line }) => line));
@@ -78,7 +79,7 @@ export class ImportRequests {
     const report: ImportReport = { accepted, refused };
     const rows = requests.map(({ id, draft }, index) => {
       const kept = index === 0 ? { call, status: 202, answer: report as unknown as JsonObject } : null;
-      return acceptedRequest(tenant, id, requestedBy, draft, at, kept);
+      return acceptedRequest(tenant, id, requester.subject, draft, at, kept);
     });
     await insertRequests(tx, tenant, rows).catch(openMeanwhile);
     return report;
@@ -87,26 +88,34 @@ export class ImportRequests {
   /** Of lines that only one request may be about the first counts, unless a request is open already. */
   private async withoutDoubles(
     tx: Transaction,
+    requester: Reader,
     tenant: string,
     type: ImportType,
     drafts: readonly Drawn[],
   ): Promise<{ readonly alone: readonly Drawn[]; readonly faults: readonly CsvFault[] }> {
     const claims = drafts.flatMap(({ draft }) => draft.onlyOne ?? []);
-    const open = claims.length === 0 ? new Map<string, string>() : await findOpenClaims(tx, tenant, claims);
+    const open =
+      claims.length === 0 ? new Map<string, OpenRequest>() : await findOpenClaims(tx, requester, tenant, claims);
     const seen = new Map<string, number>();
     const faults: CsvFault[] = [];
     const alone = drafts.filter(({ line, draft: { onlyOne = null } }) => {
       if (onlyOne === null) return true;
       const before = seen.get(onlyOne);
-      const id = open.get(onlyOne);
+      const other = open.get(onlyOne);
       seen.set(onlyOne, before ?? line);
-      if (before === undefined && id === undefined) return true;
-      const message = id ? `The request ${id} is open for this user.` : `Line ${before} is about the same user.`;
-      faults.push(faultOfField(type, line, { path: 'user', code: id ? 'already_open' : 'duplicate', message }));
+      if (before === undefined && other === undefined) return true;
+      const fault = other ? openFault(other) : { code: 'duplicate', message: `Line ${before} is about the same user.` };
+      faults.push(faultOfField(type, line, { path: 'user', ...fault }));
       return false;
     });
     return { alone, faults };
   }
+}
+
+/** Whoever may not see the open request is not told of it. */
+function openFault({ id, isShown }: OpenRequest): { code: string; message: string } {
+  if (isShown) return { code: 'already_open', message: `The request ${id} is open for this user.` };
+  return { code: 'not_taken', message: notTaken().message };
 }
 
 /** Draws every line; what its process refuses is a fault of the line. */
@@ -154,5 +163,5 @@ function linesWrong(refused: readonly CsvFault[]): CsvLinesWrong {
 
 function openMeanwhile(error: unknown): never {
   if (!isUniqueViolation(error, ONLY_ONE_INDEX)) throw error;
-  throw new AlreadyOpen('Somebody submitted a request for one of these users in this moment. Send the file again.');
+  throw new RequestNotTaken('It came at a bad moment. Send the file again.');
 }

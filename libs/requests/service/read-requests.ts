@@ -1,6 +1,7 @@
 import type { Reader } from '#libs/platform/access';
 import { inTenants, type Database } from '#libs/platform/database';
 import { PlanNotReady, RequestNotFound } from '../model/request.errors.js';
+import { listActs, type ActRow } from '../store/act.store.js';
 import {
   findPlan,
   listConfirmations,
@@ -11,11 +12,12 @@ import {
 } from '../store/plan.store.js';
 import { findShownRequest, listRequests, type RequestFilter, type StoredRequest } from '../store/request.store.js';
 
-/** A request with what people decided on its plans. */
+/** A request with what people decided on its plans, and how they intervened. */
 export interface RequestOnRecord {
   readonly request: StoredRequest;
   readonly decisions: readonly DecisionRow[];
   readonly confirmations: readonly ConfirmationRow[];
+  readonly acts: readonly ActRow[];
 }
 
 /** Reads requests, their plans and decisions among the tenants that somebody sees, as far as they are shown to them. */
@@ -27,10 +29,11 @@ export class ReadRequests {
     return inTenants(this.database, tenants, async (tx) => {
       const request = await findShownRequest(tx, reader, tenants, id);
       if (!request) throw requestNotFound(id);
-      if (request.plan_revision === 0) return { request, decisions: [], confirmations: [] };
+      const acts = await listActs(tx, request.tenant_id, id);
+      if (request.plan_revision === 0) return { request, decisions: [], confirmations: [], acts };
       const decisions = await listDecisions(tx, request.tenant_id, id);
       const confirmations = request.needs_second_person ? await listConfirmations(tx, request.tenant_id, id) : [];
-      return { request, decisions, confirmations };
+      return { request, decisions, confirmations, acts };
     });
   }
 

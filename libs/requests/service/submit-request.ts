@@ -1,4 +1,5 @@
 import { absenceSubmitted, moverSubmitted, offboardingSubmitted, onboardingSubmitted } from '#libs/events';
+import type { Reader } from '#libs/platform/access';
 import type { CallKey } from '#libs/platform/idempotency';
 import { absenceBody, type AbsenceWish } from '../model/absence-body.js';
 import { confidentialityOf, type ConfidentialWish } from '../model/confidential.model.js';
@@ -23,8 +24,8 @@ export class SubmitRequest {
   constructor(private readonly requests: AcceptRequests) {}
 
   /** Throws what `draftOf` and `AcceptRequests.accept` throw; then nothing is committed. */
-  execute(call: CallKey, requestedBy: string, submission: Submission): Promise<Accepted> {
-    return this.requests.accept(call, requestedBy, submission.type, (known) => draftOf(submission, known));
+  execute(call: CallKey, requester: Reader, submission: Submission): Promise<Accepted> {
+    return this.requests.accept(call, requester, submission.type, (known) => draftOf(submission, known));
   }
 }
 

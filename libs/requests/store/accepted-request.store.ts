@@ -85,6 +85,7 @@ function rowOf({ request, event, kept }: AcceptedRequest) {
     template_version: request.templateVersion ?? null,
     only_one: request.onlyOne ?? null,
     confidential_until: confidential?.until ?? null,
+    confidential_until_start: confidential?.untilStart ?? false,
     confidants: confidential?.confidants ?? [],
     caller: kept?.call.caller ?? null,
     idempotency_key: kept?.call.key ?? null,

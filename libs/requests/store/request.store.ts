@@ -196,35 +196,55 @@ export async function hasOpenReinstatement(tx: Transaction, tenant: string, runI
   return found !== undefined;
 }
 
-/** The index that keeps a second open request about the same out. */
-export const ONLY_ONE_INDEX = 'requests_only_one';
-
-/** The id of the open request that nobody else may have beside it. */
-export async function findOpenRequest(tx: Transaction, tenant: string, onlyOne: string): Promise<string | undefined> {
+/** Whether a run was taken back, or a reinstatement of it is under way. */
+export async function wasReinstated(tx: Transaction, tenant: string, runId: string): Promise<boolean> {
   const found = await tx
     .selectFrom('requests')
     .select('id')
     .where('tenant_id', '=', tenant)
-    .where('only_one', '=', onlyOne)
-    .where('status', 'in', OPEN_REQUEST_STATUSES)
+    .where('type', '=', 'reinstatement')
+    .where('status', 'in', [...OPEN_REQUEST_STATUSES, 'closed'])
+    .where(sql<string>`body ->> 'runId'`, '=', runId)
+    .limit(1)
     .executeTakeFirst();
-  return found?.id;
+  return found !== undefined;
 }
 
-/** The ids of the open requests that have claimed some of these, by what they claimed. */
+/** The index that keeps a second open request about the same out. */
+export const ONLY_ONE_INDEX = 'requests_only_one';
+
+/** An open request that nobody may have another one beside. */
+export interface OpenRequest {
+  readonly id: string;
+  /** Whether the reader may know that it exists. */
+  readonly isShown: boolean;
+}
+
+/** The open request that nobody else may have beside it. */
+export async function findOpenRequest(
+  tx: Transaction,
+  reader: Reader,
+  tenant: string,
+  onlyOne: string,
+): Promise<OpenRequest | undefined> {
+  return (await findOpenClaims(tx, reader, tenant, [onlyOne])).get(onlyOne);
+}
+
+/** The open requests that have claimed some of these, by what they claimed. */
 export async function findOpenClaims(
   tx: Transaction,
+  reader: Reader,
   tenant: string,
   claims: readonly string[],
-): Promise<Map<string, string>> {
+): Promise<Map<string, OpenRequest>> {
   // the statuses stand there as the partial index has them, and each claim is one look at it
-  const { rows } = await sql<{ claim: string; id: string }>`
-    SELECT c.claim, r.id FROM unnest(${[...claims]}::text[]) AS c (claim) CROSS JOIN LATERAL (
-      SELECT id FROM requests q
+  const { rows } = await sql<OpenRequest & { claim: string }>`
+    SELECT c.claim, r.id, r.is_shown AS "isShown" FROM unnest(${[...claims]}::text[]) AS c (claim) CROSS JOIN LATERAL (
+      SELECT id, confidential_until IS NULL OR ${isShownTo(reader, { tenant: 'q.tenant_id', id: 'q.id' })} AS is_shown FROM requests q
       WHERE q.tenant_id = ${tenant} AND q.only_one = c.claim
         AND q.status IN ('planning', 'awaiting_approval', 'approved', 'running') LIMIT 1
     ) r`.execute(tx);
-  return new Map(rows.map((row) => [row.claim, row.id]));
+  return new Map(rows.map(({ claim, id, isShown }) => [claim, { id, isShown }]));
 }
 
 /**

@@ -59,7 +59,7 @@ export interface BrakedStart {
 
 /**
  * The brake's reason for one more start at this time, or null. Counted are approvals that took effect, by the time at which
- * their runs begin, and lock-outs ahead of an approval; the request's own are not.
+ * their runs begin, lock-outs ahead of an approval, and lock-outs that were moved on their own; the request's own are not.
  */
 export async function judgeBrake(tx: Transaction, start: BrakedStart): Promise<ConfirmationReason | null> {
   const { tenant, requestId, startsAt, decidedBy } = start;
@@ -76,6 +76,18 @@ export async function judgeBrake(tx: Transaction, start: BrakedStart): Promise<C
       FROM acts a JOIN requests r ON r.tenant_id = a.tenant_id AND r.id = a.request_id
       WHERE a.tenant_id = ${tenant} AND a.act = 'lock_out' AND a.request_id <> ${requestId}
         AND a.given_at > o.at - interval '1 hour'
+      UNION ALL
+      SELECT l.at::timestamptz, ARRAY['user:' || lower(r.subject)]
+      FROM (
+        -- nothing is put off by more than 400 days, so an older act is over
+        SELECT DISTINCT ON (a.request_id) a.request_id, a.details -> 'lockOutAt' AS times FROM acts a
+        WHERE a.tenant_id = ${tenant} AND a.act = 'reschedule' AND a.request_id <> ${requestId}
+          AND a.given_at > now() - interval '401 days' AND a.details -> 'lockOutAt' IS NOT NULL
+        ORDER BY a.request_id, a.given_at DESC
+      ) m
+      JOIN requests r ON r.tenant_id = ${tenant} AND r.id = m.request_id
+      CROSS JOIN LATERAL jsonb_array_elements_text(m.times) l (at)
+      WHERE l.at::timestamptz > o.at - interval '1 hour' AND l.at::timestamptz < o.at + interval '1 hour'
     ) t ON true`.execute(tx);
   const others = rows.flatMap(({ at, touches }) => (at === null || touches === null ? [] : [{ at, touches }]));
   const touched = touchedInBusiestHour({ at: rows[0]!.own, touches: start.touches }, others);

@@ -115,6 +115,15 @@ describe('a certificate', () => {
     expect(await read()).toEqual(first);
   });
 
+  it('tells the whole history of a run that was reworked, to its last end', async () => {
+    const rework = [{ kind: 'run_ended' }, { kind: 'act_retry', who: 'operator@msp' }, { kind: 'step_tried_again' }];
+    const { runId } = await endedRun(rework);
+    await addLines(runId, [{ kind: 'password_collected' }], 6);
+    const { body } = await get(`/v1/runs/${runId}/certificate`);
+    const kinds = body.timeline.map((entry: { kind: string }) => entry.kind);
+    expect(kinds.slice(2)).toEqual(['run_ended', 'act_retry', 'step_tried_again', 'run_ended']);
+  });
+
   it('is proven by its signature and the published keys; a changed byte is found', async () => {
     const { runId } = await endedRun();
     const { text } = await get(`/v1/runs/${runId}/certificate`);

@@ -111,6 +111,28 @@ describe('a confidential request', () => {
     expect(events.map((event) => JSON.parse(event.value.toString()))).toEqual([{ requestId: accepted.id }]);
   });
 
+  it('is not given away to whoever asks for the same once more', async () => {
+    const lastWorkingAt = localIn(20);
+    const secret = { type: 'offboarding', user: 'sven.still', lastWorkingAt, confidential: {} };
+    const submit = (as: Who, body: object) =>
+      fixture.call('POST', '/v1/requests', { as, headers: { 'stellwerk-tenant': 'muster', ...fresh() }, body });
+    const { body: accepted } = await submit('muster/customer_admin', secret);
+    const asked = { type: 'offboarding', user: 'Sven.Still', lastWorkingAt };
+    const outsider = await submit('muster/requester', asked);
+    expect(outsider).toMatchObject({ status: 409, body: { code: 'request.not_taken' } });
+    expect(outsider.text).not.toMatch(new RegExp(`${accepted.id}|open|confidential|leav`, 'i'));
+    const context = { requestId: accepted.id };
+    expect((await submit('muster/customer_admin', asked)).body).toMatchObject({
+      code: 'request.already_open',
+      context,
+    });
+    const file = { as: 'muster/requester' as const, headers: { 'content-type': 'text/csv', ...fresh() } };
+    const raw = `user,lastWorkingAt\nsven.still,${lastWorkingAt}\n`;
+    const imported = await fixture.call('POST', '/v1/requests/import?type=offboarding', { ...file, raw });
+    expect(imported.body.errors).toMatchObject([{ path: '2.user', code: 'not_taken' }]);
+    expect(imported.text).not.toContain(accepted.id);
+  });
+
   it('hands its confidentiality on to what takes it back', async () => {
     const taken = await fixture.call('POST', `/v1/runs/${ids.runId}/reinstate`, {
       as: 'muster/requester',

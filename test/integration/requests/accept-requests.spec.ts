@@ -36,6 +36,8 @@ afterAll(async () => {
   await database.drop();
 });
 
+const REQUESTER = { subject: 'requester@muster', decides: false, confirms: false };
+
 const callOf = (key: string = randomUUID(), body = key, tenant = 'muster'): CallKey => ({
   tenant,
   caller: 'caller',
@@ -65,7 +67,7 @@ const refusing: DrawRequest = () => {
 };
 
 const accept = (call: CallKey, draw = leaver(), by = accepting): Promise<Accepted> =>
-  by.accept(call, 'requester@muster', 'offboarding', draw);
+  by.accept(call, REQUESTER, 'offboarding', draw);
 
 /** Code of the error that a call ended with, or its answer. */
 const settled = async (all: readonly Promise<Accepted>[]): Promise<(Accepted | string)[]> =>

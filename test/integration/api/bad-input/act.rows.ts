@@ -26,7 +26,6 @@ export const actRows = [
     ['trying again what has not failed', act('requestOfOpenRun', { act: 'retry', stepId: 'disable_sign_in' })],
     ['leaving out what has ended', act('requestOfOpenRun', { act: 'skip', stepId: 'disable_sign_in' })],
     ['saying that a system has done its step', act('requestOfOpenRun', { act: 'complete', stepId: 'disable_sign_in' })],
-    ['moving without a time', act('waiting', { act: 'reschedule' })],
     ['moving what was rejected', act('rejected', { act: 'reschedule', at: '2030-01-01T17:00Z' })],
     ['locking out of a plan that locks nobody out', act('waiting', { act: 'lock_out' }, 'muster/customer_admin')],
   ),
@@ -36,6 +35,15 @@ export const actRows = [
     ['an act on no step', act('requestOfOpenRun', { act: 'skip' })],
     ['an act on a step of another run', act('requestOfOpenRun', { act: 'retry', stepId: 'made_up' })],
   ),
+  ...answeredBy(422, 'act.time_missing', [
+    'moving without a time',
+    act('waiting', { act: 'reschedule' }),
+    at('at', 'missing'),
+  ]),
+  ...answeredBy(403, 'act.leaver_cannot_act', [
+    'putting one’s own off-boarding off',
+    act('aboutAdmin', { act: 'reschedule', at: '2030-01-01T17:00Z' }, 'muster/customer_admin'),
+  ]),
   ...answeredBy(422, 'act.verified_call_missing', [
     'a lock-out by the MSP on nobody’s word',
     act('waiting', { act: 'lock_out' }),

@@ -1,4 +1,5 @@
 import { localIn } from '../../../support/api/dates.js';
+import { RequestFactory } from '../../../support/api/request.factory.js';
 import { answeredBy, at, get, submit, wish, type Sent } from './row.js';
 import type { Undo, World } from './world.js';
 
@@ -41,6 +42,14 @@ async function departmentIsRequired({ fixture }: World): Promise<Undo> {
   return async () => void (await admin.deleteFrom('process_templates').where('tenant_id', '=', 'muster').execute());
 }
 
+/** Max leaves, and Muster’s requester must not know. */
+async function someoneLeavesInSecret({ fixture }: World): Promise<Undo> {
+  const { admin } = fixture.database;
+  const secret = { only_one: 'offboarding:max', confidential_until: '2099-01-01T00:00:00Z' };
+  const { id } = await RequestFactory.of('muster', 'customer_admin@muster').about('max').with(secret).in(admin);
+  return async () => void (await admin.deleteFrom('requests').where('id', '=', id).execute());
+}
+
 /** Requests of every type, and templates, with what their rules refuse. */
 export const submissionRows = [
   ...answeredBy(
@@ -56,6 +65,7 @@ export const submissionRows = [
       at('firstDayAt', 'not_a_date_time'),
     ],
     ['a joiner in a domain that is none', onboard({ domain: 'X' }), at('domain', 'not_a_domain')],
+    ['a joiner in a country that is none', onboard({ usageLocation: 'XY' }), at('usageLocation', 'not_a_country')],
     ['a password to no address', onboard({ passwordTo: 'hr' }), at('passwordTo', 'not_a_mail_address')],
     ['an unknown step of a joiner', onboard({ steps: ['disable_sign_in'] }), at('steps', 'not_allowed')],
     ['a group twice', onboard({ groups: ['vpn', 'vpn'] }), at('groups', 'duplicate')],
@@ -172,6 +182,11 @@ export const submissionRows = [
   ...answeredBy(409, 'request.already_open', [
     'a second off-boarding of the same user, in capitals',
     wish({ user: 'EVA.BECK' }),
+  ]),
+  ...answeredBy(409, 'request.not_taken', [
+    'an off-boarding of somebody whose confidential one is open',
+    wish({ user: 'max' }),
+    { given: someoneLeavesInSecret },
   ]),
   ...answeredBy(
     422,

@@ -21,6 +21,7 @@ export interface World {
     readonly waiting: string;
     readonly ofApprover: string;
     readonly aboutApprover: string;
+    readonly aboutAdmin: string;
     readonly rejected: string;
     readonly foreignRequest: string;
     readonly openRun: string;
@@ -66,6 +67,7 @@ async function requests({ database: { admin } }: ApiFixture) {
     planning: await of(RequestFactory.of('muster')),
     ofApprover: await of(RequestFactory.of('muster', 'customer_admin@muster').planned()),
     aboutApprover: await of(RequestFactory.of('muster').about('approver').planned()),
+    aboutAdmin: await of(RequestFactory.of('muster').about('customer_admin').planned()),
     rejected: await of(RequestFactory.of('muster').planned().inStatus('rejected')),
     foreignRequest: await of(RequestFactory.of('nordlicht').planned()),
   };

@@ -106,6 +106,12 @@ export class ValueRefused extends WriteRefused {
   readonly title = 'The directory does not take a value';
 }
 
+/** Two values for an attribute that takes one, or a value that is there already. */
+export class ValuesRefused extends WriteRefused {
+  readonly code = 'directory.values_refused';
+  readonly title = 'The directory does not take several values, or has one of them already';
+}
+
 export class AttributeUnknown extends WriteRefused {
   readonly code = 'directory.attribute_unknown';
   readonly title = 'The directory does not know an attribute, or not for this kind of entry';

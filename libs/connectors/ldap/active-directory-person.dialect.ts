@@ -25,11 +25,14 @@ export const activeDirectoryPerson: PersonDialect = {
     postalCode: 'postalCode',
     city: 'l',
     state: 'st',
+    usageLocation: 'c',
     businessPhones: 'telephoneNumber',
     mobilePhone: 'mobile',
     employeeType: 'employeeType',
     employeeNumber: 'employeeNumber',
     manager: 'manager',
+    // no attribute of the schema means it; a customer may have chosen one
+    sponsor: null,
   },
   derived: ({ user }, config) => ({
     cn: [user],

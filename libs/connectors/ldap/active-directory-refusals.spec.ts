@@ -107,7 +107,7 @@ describe('a refusal in Windows’ words', () => {
       19,
       '00002081: AtrErr: DSID-031519E4, #1: 0: 00002081: problem 1005 (CONSTRAINT_ATT_TYPE)',
       'modify',
-      'directory.value_refused',
+      'directory.values_refused',
     ],
     [
       16,

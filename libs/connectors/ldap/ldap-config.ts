@@ -46,6 +46,9 @@ export interface LdapConfig {
   readonly mailForwardingAttribute: string | null;
   readonly mailKeepCopyAttribute: string | null;
   readonly outOfOfficeAttribute: string | null;
+  /** Where a person's usage location and sponsor are kept; null: as the dialect has it, or nowhere. */
+  readonly usageLocationAttribute: string | null;
+  readonly sponsorAttribute: string | null;
   /** The groups that open a user's data to a colleague; `{user}` stands for the user name. */
   readonly dataAccessGroups: readonly string[];
 }
@@ -91,6 +94,8 @@ export const ldapConfigSchema: JsonSchema = {
     mailForwardingAttribute: attribute,
     mailKeepCopyAttribute: attribute,
     outOfOfficeAttribute: attribute,
+    usageLocationAttribute: attribute,
+    sponsorAttribute: attribute,
     dataAccessGroups: names,
   },
 };
@@ -150,6 +155,8 @@ function peopleConfig(raw: RawConfig) {
     mailForwardingAttribute: raw.mailForwardingAttribute ?? null,
     mailKeepCopyAttribute: raw.mailKeepCopyAttribute ?? null,
     outOfOfficeAttribute: raw.outOfOfficeAttribute ?? null,
+    usageLocationAttribute: raw.usageLocationAttribute ?? null,
+    sponsorAttribute: raw.sponsorAttribute ?? null,
     dataAccessGroups: raw.dataAccessGroups ?? [],
   };
 }

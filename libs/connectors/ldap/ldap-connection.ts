@@ -100,7 +100,7 @@ export class DirectorySession {
       await this.perform(operation, send, secret);
       return true;
     } catch (error) {
-      if (isUnmetCondition((error as Error).cause)) return false;
+      if (isUnmetCondition((error as Error).cause, operation)) return false;
       throw error;
     }
   }

@@ -28,9 +28,15 @@ describe('an answer of the directory', () => {
     });
   });
 
-  it.each([16, 20, 32, 122])('%i means that the entry was not as it was read', (code) => {
-    expect(isUnmetCondition(answer(code))).toBe(true);
-    expect(isUnmetCondition(answer(50))).toBe(false);
+  it.each([16, 32, 122])('%i means that the entry was not as it was read', (code) => {
+    expect(isUnmetCondition(answer(code), 'modify')).toBe(true);
+    expect(isUnmetCondition(answer(50), 'modify')).toBe(false);
+  });
+
+  it('20 means so for a membership, and elsewhere may be what the directory thinks of the values', () => {
+    expect(isUnmetCondition(answer(20), 'membership')).toBe(true);
+    expect(isUnmetCondition(answer(20), 'modify')).toBe(false);
+    expect(toAppError(answer(20), 'modify', URL)).toMatchObject({ code: 'directory.values_refused', retryable: false });
   });
 
   it('does not repeat a password that the server repeats', () => {

@@ -10,6 +10,7 @@ import {
   LimitExceeded,
   OtherDomain,
   ValueRefused,
+  ValuesRefused,
 } from './active-directory-errors.js';
 import { refusalOf, type Refusal } from './active-directory-refusals.js';
 import {
@@ -59,10 +60,14 @@ export function ldapCodeOf(error: unknown): number | null {
   return error instanceof ResultCodeError ? error.code : null;
 }
 
-/** Whether a conditional write met another state than the one it was meant for. */
-export function isUnmetCondition(error: unknown): boolean {
-  const unmet: readonly number[] = [LDAP.noSuchAttribute, LDAP.valueExists, LDAP.noSuchObject, LDAP.assertionFailed];
-  return unmet.includes(ldapCodeOf(error) ?? -1);
+/**
+ * Whether a conditional write met another state than the one it was meant for. A value that is there already is a member
+ * of a group that somebody else added; elsewhere it can be a refusal of the values (`ValuesRefused`).
+ */
+export function isUnmetCondition(error: unknown, operation: LdapOperation): boolean {
+  const unmet: readonly number[] = [LDAP.noSuchAttribute, LDAP.noSuchObject, LDAP.assertionFailed];
+  const code = ldapCodeOf(error) ?? -1;
+  return unmet.includes(code) || (operation === 'membership' && code === LDAP.valueExists);
 }
 
 /**
@@ -96,6 +101,8 @@ function plainRefusal(code: number): Refusal | null {
       return { kind: OtherDomain, advice: 'Name a server that holds the entry in the system’s url' };
     case LDAP.undefinedAttribute:
       return { kind: AttributeUnknown, advice: 'Check the attribute’s name' };
+    case LDAP.valueExists:
+      return { kind: ValuesRefused, advice: 'Give one value, or leave out what is there twice' };
     case LDAP.invalidSyntax:
     case LDAP.invalidDnSyntax:
       return { kind: ValueRefused, advice: 'Check the value' };

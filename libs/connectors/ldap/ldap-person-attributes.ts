@@ -1,4 +1,5 @@
 import type { FieldChange } from '#libs/kernel';
+import type { LdapConfig } from './ldap-config.js';
 import type { DirectorySession } from './ldap-connection.js';
 import { AttributeNotConfigured } from './ldap-errors.js';
 import { personFieldSchemas, type NewPerson, type PersonField, type PersonFields } from './ldap-person.js';
@@ -7,16 +8,31 @@ import { locateUser } from './ldap-user.js';
 
 /** The attribute that keeps a field here. Throws `AttributeNotConfigured`. */
 export function attributeOf({ config, dialect }: DirectorySession, field: PersonField): string {
-  const attribute = (field === 'aliases' ? config.mailAliasAttribute : null) ?? dialect.person.attributes[field];
+  const attribute = configured(config, field) ?? dialect.person.attributes[field];
   if (attribute !== null) return attribute;
   throw new AttributeNotConfigured(`Name the attribute that keeps ${field} in the configuration of the directory.`, {
     context: { field },
   });
 }
 
+/** The attribute that the customer's configuration names for a field. */
+function configured(config: LdapConfig, field: PersonField): string | null {
+  const { mailAliasAttribute: aliases, usageLocationAttribute: usageLocation, sponsorAttribute: sponsor } = config;
+  const named: { readonly [field in PersonField]?: string | null } = { aliases, usageLocation, sponsor };
+  return named[field] ?? null;
+}
+
+/** Fields that name somebody by their user name; the directory keeps their DN. */
+const REFERENCES: readonly PersonField[] = ['manager', 'sponsor'];
+
+/** Whether an attribute keeps somebody's DN, which can be written in several ways. */
+export function isReference({ config, dialect }: DirectorySession, attribute: string): boolean {
+  return REFERENCES.some((field) => attribute === (configured(config, field) ?? dialect.person.attributes[field]));
+}
+
 /**
- * A person's fields as attributes with their values; no values remove one. A manager is found by user name. Throws
- * `AttributeNotConfigured` and, for the manager, what `locateUser` throws.
+ * A person's fields as attributes with their values; no values remove one. Manager and sponsor are found by user
+ * name. Throws `AttributeNotConfigured` and, for these two, what `locateUser` throws.
  */
 export async function personAttributes(
   directory: DirectorySession,
@@ -37,8 +53,8 @@ async function attributeValues(
   values: readonly string[],
 ): Promise<readonly string[]> {
   if (field === 'aliases') return values.map((address) => directory.dialect.person.aliasValue(address));
-  if (field !== 'manager') return values;
-  return Promise.all(values.map(async (manager) => (await locateUser(directory, manager, null)).dn));
+  if (!REFERENCES.includes(field)) return values;
+  return Promise.all(values.map(async (login) => (await locateUser(directory, login, null)).dn));
 }
 
 /** The changes that make a person's entry: one for each attribute, each from nothing. */

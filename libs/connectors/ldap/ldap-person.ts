@@ -17,12 +17,16 @@ export type PersonFields = {
   readonly postalCode?: string | null;
   readonly city?: string | null;
   readonly state?: string | null;
+  /** Where services are used: a country by its two letters (ISO 3166-1). */
+  readonly usageLocation?: string | null;
   readonly businessPhones?: readonly string[] | null;
   readonly mobilePhone?: string | null;
   readonly employeeType?: string | null;
   readonly employeeNumber?: string | null;
   /** The user name of the person's manager. */
   readonly manager?: string | null;
+  /** The user name of whoever answers for the person's being there, where that is not the manager: guests, temporary staff. */
+  readonly sponsor?: string | null;
 };
 
 export type PersonField = keyof PersonFields;
@@ -73,6 +77,9 @@ const list = (items: JsonObject): JsonObject => ({
   items: { ...items, type: 'string' },
 });
 
+/** A country by its two letters (ISO 3166-1), as `c` and `countryName` keep it (RFC 4519, 2.2). */
+const country: JsonObject = { type: ['string', 'null'], pattern: '^[A-Z]{2}$' };
+
 /** The schema of each field of a person. Where a field may be removed, null does it. */
 export const personFieldSchemas: { readonly [field in PersonField]: JsonSchema } = {
   givenName: text(64),
@@ -87,11 +94,13 @@ export const personFieldSchemas: { readonly [field in PersonField]: JsonSchema }
   postalCode: text(40),
   city: text(128),
   state: text(128),
+  usageLocation: country,
   businessPhones: list(text(64)),
   mobilePhone: text(64),
   employeeType: text(256),
   employeeNumber: text(16),
   manager: text(256),
+  sponsor: text(256),
 };
 
 /** The user name of somebody who is to get an entry: a space at its ends or a control character would be a mistake. */

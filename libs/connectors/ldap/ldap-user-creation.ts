@@ -5,6 +5,7 @@ import { withDirectory, type DirectorySession } from './ldap-connection.js';
 import { sameDn } from './ldap-dn.js';
 import type { LdapEntry } from './ldap-entry.js';
 import { UserExists } from './ldap-errors.js';
+import { isReference } from './ldap-person-attributes.js';
 import type { NewPerson } from './ldap-person.js';
 import { valuesOf } from './ldap-text-attributes.js';
 import { findEntry } from './ldap-unit.js';
@@ -158,7 +159,8 @@ function attributesOf({ dialect }: DirectorySession, changes: readonly FieldChan
 }
 
 /** What a field of a made entry holds now, in the words of the change where it is the same. */
-function readField({ dialect }: DirectorySession, entry: LdapEntry, { field, after }: FieldChange): Json {
+function readField(directory: DirectorySession, entry: LdapEntry, { field, after }: FieldChange): Json {
+  const { dialect } = directory;
   if (field === dialect.disabledField) return dialect.disabledState(entry);
   const current = valuesOf(entry, field);
   const [wanted, found] = [after, current].map((value) => (Array.isArray(value) ? (value as readonly string[]) : []));
@@ -167,7 +169,6 @@ function readField({ dialect }: DirectorySession, entry: LdapEntry, { field, aft
     // servers add the classes above those that were given
     return wanted!.every((name) => classes.includes(name.toLowerCase())) ? after : current;
   }
-  const isSame =
-    field === dialect.person.attributes.manager && found!.length === 1 && sameDn(found![0]!, wanted![0] ?? '');
+  const isSame = isReference(directory, field) && found!.length === 1 && sameDn(found![0]!, wanted![0] ?? '');
   return isSame ? after : current;
 }

@@ -1,6 +1,7 @@
 import type { Effect, EffectNote, FieldChange, Json, JsonObject, JsonSchema } from '#libs/kernel';
 import type { BlockContext, Verification } from '../block.js';
 import { applyFields, effectOf, undoFields, verifyFields } from '../field-changes.js';
+import { ValuesRefused } from './active-directory-errors.js';
 import { withDirectory, type DirectorySession } from './ldap-connection.js';
 import type { LdapEntry } from './ldap-entry.js';
 import { expectedIdentity, findById, identityOf, locateUser, requireById } from './ldap-user.js';
@@ -25,11 +26,29 @@ export function applyUserFields(
     const present = (): Promise<LdapEntry> => requireById(directory, effect, fields.attributes(effect.changes));
     // Each write uses the entry of the read just before it: the address holds the state that was compared.
     let user: LdapEntry | null = null;
+    const write = async (change: FieldChange) => fields.write(directory, user ?? (await present()), change);
     await applyFields(context, effect.changes, {
       read: async (change) => fields.read(directory, (user = await present()), change),
-      write: async (change) => fields.write(directory, user ?? (await present()), change),
+      write: unlessRefusedTwice(write),
     });
   });
+}
+
+/**
+ * A directory without the assertion control answers "that value is there" both when somebody else was quicker and when it
+ * never takes the values. It is looked at again: only a refusal in the state that the write was meant for is the answer.
+ */
+function unlessRefusedTwice(write: (change: FieldChange) => Promise<boolean>) {
+  let refused: FieldChange | null = null;
+  return async (change: FieldChange): Promise<boolean> => {
+    try {
+      return await write(change);
+    } catch (error) {
+      if (!(error instanceof ValuesRefused) || refused === change) throw error;
+      refused = change;
+      return false;
+    }
+  };
 }
 
 /** Reads the fields of a user's entry back. */

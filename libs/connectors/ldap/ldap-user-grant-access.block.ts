@@ -4,9 +4,9 @@ import { withDirectory, type DirectorySession } from './ldap-connection.js';
 import { escapeDnValue } from './ldap-dn.js';
 import { DataAccessNotConfigured } from './ldap-errors.js';
 import { joining, resolveGroups } from './ldap-group-selection.js';
-import { membersAmong, wholeGroup } from './ldap-groups.js';
 import { grantProperties } from './ldap-mailbox.js';
 import { applyMemberships, undoMemberships, verifyMemberships } from './ldap-membership.js';
+import { isMemberOf } from './ldap-primary-group.js';
 import { identityOf, locateUser } from './ldap-user.js';
 import { readBackSchema, userSchema } from './ldap-user-fields.js';
 
@@ -44,9 +44,7 @@ export const ldapUserGrantAccess = directoryBlock<GrantInput>({
       const { colleague } = input;
       const entry = await locateUser(directory, colleague, context.expectedIdentity);
       const groups = await resolveGroups(directory, input.groups ?? groupsThatOpen(directory, input.user));
-      const changes = [...groups.values()].map((group) =>
-        joining(group, colleague, membersAmong(wholeGroup(group), [entry.dn]).length > 0),
-      );
+      const changes = [...groups.values()].map((group) => joining(group, colleague, isMemberOf(group, entry)));
       return effectOf(identityOf(directory, entry), changes);
     }),
   apply: (context, { colleague }, effect) => applyMemberships(context, colleague, effect),

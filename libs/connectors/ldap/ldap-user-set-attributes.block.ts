@@ -7,7 +7,7 @@ import { namingAttributes, sameDn } from './ldap-dn.js';
 import type { LdapEntry } from './ldap-entry.js';
 import { AttributeNotAllowed } from './ldap-errors.js';
 import { newUserProperties, planUser, type MaybeNewUser } from './ldap-new-user.js';
-import { personAttributes } from './ldap-person-attributes.js';
+import { isReference, personAttributes } from './ldap-person-attributes.js';
 import { personFieldSchemas, type PersonFields } from './ldap-person.js';
 import { attributeChange, textAttributes } from './ldap-text-attributes.js';
 import { applyUserFields, readBackSchema, undoUserFields, userSchema, verifyUserFields } from './ldap-user-fields.js';
@@ -88,15 +88,15 @@ function refuseForbidden({ config }: DirectorySession, user: LdapEntry, names: r
   }
 }
 
-/** The same manager may be written in several ways: what names the same entry is no change. */
+/** The same manager or sponsor may be written in several ways: what names the same entry is no change. */
 function wantedChange(
-  { dialect }: DirectorySession,
+  directory: DirectorySession,
   user: LdapEntry,
   name: string,
   wanted: readonly string[] | null,
 ): FieldChange {
   const change = attributeChange(user, name, wanted);
-  const [manager] = name === dialect.person.attributes.manager ? (wanted ?? []) : [];
-  const isSame = manager !== undefined && user.values(name).length === 1 && sameDn(user.values(name)[0]!, manager);
+  const [somebody] = isReference(directory, name) ? (wanted ?? []) : [];
+  const isSame = somebody !== undefined && user.values(name).length === 1 && sameDn(user.values(name)[0]!, somebody);
   return isSame ? { ...change, after: change.before } : change;
 }

@@ -18,11 +18,14 @@ export function openLdapPerson(lockAttribute: string, lockedForGood: string): Pe
       postalCode: 'postalCode',
       city: 'l',
       state: 'st',
+      // `c` is known to every server and allowed by no class of a person: the customer's own class has to
+      usageLocation: null,
       businessPhones: 'telephoneNumber',
       mobilePhone: 'mobile',
       employeeType: 'employeeType',
       employeeNumber: 'employeeNumber',
       manager: 'manager',
+      sponsor: null,
     },
     derived: ({ user, givenName, surname, displayName }) => ({
       uid: [user],

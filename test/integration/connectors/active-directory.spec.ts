@@ -15,10 +15,12 @@ import type { Effect, JsonObject } from '#libs/kernel';
 import { guidText } from '../../../libs/connectors/ldap/active-directory.dialect.js';
 import { Gate } from '../../../tools/sandbox/gate/gate.js';
 import { ensureTlsIdentity } from '../../../tools/sandbox/directory/certificate.js';
-import { diffSnapshots, initialDomainPassword, snapshotDirectory } from '../../../tools/sandbox/index.js';
+import { diffSnapshots, initialDomainPassword } from '../../../tools/sandbox/index.js';
 import { change } from '../sandbox/sandbox-fixture.js';
 import { withoutConfig } from './block-context.js';
 import { domainCustomer, DomainFixture } from './domain-fixture.js';
+import { describePeople } from './domain-people.js';
+import { domainSnapshot, thereAndBack as domainRoundTrip } from './domain-round-trip.js';
 
 const INITIAL = 'Initial-Passw0rd';
 const codesOf = ({ notes }: Effect): string[] => notes.map(({ code }) => code);
@@ -30,26 +32,9 @@ describe('Active Directory, against a Samba domain controller', () => {
   });
   afterAll(() => fixture?.stop());
 
-  const snapshot = () =>
-    snapshotDirectory({ ...fixture.access, bindDn: fixture.access.rootDn, password: fixture.access.rootPassword });
-
-  /** Plans, writes, proves; then takes it back and proves that. Gives the effect and the proof of the way there. */
-  async function thereAndBack<Input extends JsonObject>(block: Block<Input>, input: Input) {
-    const before = await snapshot();
-    const effect = await block.plan(fixture.customer.step(), input);
-    expect(await snapshot()).toEqual(before);
-    const step = fixture.customer.step({ expectedIdentity: effect.identity?.id ?? null });
-    const receipt = (await block.apply(step, input, effect)) as JsonObject;
-    const proof = await block.verify(step, input, effect, receipt);
-    expect(proof).toMatchObject({ proven: true });
-    expect((await block.plan(step, input)).changes).toEqual([]);
-    const back = await block.undo(step, input, effect, []);
-    expect(back).toMatchObject({ kept: [], irreversible: null });
-    const returned = (await block.apply(step, input, back)) as JsonObject;
-    expect(await block.verify(step, input, back, returned)).toMatchObject({ proven: true });
-    expect(diffSnapshots(before, await snapshot())).toEqual([]);
-    return { effect, proof, receipt };
-  }
+  const snapshot = () => domainSnapshot(fixture);
+  const thereAndBack = <Input extends JsonObject>(block: Block<Input>, input: Input) =>
+    domainRoundTrip(fixture, block, input);
 
   async function failure(work: Promise<unknown>): Promise<Error & { code?: string; retryable?: boolean }> {
     return work.then(
@@ -263,6 +248,8 @@ describe('Active Directory, against a Samba domain controller', () => {
     });
   });
 
+  describePeople(() => fixture);
+
   describe('a privileged user', () => {
     it('is found through nested groups when a step is planned, whatever the step', async () => {
       const effect = await disables.plan(fixture.customer.step(), { user: 'emma.whitfield' });
@@ -451,6 +438,7 @@ describe('Active Directory, against a Samba domain controller', () => {
     it.each([
       ['directory.value_refused', { title: ['x'.repeat(500)] }],
       ['directory.value_refused', { manager: ['no name'] }],
+      ['directory.values_refused', { title: ['one', 'two'] }],
       ['directory.reference_missing', { manager: ['CN=nobody,DC=nordlicht,DC=example'] }],
       ['directory.attribute_unknown', { dc: ['x'] }],
     ])('%s for %j', async (code, attributes) => {

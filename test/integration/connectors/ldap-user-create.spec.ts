@@ -47,11 +47,13 @@ describe('ldap.user.create', () => {
       postalCode: '50667',
       city: 'Köln',
       state: 'NRW',
+      usageLocation: 'DE',
       businessPhones: ['+49 221 4710-2', '+49 221 4710-1'],
       mobilePhone: '+49 171 3920099',
       employeeType: 'unbefristet',
       employeeNumber: '1099',
       manager: 'joerg.mueller',
+      sponsor: 'ulrike.loewe',
     });
     const dn = fixture.personDn(input.user);
     const effect = await block.plan(customer.step(), input);
@@ -73,11 +75,13 @@ describe('ldap.user.create', () => {
       postalCode: ['50667'],
       l: ['Köln'],
       st: ['NRW'],
+      c: ['DE'],
       telephoneNumber: ['+49 221 4710-1', '+49 221 4710-2'],
       mobile: ['+49 171 3920099'],
       employeeType: ['unbefristet'],
       employeeNumber: ['1099'],
       manager: [fixture.personDn('joerg.mueller')],
+      sponsor: [fixture.personDn('ulrike.loewe')],
       pwdAccountLockedTime: LOCKED,
     });
     let receipt: JsonObject = {};
@@ -155,11 +159,15 @@ describe('ldap.user.create', () => {
     await expect(block.plan(customer.step(), joiner(more))).rejects.toMatchObject({ code });
   });
 
-  it('says where the configuration has to name an attribute', async () => {
-    const step = withoutConfig(customer.step(), 'mailAliasAttribute');
-    await expect(block.plan(step, joiner({ aliases: ['x@muster.example'] }))).rejects.toMatchObject({
+  it.each([
+    ['aliases', 'mailAliasAttribute', ['x@muster.example']],
+    ['usageLocation', 'usageLocationAttribute', 'DE'],
+    ['sponsor', 'sponsorAttribute', 'ulrike.loewe'],
+  ])('says that for %s the configuration has to name %s', async (field, setting, value) => {
+    const step = withoutConfig(customer.step(), setting);
+    await expect(block.plan(step, joiner({ [field]: value }))).rejects.toMatchObject({
       code: 'directory.attribute_not_configured',
-      context: { field: 'aliases' },
+      context: { field },
     });
   });
 

@@ -106,7 +106,7 @@ memberof-member-ad member
 memberof-memberof-ad memberOf
 memberof-refint TRUE
 overlay refint
-refint_attributes member manager
+refint_attributes member manager sponsor
 refint_nothing "${names.standInMember}"
 overlay ppolicy
 ppolicy_default "${names.defaultPolicy}"

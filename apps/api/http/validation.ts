@@ -22,6 +22,7 @@ const CODES: Readonly<Record<string, string>> = {
   isLocalTime: 'not_a_date_time',
   isDays: 'not_days_by_step',
   isDomain: 'not_a_domain',
+  isCountry: 'not_a_country',
   isInt: 'not_a_whole_number',
   min: 'too_small',
   max: 'too_large',

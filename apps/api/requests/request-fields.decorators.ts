@@ -1,6 +1,17 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayUnique, IsArray, IsEmail, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayUnique,
+  IsArray,
+  IsEmail,
+  IsIn,
+  IsInt,
+  IsOptional,
+  isISO31661Alpha2,
+  Max,
+  Min,
+} from 'class-validator';
 import { FIRST_OFFSET_DAYS, isLocalTime, LAST_OFFSET_DAYS } from '#libs/requests';
 import { IsLine, IsText, Rule } from '../http/text.decorators.js';
 
@@ -60,6 +71,19 @@ export function OptionalDomain(about: ApiPropertyOptions = {}): PropertyDecorato
 }
 
 const DOMAIN = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]{2,}$/;
+
+const COUNTRY = /^[A-Z]{2}$/;
+
+/** A country by its two capital letters, that may be left out. */
+export function OptionalCountry(about: ApiPropertyOptions = {}): PropertyDecorator {
+  const isCountry = (value: unknown): boolean =>
+    typeof value === 'string' && COUNTRY.test(value) && isISO31661Alpha2(value);
+  return applyDecorators(
+    ApiPropertyOptional({ ...about, pattern: COUNTRY.source }),
+    IsOptional(),
+    Rule('isCountry', isCountry, 'must be a country by its two letters (ISO 3166-1), such as DE'),
+  );
+}
 
 /** A day with its hour. */
 export function DayAndHour(about: ApiPropertyOptions): PropertyDecorator {

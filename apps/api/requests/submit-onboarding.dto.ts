@@ -5,6 +5,7 @@ import {
   DayAndHour,
   Line,
   OptionalChoice,
+  OptionalCountry,
   OptionalDomain,
   OptionalLine,
   OptionalLines,
@@ -62,6 +63,9 @@ export class SubmitOnboardingDto extends RequestDto {
   @OptionalLine(128)
   readonly state?: string;
 
+  @OptionalCountry({ description: 'Where the joiner uses what is given: a country (ISO 3166-1).', example: 'DE' })
+  readonly usageLocation?: string;
+
   @OptionalLines(5, 64)
   readonly businessPhones?: string[];
 
@@ -73,6 +77,9 @@ export class SubmitOnboardingDto extends RequestDto {
 
   @OptionalLine(256, { description: 'The manager’s user name.' })
   readonly manager?: string;
+
+  @OptionalLine(256, { description: 'The user name of whoever answers for the joiner, where that is not the manager.' })
+  readonly sponsor?: string;
 
   @OptionalLine(256, { description: 'The user name of a colleague whose groups the joiner gets.' })
   readonly copyGroupsFrom?: string;

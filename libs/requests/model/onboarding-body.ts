@@ -39,10 +39,13 @@ export interface OnboardingWish {
   readonly postalCode?: string | undefined;
   readonly city?: string | undefined;
   readonly state?: string | undefined;
+  /** A country by its two letters (ISO 3166-1). */
+  readonly usageLocation?: string | undefined;
   readonly businessPhones?: readonly string[] | undefined;
   readonly mobilePhone?: string | undefined;
   readonly employeeNumber?: string | undefined;
   readonly manager?: string | undefined;
+  readonly sponsor?: string | undefined;
   readonly copyGroupsFrom?: string | undefined;
   readonly groups?: readonly string[] | undefined;
   /** What somebody hands over on the first day. */
@@ -174,10 +177,12 @@ function refuseAliasesWithoutDomain({ aliases = [] }: OnboardingWish, domain: st
 function joinerOf(wish: OnboardingWish, formats: TemplateFormats): Joiner {
   const format = formats.displayName ?? DEFAULT_DISPLAY_NAME_FORMAT;
   const { givenName, surname, title, department, company } = wish;
-  const { streetAddress, postalCode, city, state, businessPhones, mobilePhone, employeeNumber } = wish;
+  const { streetAddress, postalCode, city, state, usageLocation } = wish;
+  const { businessPhones, mobilePhone, employeeNumber, sponsor } = wish;
   const displayName = wish.displayName ?? displayNameOf({ givenName, surname, title, department, company }, format);
-  const rest = { title, department, company, streetAddress, postalCode, city, state, mobilePhone, employeeNumber };
-  const known = Object.entries({ ...rest, businessPhones }).filter(
+  const place = { streetAddress, postalCode, city, state, usageLocation };
+  const rest = { title, department, company, businessPhones, mobilePhone, employeeNumber, sponsor };
+  const known = Object.entries({ ...rest, ...place }).filter(
     ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
   );
   return { givenName, surname, displayName, ...Object.fromEntries(known) };

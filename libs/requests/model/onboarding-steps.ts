@@ -24,9 +24,13 @@ export interface Joiner {
   readonly postalCode?: string;
   readonly city?: string;
   readonly state?: string;
+  /** A country by its two letters (ISO 3166-1). */
+  readonly usageLocation?: string;
   readonly businessPhones?: readonly string[];
   readonly mobilePhone?: string;
   readonly employeeNumber?: string;
+  /** The user name of whoever answers for the joiner's being there, where that is not the manager. */
+  readonly sponsor?: string;
 }
 
 export interface OnboardingBody {

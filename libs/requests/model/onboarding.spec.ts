@@ -44,6 +44,15 @@ describe('a joiner', () => {
     });
   });
 
+  it('has a sponsor, and a usage location by the customer’s default', () => {
+    const template = { fields: { usageLocation: { default: 'DE' } } };
+    expect(body({ sponsor: 'petra.vogelsang' }, template).joiner).toMatchObject({
+      usageLocation: 'DE',
+      sponsor: 'petra.vogelsang',
+    });
+    expect(body({ usageLocation: 'AT' }, template).joiner.usageLocation).toBe('AT');
+  });
+
   it('without a department has no empty brackets in the display name', () => {
     expect(body({}, { formats: { displayName: '{surname}, {given} ({department})' } }).joiner.displayName).toBe(
       'Groß, Jörg',

@@ -16,6 +16,7 @@ const line = (maxLength: number): TSchema =>
 const lines = (maxLength: number): TSchema => Type.String({ minLength: 1, maxLength });
 const listOf = (items: TSchema, maxItems: number): TSchema => Type.Array(items, { maxItems, uniqueItems: true });
 const domain = Type.String({ maxLength: 253, pattern: '^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z0-9-]{2,}$' });
+const country = Type.String({ pattern: '^[A-Z]{2}$' });
 const mail = Type.String({ maxLength: 254, format: 'email' });
 const notify = Type.Object(
   { mail: Type.Optional(listOf(mail, 20)), webhook: Type.Optional(Type.String({ format: 'uri', maxLength: 2000 })) },
@@ -47,10 +48,12 @@ const FIELDS: Readonly<Record<TemplateProcess, Readonly<Record<string, TSchema |
     postalCode: line(40),
     city: line(128),
     state: line(128),
+    usageLocation: country,
     businessPhones: null,
     mobilePhone: null,
     employeeNumber: null,
     manager: line(256),
+    sponsor: line(256),
     copyGroupsFrom: line(256),
     groups: listOf(line(256), 100),
     equipment: listOf(line(200), MOST_MANUAL_STEPS),

@@ -1,3 +1,4 @@
+import { blocks } from '#libs/connectors';
 import { reinstatementSubmitted } from '#libs/events';
 import { fieldKey, newId, type Effect } from '#libs/kernel';
 import { readerOf } from '#libs/platform/access';
@@ -109,13 +110,14 @@ async function reinstatableRun(
   if (await hasOpenReinstatement(tx, tenant, runId))
     throw new ReinstatementOpen('Decide on the open one, or wait for its end.');
   refuseUnknown(overwrite, images);
-  if (passwordTo.length > 0 && !steps.some(setPassword)) throw noPassword();
+  if (passwordTo.length > 0 && !steps.some(isDoneAnew)) throw noPassword();
   return run;
 }
 
-/** Whether a step set a password: then its user gets a new one. */
-function setPassword({ block, before_image: image }: StepRow): boolean {
-  return block === 'ldap.user.reset-password' && image !== null;
+/** Whether a reinstatement does a step anew, because what it did cannot be brought back: then there is a new password. */
+function isDoneAnew({ block, verb, before_image: image }: StepRow): boolean {
+  if (image === null || image.irreversible === null || verb !== 'apply') return false;
+  return blocks.get(block)?.renewable ?? false;
 }
 
 function noPassword(): NoPasswordToHandOver {

@@ -251,7 +251,10 @@ describe('a reinstatement', () => {
       .in(admin);
     await admin
       .updateTable('run_steps')
-      .set({ block: 'ldap.user.reset-password' })
+      .set({
+        block: 'ldap.user.reset-password',
+        before_image: sql`before_image || '{"irreversible": "The old password cannot be read."}'`,
+      })
       .where('run_id', '=', runId)
       .execute();
     const passwordTo = ['eva@privat.example'];

@@ -18,12 +18,16 @@ export class LeaseStore {
     return rows;
   }
 
-  /** How many relays are connected to this database. */
-  async countRelays(): Promise<number> {
+  /**
+   * How many relays are connected to this database and have spoken within so long: one that hangs keeps its connection,
+   * and with it counted the others would leave its share to it.
+   */
+  async countRelays(milliseconds: number): Promise<number> {
     const { rows } = await sql<{ relays: number }>`
-      SELECT count(DISTINCT pid)::int AS relays FROM pg_locks
+      SELECT count(DISTINCT pid)::int AS relays FROM pg_locks JOIN pg_stat_activity a USING (pid)
       WHERE locktype = 'advisory' AND granted AND classid = ${RELAY_LOCK.class} AND objid = ${RELAY_LOCK.object} AND objsubid = 2
-        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`.execute(this.database);
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND a.state_change > clock_timestamp() - ${milliseconds} * interval '1 millisecond'`.execute(this.database);
     return rows[0]!.relays;
   }
 

@@ -5,8 +5,8 @@ import { Periodic } from '../periodic.js';
 import { RELAY_LOCK } from './lease.store.js';
 
 /**
- * Hears the outbox's hints on a connection of its own, which a pool cannot give, and by a shared lock on it tells the
- * other relays that this one is there. It may be down: the relay also looks by itself.
+ * Hears the outbox's hints on a connection of its own, which a pool cannot give, and tells the other relays by a shared
+ * lock on it and a word each second that this one is there. It may be down: the relay also looks by itself.
  */
 export class OutboxListener {
   private readonly connecting: Periodic;
@@ -21,7 +21,7 @@ export class OutboxListener {
       name: 'listening to the outbox',
       everyMs: 1_000,
       logger,
-      work: () => this.connect(),
+      work: () => (this.client ? this.speak(this.client) : this.connect()),
     });
   }
 
@@ -34,8 +34,18 @@ export class OutboxListener {
     await this.client?.end().catch(() => undefined);
   }
 
+  /** Finds out besides whether the server still answers: a connection that only listens would never learn it. */
+  private async speak(client: pg.Client): Promise<void> {
+    try {
+      await client.query('SELECT 1');
+    } catch (error) {
+      this.client = null;
+      await client.end().catch(() => undefined);
+      throw error;
+    }
+  }
+
   private async connect(): Promise<void> {
-    if (this.client) return;
     const client = new pg.Client({
       connectionString: this.url,
       application_name: 'stellwerk-bridge-listener',

@@ -30,7 +30,7 @@ export class ShardLeases {
     const owners = new Set(
       leases.filter((lease) => lease.live && lease.owner !== null).map((lease) => lease.owner),
     ).add(this.me);
-    const plan = planLeases(leases, this.me, Math.max(owners.size, await this.store.countRelays()));
+    const plan = planLeases(leases, this.me, Math.max(owners.size, await this.store.countRelays(LEASE_MS)));
     this.surplus = plan.giveBack;
     const held = await this.store.hold([...plan.keep, ...plan.take], LEASE_MS);
     if (held.join() !== this.held.join()) this.logger.info({ shards: held }, 'relay holds shards');

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { pino } from 'pino';
+import { LeaseStore, RELAY_LOCK } from '../../../apps/bridge/relay/lease.store.js';
 import { createRelayPart, type RelayPart } from '../../../apps/bridge/relay/create-relay.js';
 import { requestRefused } from '#libs/events';
 import { newId, systemClock } from '#libs/kernel';
@@ -129,6 +131,18 @@ describe('the relay', () => {
       .executeTakeFirstOrThrow();
     expect(leased_until.getTime()).toBeGreaterThan(systemClock.now().getTime());
     await stopRelay(relay);
+  });
+
+  it('does not count a relay that is connected and hangs, until it speaks again', async () => {
+    const hung = new pg.Client({ connectionString: fixture.config().database.url });
+    await hung.connect();
+    await hung.query('SELECT pg_advisory_lock_shared($1, $2)', [RELAY_LOCK.class, RELAY_LOCK.object]);
+    const store = new LeaseStore(database, 'counting');
+    expect(await store.countRelays(10_000)).toBe(1);
+    await eventually('it counts no more', async () => (await store.countRelays(200)) === 0);
+    await hung.query('SELECT 1');
+    expect(await store.countRelays(10_000)).toBe(1);
+    await hung.end();
   });
 
   it('sends nothing while another relay holds the leases', async () => {

@@ -1,4 +1,6 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { sql } from 'kysely';
+import type { TestDatabase } from './database.js';
 import { testStack } from './test-stack.js';
 
 const TRIES = 3;
@@ -13,4 +15,14 @@ export async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
       if (attempt === TRIES) throw error;
     }
   }
+}
+
+/**
+ * On this server only its own clock skips; PostgreSQL's stays. In this test's database, therefore, the engine alone says
+ * when a step is due.
+ */
+export async function leaveTimeToTheServer({ admin }: TestDatabase): Promise<void> {
+  await sql`CREATE OR REPLACE FUNCTION is_ahead(p_at timestamptz) RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT false $$`.execute(
+    admin,
+  );
 }

@@ -4,7 +4,7 @@ import type { Plan } from '#libs/process/model';
 import { diffSnapshots } from '../../tools/sandbox/index.js';
 import { DirectoryProbe } from '../support/directory-probe.js';
 import { startProcessHarness, TENANT, type ProcessHarness, type SubmittedRequest } from '../support/process-harness.js';
-import { startTimeSkipping } from '../support/time-skipping.js';
+import { leaveTimeToTheServer, startTimeSkipping } from '../support/time-skipping.js';
 
 /** Joiners, movers and absences whole, on the time-skipping server; everything else is real. */
 let environment: TestWorkflowEnvironment;
@@ -14,6 +14,7 @@ const probe = new DirectoryProbe(() => harness.sandbox.directories[TENANT]!);
 beforeAll(async () => {
   environment = await startTimeSkipping();
   harness = await startProcessHarness({ temporalAddress: environment.address, temporalNamespace: 'default' });
+  await leaveTimeToTheServer(harness.database);
 });
 afterAll(async () => {
   await harness?.stop();

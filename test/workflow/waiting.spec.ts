@@ -3,7 +3,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DirectoryProbe } from '../support/directory-probe.js';
 import { eventually } from '../support/eventually.js';
 import { startProcessHarness, TENANT, type ProcessHarness } from '../support/process-harness.js';
-import { startTimeSkipping } from '../support/time-skipping.js';
+import { leaveTimeToTheServer, startTimeSkipping } from '../support/time-skipping.js';
 
 /** Waits of days, on the time-skipping server; everything else is real. */
 let environment: TestWorkflowEnvironment;
@@ -13,6 +13,7 @@ const probe = new DirectoryProbe(() => harness.sandbox.directories[TENANT]!);
 beforeAll(async () => {
   environment = await startTimeSkipping();
   harness = await startProcessHarness({ temporalAddress: environment.address, temporalNamespace: 'default' });
+  await leaveTimeToTheServer(harness.database);
 });
 afterAll(async () => {
   await harness?.stop();
@@ -112,7 +113,8 @@ describe('a leaver who is not locked out in time', () => {
 describe('a step that a person does', () => {
   it('waits for them, reminds them by mail, and ends by their word, with who gave it', async () => {
     const notebook = { title: 'Collect the notebook', instructions: null, offsetDays: 0, dueDays: 3 };
-    const manualSteps = [{ ...notebook, assignee: 'empfang@muster.example' }];
+    const own = { ...notebook, title: 'Hand the keys in', assignee: 'sabine.uebelacker@muster.example' };
+    const manualSteps = [{ ...notebook, assignee: 'empfang@muster.example' }, own];
     const request = await harness.submit({
       user: 'sabine.uebelacker',
       startsAt: await inDays(0),
@@ -124,15 +126,28 @@ describe('a step that a person does', () => {
       const { waiting_for: waiting } = await request.run();
       return (waiting as { kind?: string } | null)?.kind === 'person';
     });
+    // it has become confidential meanwhile
+    await harness.database.admin
+      .updateTable('requests')
+      .set({ confidential_until: '2099-01-01T00:00:00Z', confidants: ['operator@msp'] })
+      .where('id', '=', request.id)
+      .execute();
     await environment.sleep('4 days');
     const reminders = await eventually('both reminders were told', async () => {
-      const told = (await request.events()).filter((event) => event.type.includes('step.reminded'));
+      const told = (await request.events()).filter(
+        ({ type, data }) => type.includes('step.reminded') && data['stepId'] === 'manual_1',
+      );
       return told.length === 2 ? told.map((event) => event.data['number']) : null;
     });
     expect(reminders).toEqual([1, 2]);
-    await eventually('the mail came', async () =>
-      harness.sandbox.mail.mails.list().some((mail) => mail.to.includes('empfang@muster.example')),
+    const mail = await eventually('the mail came', async () =>
+      harness.sandbox.mail.mails.list().find(({ to }) => to.includes('empfang@muster.example')),
     );
+    expect(`${mail.subject}\n${mail.text}`).toContain(request.id);
+    expect(`${mail.subject}\n${mail.text}`).not.toMatch(/notebook|sabine/i);
+    // a leaver is asked for nothing
+    expect(harness.sandbox.mail.mails.list(({ to }) => to.some((one) => one.startsWith('sabine.')))).toEqual([]);
+    await request.giveAct({ act: 'complete', stepId: 'manual_2' });
     await request.giveAct({ act: 'complete', stepId: 'manual_1', reason: 'Handed in, charger missing.' });
     await request.runIs('completed');
     const step = (await request.steps()).find((row) => row.step_id === 'manual_1')!;

@@ -17,7 +17,16 @@ export interface PlanTicket {
   readonly graph: RunGraph;
 }
 
-export type PlanningResult = ({ readonly kind: 'planned' } & PlanTicket) | { readonly kind: 'refused' };
+/** `waiting`: a system cannot be asked now; whoever asks again, `patiently`, gets an answer when it can. */
+export type PlanningResult =
+  ({ readonly kind: 'planned' } & PlanTicket) | { readonly kind: 'refused' } | { readonly kind: 'waiting' };
+
+/** Which plan of a request to draw (1, the first, when left out). */
+export interface PlanTask extends RequestRef {
+  readonly revision?: number;
+  /** Tried until it can be drawn, instead of telling that it has to wait. */
+  readonly patiently?: boolean;
+}
 
 /** What a look at drift found at one step. */
 export interface DriftNotice {
@@ -36,13 +45,16 @@ export interface StepsTask extends RunRef {
  * step outcomes are committed under their request, revision or step, and what is committed is not done again.
  */
 export interface SiteActivities {
-  /** Reads the systems, draws the plan (1: the first) and presents it, or refuses the request. */
-  drawPlan(ref: RequestRef & { revision?: number }): Promise<PlanningResult>;
+  /** Reads the systems, draws the plan and presents it, or refuses the request. */
+  drawPlan(task: PlanTask): Promise<PlanningResult>;
   /** Compares what was approved with what is there now, for steps that have not begun. */
   lookForDrift(task: RunRef & { stepIds: readonly string[] }): Promise<readonly DriftNotice[]>;
-  /** Draws held steps anew and presents the difference as the next revision. `gone`: the object no longer exists. */
+  /**
+   * Draws held steps anew and presents the difference as the revision after `after`, the last one presented. `gone`: the
+   * object no longer exists.
+   */
   drawDifference(
-    task: RunRef & { stepIds: readonly string[] },
+    task: RunRef & { stepIds: readonly string[]; after?: number },
   ): Promise<({ kind: 'planned' } & PlanTicket) | { kind: 'gone' }>;
   /** Does steps of one system; each is committed as it ends. */
   workSteps(task: StepsTask): Promise<readonly StepResult[]>;
@@ -52,7 +64,10 @@ export interface SiteActivities {
 
 /** What only touches our own database: local activities, each one transaction, harmless to repeat. */
 export interface RecordActivities {
-  /** Null when our database knows no approval of that plan: the message was not ours. */
+  /**
+   * Null when our database knows no approval of that plan (the message was not ours), or when the request was called off or
+   * put off since.
+   */
   beginRun(
     task: RequestRef & {
       revision: number;
@@ -70,6 +85,8 @@ export interface RecordActivities {
   }>;
   /** Where a run stands by our tables. */
   readPosition(run: RunRef): Promise<{ graph: RunGraph; state: RunState; revision: number; sharing?: boolean }>;
+  /** By when the first of the request's steps has to be proven done (UTC), as far as the request itself says; or null. */
+  readDeadline(ref: RequestRef): Promise<string | null>;
   /** Tells that an approval does not come although its deadline does. */
   escalateApproval(task: RequestRef & { level: number; deadline: string }): Promise<void>;
   /** Tells that steps were not proven done by their deadline. */
@@ -77,12 +94,12 @@ export interface RecordActivities {
   /** Puts a manual step into a person's hands. */
   openManualStep(task: RunRef & { stepId: string }): Promise<void>;
   /**
-   * A person's decision on the difference after drift takes effect: the new plan becomes the run's plan, or not. False when
-   * our database knows no such decision.
+   * A person's decision on the difference after drift takes effect: the new plan becomes the run's plan, or not. Gives the
+   * run's graph after it (`true` in histories from before it did); false when our database knows no such decision.
    */
   settleDifference(
     task: RunRef & { revision: number; approved: boolean; stepIds?: readonly string[] },
-  ): Promise<boolean>;
+  ): Promise<boolean | { readonly graph: RunGraph }>;
   recordStatus(task: RunRef & { status: RunStatus; waitingFor: WaitingFor | null }): Promise<void>;
   recordSkipped(task: RunRef & { steps: readonly { stepId: string; reason: string }[] }): Promise<void>;
   recordAct(
@@ -90,7 +107,18 @@ export interface RecordActivities {
   ): Promise<void>;
   /** Steps whose activity was cancelled: `unknown` where a write may have happened, else `skipped`. */
   settleCancelled(task: RunRef & { stepIds: readonly string[]; reason: string }): Promise<readonly StepResult[]>;
-  endRun(task: RunRef & { outcome: RunOutcome }): Promise<void>;
+  /**
+   * Ends the run and closes the request, unless a person's act came first: then gives what is to be done still, and the run
+   * goes on. Nothing (absent in histories from before it could be refused): it has ended.
+   */
+  endRun(task: RunRef & { outcome: RunOutcome; workflowId?: string }): Promise<UntoldActs | null>;
+}
+
+/** Acts that our tables hold and the workflow has not heard of when it wants to end the run. */
+export interface UntoldActs {
+  /** Steps that were to be tried anew. */
+  readonly openSteps: readonly string[];
+  readonly cancel: { readonly undo: boolean } | null;
 }
 
 export interface ReconcilePage {

@@ -25,7 +25,13 @@ export async function plannedRun(process: ProcessName, input: PlannedRunInput): 
 /** Runs the steps from a position to their end and closes the request, over as many histories as that takes. */
 export async function carryOut(position: Position, mailbox: Mailbox, input: object): Promise<void> {
   const runner = new StepRunner(position, mailbox, () => workflowInfo().continueAsNewSuggested);
-  const result = await runner.work();
-  if ('outcome' in result) return records.endRun({ ...position.run, outcome: result.outcome });
+  let result = await runner.work();
+  while ('outcome' in result) {
+    const { workflowId } = workflowInfo();
+    const untold = await records.endRun({ ...position.run, outcome: result.outcome, workflowId });
+    if (!untold) return;
+    await runner.takeUntold(untold);
+    result = await runner.work();
+  }
   await continueAsNew({ ...input, resume: { position: result.position, seen: [...mailbox.seenIds] } satisfies Resume });
 }

@@ -2,6 +2,8 @@ import { CancellationScope, condition, isCancellation, patched } from '@temporal
 import {
   applyAct,
   applyResult,
+  askAnew,
+  cancelRun,
   heldSteps,
   holdDrifted,
   markRunning,
@@ -11,6 +13,7 @@ import {
   outcomeOf,
   refuseHeld,
   releaseHeld,
+  reopenSteps,
   reschedule,
   skipBlocked,
   stepsOfDifference,
@@ -24,7 +27,7 @@ import {
   type StepResult,
 } from '#libs/process/model';
 import type { ActMessage } from '../messages.js';
-import type { PlanTicket, RunRef } from './activities.js';
+import type { PlanTicket, RunRef, UntoldActs } from './activities.js';
 import type { Mailbox } from './mailbox.js';
 import { driftActivities, records, siteActivities } from './proxies.js';
 import { watchTimes } from './watch.js';
@@ -107,8 +110,15 @@ export class StepRunner {
       await this.waitForNews(moves);
     }
     this.drawing?.cancel();
-    if (this.state.cancel?.undo) await this.compensate();
+    if (this.state.cancel) await this.compensate();
     return { outcome: outcomeOf(this.state) };
+  }
+
+  /** The run did not end: people's acts that are still on their way here came first. */
+  async takeUntold({ openSteps, cancel }: UntoldActs): Promise<void> {
+    this.state = reopenSteps(this.state, openSteps);
+    const ending = this.state.cancel ?? cancel;
+    if (ending) await this.changeState(cancelRun(this.state, this.graph, ending.undo, this.state.cancel?.reason));
   }
 
   private position(): Position {
@@ -134,6 +144,7 @@ export class StepRunner {
   }
 
   private async takeAct({ act, by, eventId, recorded }: ActMessage): Promise<void> {
+    this.state = askAnew(this.state);
     if (recorded && act.act === 'reschedule') this.graph = reschedule(this.graph, this.state, act.times);
     const next = applyAct(this.state, this.graph, act);
     if (next === this.state) return;
@@ -151,9 +162,10 @@ export class StepRunner {
     if (!decision) return;
     const { revision, stepIds } = difference;
     const approved = decision.decision === 'approve';
-    if (!(await records.settleDifference({ ...this.run, revision, approved, stepIds }))) return;
+    const settled = await records.settleDifference({ ...this.run, revision, approved, stepIds });
+    if (settled === false) return;
     this.difference = null;
-    if (approved) this.graph = difference.graph;
+    if (approved) this.graph = settled === true ? difference.graph : settled.graph;
     const reason = decision.reason ?? 'the difference was rejected';
     await this.changeState(approved ? releaseHeld(this.state, stepIds) : refuseHeld(this.state, stepIds, reason));
   }
@@ -187,8 +199,13 @@ export class StepRunner {
     const results = work.catch((error: unknown) => this.settle(error, stepIds));
     this.whenArrived(results, (taken) => {
       this.working.delete(scope);
-      this.state = taken.reduce(applyResult, this.state);
+      this.takeResults(taken);
     });
+  }
+
+  private takeResults(results: readonly StepResult[]): void {
+    const now = Date.now();
+    this.state = results.reduce((state, result) => applyResult(state, result, now), this.state);
   }
 
   private settle(error: unknown, stepIds: readonly string[]): Promise<readonly StepResult[]> {
@@ -203,18 +220,25 @@ export class StepRunner {
     return heldSteps(this.state).every((id) => difference.stepIds.includes(id));
   }
 
+  /** Without the steps that a decision on an earlier difference has let go while this one was drawn. */
+  private stillAsked(stepIds: readonly string[]): readonly string[] {
+    const asked = stepsOfDifference(this.state);
+    return stepIds.filter((id) => asked.includes(id));
+  }
+
   /** Draws the difference once steps are held and none waits for its decision. */
   private startDrawing(): void {
     if (heldSteps(this.state).length === 0 || this.drawing || this.isAsked()) return;
     const stepIds = stepsOfDifference(this.state);
     const scope = new CancellationScope();
     this.drawing = scope;
-    const drawn = scope.run(() => siteActivities().drawDifference({ ...this.run, stepIds }));
+    const task = { ...this.run, stepIds, after: this.revision };
+    const drawn = scope.run(() => siteActivities().drawDifference(task));
     this.whenArrived(drawn.catch(givenUp), async (difference) => {
       this.drawing = null;
       if (difference?.kind === 'gone') await this.changeState(refuseHeld(this.state, stepIds, GONE));
       if (difference?.kind !== 'planned') return;
-      this.difference = { ...difference, stepIds };
+      this.difference = { ...difference, stepIds: this.stillAsked(stepIds) };
       this.revision = difference.revision;
     });
   }
@@ -265,7 +289,7 @@ export class StepRunner {
   private async compensate(): Promise<void> {
     for (const step of undoOrder(this.graph, this.state)) {
       const results = await siteActivities().workSteps({ ...this.run, stepIds: [step.id], mode: 'compensate' });
-      this.state = results.reduce(applyResult, this.state);
+      this.takeResults(results);
     }
   }
 }

@@ -14,19 +14,26 @@ import {
   updateRunPlan,
   updateRunStatus,
   updateStep,
+  type StepRow,
 } from '#libs/process';
 import {
   graphOf,
+  lateSteps,
+  patchStep,
   resumeRunState,
+  satisfiesDependants,
+  withDifference,
   type Plan,
   type StepOutcome,
   type StepResult,
   type WaitingFor,
 } from '#libs/process/model';
-import { attachRun, closeRequest, followRun, lockRequest, readPlan } from '#libs/requests';
+import { attachRun, closeRequest, followRun, lockRequest, readPlan, readRequest } from '#libs/requests';
 import type { RecordActivities, RunRef } from '../../../workflows/support/activities.js';
 import type { WatchActivities } from './watch.activities.js';
-import { approvalOf, decisionOn, firstDueAt, lateLines, lockOutOf } from './run-order.js';
+import { untoldActs } from './run-end.js';
+import { approvalOf, decisionOn, earlierActs, firstDueAt, isUpForRun, lateLines, lockOutOf } from './run-order.js';
+import { isSettled, openSteps, releaseSteps, settlement } from './settled-difference.js';
 
 const ENGINE = 'stellwerk';
 
@@ -42,6 +49,7 @@ export class RecordActivitiesOnDatabase implements Omit<RecordActivities, keyof 
       const request = await lockRequest(tx, task);
       if (request.run_id) return { runId: request.run_id, sharing: true };
       const { plan, hash } = (await readPlan<Plan>(tx, task, task.revision))!;
+      if (!isUpForRun(request, hash)) return { runId: null };
       const order = task.lockOut ? await lockOutOf(tx, task) : await approvalOf(tx, task, hash);
       if (!order) return { runId: null };
       const runId = newId();
@@ -56,6 +64,7 @@ export class RecordActivitiesOnDatabase implements Omit<RecordActivities, keyof 
       if (running && !task.lockOut) await followRun(tx, task, 'running');
       await appendTimeline(tx, task.tenant, runId, [
         { kind: 'requested', who: request.requested_by, data: { at: request.requested_at, requestId: task.requestId } },
+        ...(await earlierActs(tx, task)),
         { ...order.line, data: { ...order.line.data, at: order.at, planHash: hash, revision: task.revision } },
         ...(task.lockOut ? [] : lateLines(plan, order.at)),
       ]);
@@ -68,32 +77,45 @@ export class RecordActivitiesOnDatabase implements Omit<RecordActivities, keyof 
   async readPosition(run: RunRef): ReturnType<RecordActivities['readPosition']> {
     return this.write(run, async (tx) => {
       const { plan } = await readRun(tx, run.tenant, run.runId);
+      // a difference that nobody decided on before the run ended has its revision too
+      const { plan_revision: revision } = await readRequest(tx, run);
       const graph = graphOf(plan);
       const rows = await readSteps(tx, run.tenant, run.runId);
       const ended = rows
         .filter((row) => row.status === 'ended')
         .map((row) => [row.step_id, { outcome: row.outcome as StepOutcome, reason: row.reason }] as const);
-      return { graph, state: resumeRunState(graph, new Map(ended)), revision: plan.revision, sharing: true };
+      const written = rows.filter((row) => row.before_image && !satisfiesDependants(row.outcome as StepOutcome));
+      const state = written.reduce(
+        (next, row) => patchStep(next, row.step_id, { written: true }),
+        resumeRunState(graph, new Map(ended)),
+      );
+      return { graph, state, revision, sharing: true };
     });
   }
 
-  async settleDifference(task: Parameters<RecordActivities['settleDifference']>[0]): Promise<boolean> {
+  async settleDifference(
+    task: Parameters<RecordActivities['settleDifference']>[0],
+  ): ReturnType<RecordActivities['settleDifference']> {
     return this.write(task, async (tx) => {
       await lockRequest(tx, task);
       const run = await readRun(tx, task.tenant, task.runId);
-      if (run.plan.revision >= task.revision) return true;
+      if (await isSettled(tx, task)) return { graph: graphOf(run.plan) };
       const { plan, hash } = (await readPlan<Plan>(tx, task, task.revision))!;
       const decision = await decisionOn(tx, task, task.revision);
       const verdict = task.approved ? 'approve' : 'reject';
       if (decision?.decision !== verdict || decision.plan_hash !== hash) return false;
+      const stepIds = await openSteps(tx, task, task.stepIds ?? []);
       // a rejected difference counts as seen: the next drift gets the next revision
-      const settled: Plan = task.approved ? plan : { ...run.plan, revision: task.revision };
+      const settled = task.approved
+        ? withDifference(run.plan, plan, stepIds)
+        : { ...run.plan, revision: task.revision };
       await updateRunPlan(tx, task.tenant, task.runId, settled);
-      if (task.approved) await releaseSteps(tx, task, task.stepIds ?? []);
       const data = { revision: task.revision, planHash: hash, reason: decision.reason };
-      const kind = task.approved ? 'difference_approved' : 'difference_rejected';
-      await appendTimeline(tx, task.tenant, task.runId, [{ kind, who: decision.decided_by, data }]);
-      return true;
+      await appendTimeline(tx, task.tenant, task.runId, [
+        { kind: settlement(task.approved), who: decision.decided_by, data },
+      ]);
+      if (task.approved) await releaseSteps(tx, task, stepIds, lateSteps(settled, decision.effective_at!));
+      return { graph: graphOf(settled) };
     });
   }
 
@@ -112,7 +134,8 @@ export class RecordActivitiesOnDatabase implements Omit<RecordActivities, keyof 
 
   async recordSkipped({ steps, ...run }: Parameters<RecordActivities['recordSkipped']>[0]): Promise<void> {
     await this.write(run, async (tx) => {
-      for (const { stepId, reason } of steps) await this.endStep(tx, run, stepId, 'skipped', reason);
+      for (const { stepId, reason } of steps)
+        await this.leaveOut(tx, run, await readStep(tx, run.tenant, run.runId, stepId), reason);
     });
   }
 
@@ -141,32 +164,34 @@ export class RecordActivitiesOnDatabase implements Omit<RecordActivities, keyof 
       const results: StepResult[] = [];
       for (const stepId of stepIds) {
         const step = await readStep(tx, run.tenant, run.runId, stepId);
-        if (step.status !== 'ended')
-          await this.endStep(tx, run, stepId, step.before_image ? 'unknown' : 'skipped', reason);
-        const { outcome } = await readStep(tx, run.tenant, run.runId, stepId);
-        results.push({ stepId, kind: 'ended', outcome: outcome as 'unknown' });
+        await this.leaveOut(tx, run, step, reason);
+        const outcome = (await readStep(tx, run.tenant, run.runId, stepId)).outcome as StepOutcome;
+        const written = step.before_image !== null && !satisfiesDependants(outcome);
+        results.push({ stepId, kind: 'ended', outcome, ...(written ? { written } : {}) });
       }
       return results;
     });
   }
 
-  async endRun({ outcome, ...run }: Parameters<RecordActivities['endRun']>[0]): Promise<void> {
-    await this.write(run, async (tx) => {
+  async endRun(task: Parameters<RecordActivities['endRun']>[0]): ReturnType<RecordActivities['endRun']> {
+    const { outcome, tenant, requestId, runId } = task;
+    const run = { tenant, requestId, runId };
+    return this.write(run, async (tx) => {
       await lockRequest(tx, run);
-      if (!(await endRun(tx, run.tenant, run.runId, outcome, null))) return;
+      const untold = await untoldActs(tx, task);
+      if (untold) return untold === 'ended' ? null : untold;
+      await endRun(tx, run.tenant, run.runId, outcome, null);
       await appendTimeline(tx, run.tenant, run.runId, [{ kind: 'run_ended', who: ENGINE, data: { outcome } }]);
       await appendEvent(tx, runEnded, this.origin(run), { runId: run.runId, requestId: run.requestId, outcome });
       await closeRequest(tx, run, run.runId, outcome, null);
+      return null;
     });
   }
 
-  private async endStep(
-    tx: Transaction,
-    run: RunRef,
-    stepId: string,
-    outcome: 'skipped' | 'unknown',
-    reason: string,
-  ): Promise<void> {
+  /** Ends a step that is not worked on any more, unless it has ended: `unknown` where it may have written. */
+  private async leaveOut(tx: Transaction, run: RunRef, step: StepRow, reason: string): Promise<void> {
+    const { step_id: stepId } = step;
+    const outcome: StepOutcome = step.before_image ? 'unknown' : 'skipped';
     const change = { status: 'ended', outcome, reason, waiting_for: null, ended_at: sql<Date>`clock_timestamp()` };
     if (!(await updateStep(tx, run.tenant, run.runId, stepId, change))) return;
     const { attempt } = await readStep(tx, run.tenant, run.runId, stepId);
@@ -200,10 +225,4 @@ export class RecordActivitiesOnDatabase implements Omit<RecordActivities, keyof 
   private write<T>(ref: { tenant: string }, work: (tx: Transaction) => Promise<T>): Promise<T> {
     return inTenants(this.database, [ref.tenant], work);
   }
-}
-
-/** Held steps go on by the new plan. */
-async function releaseSteps(tx: Transaction, run: RunRef, stepIds: readonly string[]): Promise<void> {
-  for (const stepId of stepIds)
-    await updateStep(tx, run.tenant, run.runId, stepId, { status: 'pending', drift: null, waiting_for: null });
 }

@@ -1,5 +1,12 @@
-import type { Database } from '#libs/platform/database';
-import { readRunSheet, type Pulse, type RunSheet, type StepCompensation, type StepExecutor } from '#libs/process';
+import { inTenants, type Database } from '#libs/platform/database';
+import {
+  readRunSheet,
+  readSteps,
+  type Pulse,
+  type RunSheet,
+  type StepCompensation,
+  type StepExecutor,
+} from '#libs/process';
 import { mayBegin, type StepResult } from '#libs/process/model';
 import type { StepsTask } from '../../../workflows/support/activities.js';
 
@@ -22,7 +29,23 @@ export class StepActivities {
     const { results, failures } = walk;
     if (failures.length > 0 && (results.size === 0 || pulse.signal.aborted || task.mode === 'compensate'))
       throw failures[0];
-    return task.stepIds.map((stepId) => results.get(stepId) ?? { stepId, kind: 'not_started' });
+    const all = task.stepIds.map((stepId): StepResult => results.get(stepId) ?? { stepId, kind: 'not_started' });
+    return task.mode === 'apply' ? this.withWritten(task, all) : all;
+  }
+
+  /** Says of steps that did not succeed whether they may have written: a cancellation that undoes takes these back too. */
+  private async withWritten(
+    { tenant, runId }: StepsTask,
+    results: readonly StepResult[],
+  ): Promise<readonly StepResult[]> {
+    const isOpen = (result: StepResult): boolean =>
+      result.kind === 'ended' && (result.outcome === 'failed' || result.outcome === 'unknown');
+    if (!results.some(isOpen)) return results;
+    const rows = await inTenants(this.database, [tenant], (tx) => readSteps(tx, tenant, runId));
+    const written = new Set(rows.filter((row) => row.before_image !== null).map((row) => row.step_id));
+    return results.map((result) =>
+      isOpen(result) && written.has(result.stepId) ? { ...result, written: true } : result,
+    );
   }
 
   private async applying(task: StepsTask, pulse: Pulse): Promise<StepWalk> {
@@ -73,7 +96,8 @@ class StepWalk {
   /** A person stopped the run, or the object turned out to be another one: nothing more begins. */
   private isHalted(): boolean {
     return [...this.results.values()].some(
-      (result) => result.kind === 'not_started' || (result.kind === 'drifted' && result.identity),
+      (result) =>
+        (result.kind === 'refused' && result.why !== 'not_due') || (result.kind === 'drifted' && result.identity),
     );
   }
 

@@ -4,9 +4,11 @@ import type { RunState } from './run-state.js';
 
 /**
  * Steps whose deadline was missed and not yet told: at the deadline not proven done, or ended before it without having
- * been done. A leaver who is not locked out in time is an alarm, whatever the reason.
+ * been done. A leaver who is not locked out in time is an alarm, whatever the reason, unless the run was called off: then
+ * nobody is to be locked out.
  */
 export function newlyMissed(graph: RunGraph, state: RunState, now: number): readonly GraphStep[] {
+  if (state.cancel) return [];
   return graph.steps.filter((step) => {
     if (!step.deadline || state.missed?.includes(step.id)) return false;
     const { status, outcome } = state.steps[step.id]!;

@@ -1,5 +1,6 @@
 import type { GraphStep, RunGraph } from './plan.js';
-import { heldSteps, type RunState } from './run-state.js';
+import { satisfiesDependants } from './outcome.js';
+import { heldSteps, type Refusal, type RunState } from './run-state.js';
 
 /** What a waiting run waits for, as people see it. */
 export type WaitingFor =
@@ -26,20 +27,25 @@ export interface Moves {
 /**
  * Decides what to do next from the plan, the state and the time (epoch milliseconds). A step is ready when it is
  * pending, its time has come and every step it depends on reached its desired state. An access-critical step does not
- * wait for a step that drift holds (design, rule 7); a drift of the identity holds everything.
+ * wait for a step that drift holds (design, rule 7); a drift of the identity holds everything. A lock-out goes on in a run
+ * that is paused.
  */
 export function nextMoves(graph: RunGraph, state: RunState, now: number): Moves {
   const steps = graph.steps.filter((step) => state.steps[step.id]?.status === 'pending');
   const open = Object.values(state.steps).some((step) => step.status !== 'ended');
   if (!open) return { groups: [], manual: [], wakeAt: null, ended: true, waitingFor: null };
   const inHands = graph.steps.filter((step) => step.manual && state.steps[step.id]?.status === 'running');
-  const running = Object.values(state.steps).filter((step) => step.status === 'running').length > inHands.length;
-  const free =
-    state.paused || state.identityHeld ? [] : steps.filter((step) => dependenciesReached(graph, step, state));
+  const running = graph.steps.some(
+    (step) => state.steps[step.id]?.status === 'running' && !step.manual && !isRefused(state, step.id),
+  );
+  const free = state.identityHeld
+    ? []
+    : steps.filter((step) => isFree(state, step) && dependenciesReached(graph, step, state));
   const due = free.filter((step) => dueAt(graph, step, state) <= now);
   const later = free.map((step) => dueAt(graph, step, state)).filter((at) => at > now);
   const wakeAt = later.length > 0 ? Math.min(...later) : null;
-  const idle = !running && due.length === 0;
+  // what is asked again shows as waiting until it begins
+  const idle = !running && due.every((step) => isRefused(state, step.id));
   return {
     groups: bySystem(due.filter((step) => !step.manual)),
     manual: due.filter((step) => step.manual),
@@ -49,10 +55,27 @@ export function nextMoves(graph: RunGraph, state: RunState, now: number): Moves 
   };
 }
 
-/** When a step may begin (epoch milliseconds). */
+/** When a step may begin, or be asked again (epoch milliseconds). */
 export function dueAt(graph: RunGraph, step: GraphStep, state: RunState): number {
-  if (state.lockOut && step.accessCritical) return 0;
-  return Date.parse(step.notBefore ?? graph.startsAt);
+  const askedAt = state.refused?.[step.id]?.until ?? 0;
+  if (locksOut(state, step)) return askedAt;
+  return Math.max(askedAt, Date.parse(step.notBefore ?? graph.startsAt));
+}
+
+/** Whether a pause lets the step begin. */
+export function isFree(state: RunState, step: GraphStep): boolean {
+  return !state.paused || locksOut(state, step);
+}
+
+/** Locking out now waits neither for a time nor for a resumption. */
+function locksOut(state: RunState, step: GraphStep): boolean {
+  return state.lockOut === true && step.accessCritical;
+}
+
+/** Whether our tables let a step not begin, for one of these reasons (any). */
+function isRefused(state: RunState, stepId: string, why?: Refusal): boolean {
+  const refused = state.refused?.[stepId]?.why ?? null;
+  return refused !== null && (why === undefined || refused === why);
 }
 
 function isCritical(graph: RunGraph, stepId: string): boolean {
@@ -62,7 +85,7 @@ function isCritical(graph: RunGraph, stepId: string): boolean {
 function dependenciesReached(graph: RunGraph, step: GraphStep, state: RunState): boolean {
   return step.dependsOn.every((id) => {
     // locking out now waits for nothing but the other steps that lock out
-    if (state.lockOut && step.accessCritical && !isCritical(graph, id)) return true;
+    if (locksOut(state, step) && !isCritical(graph, id)) return true;
     const dependency = state.steps[id];
     if (!dependency || dependency.status === 'ended') return true;
     return step.accessCritical && dependency.status === 'held';
@@ -75,19 +98,23 @@ function bySystem(steps: readonly GraphStep[]): GraphStep[][] {
   return [...groups.values()];
 }
 
-function waitingFor(state: RunState, wakeAt: number | null, inHands: readonly GraphStep[]): WaitingFor {
-  if (state.paused) return { kind: 'resume' };
+function waitingFor(state: RunState, wakeAt: number | null, inHands: readonly GraphStep[]): WaitingFor | null {
+  const refused = (why: Refusal): boolean => Object.keys(state.steps).some((id) => isRefused(state, id, why));
+  if (state.paused || refused('paused')) return { kind: 'resume' };
   const held = heldSteps(state);
   if (held.length > 0) return { kind: 'approval', steps: held, identity: state.identityHeld };
   if (inHands.length > 0) {
     const until = inHands.map((step) => step.manual!.dueAt).sort()[0]!;
     return { kind: 'person', steps: inHands.map((step) => step.id), until };
   }
-  return { kind: 'time', until: new Date(wakeAt ?? 0).toISOString() };
+  if (refused('cancelled')) return null;
+  const asked = Math.max(0, ...Object.values(state.refused ?? {}).map(({ until }) => until));
+  return { kind: 'time', until: new Date(wakeAt ?? asked).toISOString() };
 }
 
 /**
- * The order in which a cancelled run is taken back: steps that wrote something, each before those it depended on.
+ * The order in which a cancelled run is taken back: steps that wrote something, or may have, each before those it depended
+ * on. Without `undo` only what would have ended later; what has ended already is left alone.
  */
 export function undoOrder(graph: RunGraph, state: RunState): readonly GraphStep[] {
   const ordered: GraphStep[] = [];
@@ -99,5 +126,15 @@ export function undoOrder(graph: RunGraph, state: RunState): readonly GraphStep[
     ordered.push(step);
   };
   graph.steps.forEach(visit);
-  return ordered.filter((step) => state.steps[step.id]?.outcome === 'succeeded' && step.undoable);
+  return ordered.filter((step) => step.undoable && isToTakeBack(graph, state, step.id));
+}
+
+function isToTakeBack(graph: RunGraph, state: RunState, stepId: string): boolean {
+  const step = state.steps[stepId];
+  if (step?.outcome !== 'succeeded' && !(step?.written && step.outcome !== 'compensated')) return false;
+  if (state.cancel && !state.cancel.undo && !state.cancel.ends?.includes(stepId)) return false;
+  return !graph.steps.some(({ id, takesBack }) => {
+    const end = state.steps[id]?.outcome;
+    return takesBack === stepId && end && satisfiesDependants(end);
+  });
 }

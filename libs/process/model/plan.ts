@@ -36,6 +36,8 @@ export interface GraphStep {
   readonly deadline?: string | null;
   /** Set where a person does it. Absent: a system does. */
   readonly manual?: ManualTask | null;
+  /** In a graph: the step of the same run that this one ends (a grant, a suspension). Plans say it in `source`. */
+  readonly takesBack?: string;
 }
 
 /** The steps of a run and what they wait for. */
@@ -83,7 +85,7 @@ export interface PlanRemark {
 /** The part of a plan that the step runner works with. */
 export function graphOf(plan: Plan): RunGraph {
   const steps = plan.steps.map(
-    ({ id, system, dependsOn, accessCritical, runsAfterFailure, notBefore, undoable, deadline, manual }) => ({
+    ({ id, system, dependsOn, accessCritical, runsAfterFailure, notBefore, undoable, deadline, manual, source }) => ({
       id,
       system,
       dependsOn,
@@ -93,9 +95,24 @@ export function graphOf(plan: Plan): RunGraph {
       undoable,
       ...(deadline ? { deadline } : {}),
       ...(manual ? { manual } : {}),
+      ...(source?.runId === null ? { takesBack: source.stepId } : {}),
     }),
   );
   return { startsAt: plan.startsAt, steps };
+}
+
+/**
+ * The run's plan once its difference was approved: what the given steps do is taken from the difference; when they happen
+ * stays as the run has it, because a run can be put off while its difference waits.
+ */
+export function withDifference(plan: Plan, difference: Plan, stepIds: readonly string[]): Plan {
+  const drawn = new Map(difference.steps.map((step) => [step.id, step.effect]));
+  const steps = plan.steps.map((step) => {
+    const effect = stepIds.includes(step.id) ? drawn.get(step.id) : undefined;
+    return effect ? { ...step, effect } : step;
+  });
+  const { revision, subject, remarks } = difference;
+  return { ...plan, revision, subject, remarks, steps };
 }
 
 /**

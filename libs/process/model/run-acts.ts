@@ -58,6 +58,7 @@ export function applyAct(state: RunState, graph: RunGraph, act: RunAct): RunStat
             status: 'ended',
             outcome: act.outcome ?? 'skipped',
             reason: act.reason ?? null,
+            ...(act.outcome === 'unknown' ? { written: true } : {}),
           })
         : state;
     case 'complete':
@@ -71,12 +72,11 @@ export function applyAct(state: RunState, graph: RunGraph, act: RunAct): RunStat
   }
 }
 
-/** The graph with the new times of the steps that are still to come. */
+/** The graph with the new times of the steps that are still to come: by our tables those had not begun. */
 export function reschedule(graph: RunGraph, state: RunState, times: NewTimes): RunGraph {
   const steps = graph.steps.map((step) => {
     const put = times.steps[step.id];
-    const status = state.steps[step.id]?.status;
-    if (!put || status === 'ended' || status === 'running') return step;
+    if (!put || state.steps[step.id]?.status === 'ended') return step;
     const { notBefore, deadline, manual } = put;
     return { ...step, notBefore, ...(deadline ? { deadline } : {}), ...(manual ? { manual } : {}) };
   });
@@ -93,11 +93,15 @@ function isManual(graph: RunGraph, stepId: string): boolean {
   return graph.steps.some((step) => step.id === stepId && step.manual);
 }
 
-function cancelRun(state: RunState, graph: RunGraph, undo: boolean, reason?: string): RunState {
+/** Ends the run: what is open is skipped. What was to last for a while only is noted, because nothing would end it later. */
+export function cancelRun(state: RunState, graph: RunGraph, undo: boolean, reason?: string): RunState {
   const why = reason === undefined ? 'run cancelled' : `run cancelled: ${reason}`;
   const open = Object.keys(state.steps).filter((id) => isOpen(state, graph, id));
   const ended = open.reduce((next, id) => endSkipped(next, id, why), state);
-  const cancel = reason === undefined ? { undo } : { undo, reason };
+  const ends = graph.steps.flatMap(({ id, takesBack }) =>
+    takesBack !== undefined && state.steps[id]?.status !== 'ended' ? [takesBack] : [],
+  );
+  const cancel = { undo, ...(reason === undefined ? {} : { reason }), ...(ends.length > 0 ? { ends } : {}) };
   return { ...ended, paused: false, identityHeld: false, cancel };
 }
 

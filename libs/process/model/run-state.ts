@@ -8,6 +8,8 @@ export interface StepState {
   readonly outcome: StepOutcome | null;
   /** Why it was skipped, for people. What failed and what drifted stands in the database, not here. */
   readonly reason: string | null;
+  /** It did not succeed and yet may have written: its before-image is on record. */
+  readonly written?: boolean;
 }
 
 /**
@@ -17,7 +19,12 @@ export interface StepState {
 export interface RunState {
   readonly steps: Readonly<Record<string, StepState>>;
   readonly paused: boolean;
-  readonly cancel: { readonly undo: boolean; readonly reason?: string } | null;
+  readonly cancel: {
+    readonly undo: boolean;
+    readonly reason?: string;
+    /** Steps that others would have ended later (a grant, a suspension): these end with the run, also without `undo`. */
+    readonly ends?: readonly string[];
+  } | null;
   /** Drift of the identity holds everything, access-critical steps included. */
   readonly identityHeld: boolean;
   /** Lock out now: access-critical steps wait neither for their time nor for other steps. */
@@ -26,12 +33,46 @@ export interface RunState {
   readonly missed?: readonly string[];
   /** How many reminders of an open manual step were sent. */
   readonly reminded?: Readonly<Record<string, number>>;
+  /** Steps that did not begin when they were asked to, and when they are asked again. */
+  readonly refused?: Readonly<Record<string, Refused>>;
+}
+
+/**
+ * Why our tables let no step begin: a person stopped the run or put the step off, and the engine has not heard of it yet.
+ * Design, rule 2: such an act is final before the engine knows.
+ */
+export type Refusal = 'paused' | 'cancelled' | 'not_due';
+
+export function isRefusal(answer: string): answer is Refusal {
+  return answer === 'paused' || answer === 'cancelled' || answer === 'not_due';
+}
+
+export interface Refused {
+  /** Null: its activity ended before its turn came. */
+  readonly why: Refusal | null;
+  /** How often in a row. */
+  readonly tries: number;
+  /** When it is asked again (epoch milliseconds), unless an act comes first. */
+  readonly until: number;
 }
 
 /** What a step's activity reports. */
 export type StepResult =
-  | { readonly stepId: string; readonly kind: 'ended'; readonly outcome: StepOutcome }
+  | {
+      readonly stepId: string;
+      readonly kind: 'ended';
+      readonly outcome: StepOutcome;
+      /** It did not succeed and yet may have written. */
+      readonly written?: boolean;
+    }
   | { readonly stepId: string; readonly kind: 'drifted'; readonly identity: boolean }
+  | {
+      readonly stepId: string;
+      readonly kind: 'refused';
+      readonly why: Refusal;
+      /** When it is due by our tables (UTC), where that is why. */
+      readonly dueAt?: string;
+    }
   | { readonly stepId: string; readonly kind: 'not_started' };
 
 export function beginRunState(graph: RunGraph): RunState {
@@ -65,18 +106,67 @@ export function markRunning(state: RunState, stepIds: readonly string[]): RunSta
   return stepIds.reduce((next, id) => patchStep(next, id, { status: 'running' }), state);
 }
 
-/** Takes in what an activity reported. A step that was not started goes back to pending. */
-export function applyResult(state: RunState, result: StepResult): RunState {
+/** Takes in what an activity reported at `now` (epoch milliseconds). A step that did not begin goes back to pending. */
+export function applyResult(state: RunState, result: StepResult, now: number): RunState {
+  const { stepId } = result;
   switch (result.kind) {
-    case 'ended':
-      return patchStep(state, result.stepId, { status: 'ended', outcome: result.outcome });
-    case 'drifted': {
-      const held = patchStep(state, result.stepId, { status: 'held' });
-      return result.identity ? { ...held, identityHeld: true } : held;
+    case 'ended': {
+      const { outcome, written } = result;
+      return patchStep(unrefused(state, stepId), stepId, { status: 'ended', outcome, ...(written ? { written } : {}) });
     }
-    case 'not_started':
-      return patchStep(state, result.stepId, { status: 'pending' });
+    case 'drifted':
+      return holdStep(unrefused(state, stepId), result);
+    case 'refused': {
+      const { why, dueAt } = result;
+      return refuseStep(
+        state,
+        stepId,
+        why,
+        Math.max(now + pauseAfter(triesOf(state, stepId)), Date.parse(dueAt ?? '') || 0),
+      );
+    }
+    case 'not_started': {
+      // once is usual: another step of its activity ended first. More often would be a loop without a pause
+      const tries = triesOf(state, stepId);
+      return refuseStep(state, stepId, null, tries === 0 ? 0 : now + pauseAfter(tries));
+    }
   }
+}
+
+function holdStep(state: RunState, drift: { readonly stepId: string; readonly identity: boolean }): RunState {
+  const held = patchStep(state, drift.stepId, { status: 'held' });
+  return drift.identity ? { ...held, identityHeld: true } : held;
+}
+
+const LONGEST_PAUSE_MS = 300_000;
+
+/** How long after a refusal a step is asked again (milliseconds), by the refusals before: the act may be on its way for long. */
+function pauseAfter(tries: number): number {
+  return Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** tries);
+}
+
+function triesOf(state: RunState, stepId: string): number {
+  return state.refused?.[stepId]?.tries ?? 0;
+}
+
+function refuseStep(state: RunState, stepId: string, why: Refusal | null, until: number): RunState {
+  const refused = { ...state.refused, [stepId]: { why, tries: triesOf(state, stepId) + 1, until } };
+  return { ...patchStep(state, stepId, { status: 'pending' }), refused };
+}
+
+function unrefused(state: RunState, stepId: string): RunState {
+  if (!state.refused?.[stepId]) return state;
+  return { ...state, refused: Object.fromEntries(Object.entries(state.refused).filter(([id]) => id !== stepId)) };
+}
+
+/** An act came: whatever did not begin may be asked at once. */
+export function askAnew(state: RunState): RunState {
+  return state.refused ? { ...state, refused: {} } : state;
+}
+
+/** Steps that our tables hold open although they had ended here: a person had them tried anew. They are to come again. */
+export function reopenSteps(state: RunState, stepIds: readonly string[]): RunState {
+  return stepIds.reduce((next, id) => patchStep(next, id, { status: 'pending', outcome: null, reason: null }), state);
 }
 
 /** Holds steps in which a look at drift found something, unless they run or ended meanwhile. */
@@ -86,7 +176,7 @@ export function holdDrifted(
 ): RunState {
   return drifts.reduce((next, drift) => {
     const status = next.steps[drift.stepId]?.status;
-    return status === 'pending' || status === 'held' ? applyResult(next, { ...drift, kind: 'drifted' }) : next;
+    return status === 'pending' || status === 'held' ? holdStep(next, drift) : next;
   }, state);
 }
 

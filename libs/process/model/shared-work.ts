@@ -1,4 +1,4 @@
-import { dueAt } from './next-moves.js';
+import { dueAt, isFree } from './next-moves.js';
 import { satisfiesDependants, type StepOutcome } from './outcome.js';
 import type { GraphStep, RunGraph } from './plan.js';
 import type { RunState, StepResult } from './run-state.js';
@@ -19,7 +19,8 @@ export function withFollowers(
     grown = false;
     for (const step of graph.steps) {
       if (shared.has(step.id) || step.system !== system || step.manual) continue;
-      if (state.steps[step.id]?.status !== 'pending' || dueAt(graph, step, state) > now) continue;
+      if (state.steps[step.id]?.status !== 'pending' || !isFree(state, step)) continue;
+      if (dueAt(graph, step, state) > now) continue;
       if (!step.dependsOn.every((id) => shared.has(id) || isReached(state, id))) continue;
       shared.set(step.id, step);
       grown = true;

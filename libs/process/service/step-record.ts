@@ -3,7 +3,15 @@ import { stepEnded } from '#libs/events';
 import { systemClock, type AppError, type Effect, type FieldChange, type JsonObject, type Problem } from '#libs/kernel';
 import { inTenants, json, type Database, type Transaction } from '#libs/platform/database';
 import { appendEvent, prepareEvent } from '#libs/platform/outbox';
-import type { FieldDrift, PlanStep, StepDrift, StepOutcome, StepResult } from '../model/index.js';
+import {
+  isRefusal,
+  type FieldDrift,
+  type PlanStep,
+  type Refusal,
+  type StepDrift,
+  type StepOutcome,
+  type StepResult,
+} from '../model/index.js';
 import { appendTimeline, readStep, sameWait, updateRunStatus, updateStep } from '../store/run.store.js';
 import { StepCrashed, StepRaced } from './process-errors.js';
 import type { SheetStep } from './run-sheet.js';
@@ -56,11 +64,18 @@ export class StepRecord {
   async begin({ task, row }: StepInHand, image: Effect): Promise<'begun' | StepResult> {
     const { tenant, runId, stepId } = task;
     const state = await this.writes.write(tenant, { run: runId, step: stepId, does: 'begin', who: ENGINE, image });
-    if (state === 'halted') return { stepId, kind: 'not_started' };
+    if (isRefusal(state)) return this.refused(task, state);
     if (state === 'ended') return { stepId, kind: 'ended', outcome: await this.outcomeOf(task) };
     // somebody else of this run wrote the image since the row was read: what it found counts, not what this try found
     if (state === 'again' && !row.before_image) throw new StepRaced(`${stepId} was begun twice; it is looked at anew.`);
     return 'begun';
+  }
+
+  /** A person stopped the run or put the step off; the workflow asks again. */
+  private async refused({ tenant, runId, stepId }: StepTask, why: Refusal): Promise<StepResult> {
+    if (why !== 'not_due') return { stepId, kind: 'refused', why };
+    const { due_at: dueAt } = await inTenants(this.database, [tenant], (tx) => readStep(tx, tenant, runId, stepId));
+    return { stepId, kind: 'refused', why, ...(dueAt ? { dueAt: dueAt.toISOString() } : {}) };
   }
 
   private outcomeOf({ tenant, runId, stepId }: StepTask): Promise<StepOutcome> {
@@ -112,8 +127,10 @@ export class StepRecord {
   async end(begun: StepInHand, ending: Ending): Promise<StepResult> {
     const { tenant, runId, stepId } = begun.task;
     const written = { run: runId, step: stepId, ending: endingOf(begun, ending), event: endEvent(begun, ending) };
-    const outcome = await this.writes.write(tenant, { does: 'end', ...written });
-    return { stepId, kind: 'ended', outcome: outcome as StepOutcome };
+    const answer = await this.writes.write(tenant, { does: 'end', ...written });
+    return isRefusal(answer)
+      ? this.refused(begun.task, answer)
+      : { stepId, kind: 'ended', outcome: answer as StepOutcome };
   }
 
   private write<T>({ tenant }: StepTask, work: (tx: Transaction) => Promise<T>): Promise<T> {

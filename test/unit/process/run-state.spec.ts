@@ -30,7 +30,7 @@ const chain = GraphFactory.startingAt(START)
   .build();
 
 function end(state: RunState, stepId: string, outcome: StepOutcome): RunState {
-  return applyResult(state, { stepId, kind: 'ended', outcome });
+  return applyResult(state, { stepId, kind: 'ended', outcome }, AT_START);
 }
 
 function started(graph: RunGraph, state: RunState, now = AT_START): string[] {

@@ -2,12 +2,17 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'ldapts';
 import { pino } from 'pino';
 import { blocks } from '#libs/connectors';
+import { topics } from '#libs/events';
+import { systemClock } from '#libs/kernel';
 import { readMasterKey } from '#libs/platform/config';
 import { openDatabase } from '#libs/platform/database';
 import { FileSecrets, OneTimeLinks, SealedValues } from '#libs/platform/secrets';
 import { StepCompensation, StepSystems } from '#libs/process';
 import { startApi, type RunningApi } from '../../apps/api/create-api.js';
+import { startBridge, type RunningBridge } from '../../apps/bridge/create-bridge.js';
 import { DirectoryProbe } from '../support/directory-probe.js';
+import { eventually } from '../support/eventually.js';
+import { openEventLog, tapTopics, type TopicTap } from '../support/kafka.js';
 import { startProcessHarness, TENANT, type ProcessHarness, type SubmittedRequest } from '../support/process-harness.js';
 import { holdersOf, wholeDatabase } from '../support/secret-search.js';
 
@@ -15,6 +20,8 @@ const RECEIVER = 'jana@privat.example';
 
 let harness: ProcessHarness;
 let api: RunningApi;
+let bridge: RunningBridge;
+let tap: TopicTap;
 const log: string[] = [];
 const logger = pino({ level: 'trace' }, { write: (line: string) => void log.push(line) });
 const probe = new DirectoryProbe(() => harness.sandbox.directories[TENANT]!);
@@ -23,10 +30,16 @@ beforeAll(async () => {
   harness = await startProcessHarness({ logger });
   const { http, kafka } = harness.config;
   const database = { url: harness.database.urlFor('api'), poolSize: 3 };
-  api = await startApi({ database, http, kafka, signingKeyFile: null }, { logger });
+  [api, bridge] = await Promise.all([
+    startApi({ database, http, kafka, signingKeyFile: null }, { logger }),
+    startBridge({ ...harness.config, database: { url: harness.database.urlFor('bridge'), poolSize: 4 } }, { logger }),
+  ]);
+  const eventLog = openEventLog(kafka.prefix);
+  await eventually('the bridge has made the topics', () => eventLog.places('tap', topics));
+  tap = tapTopics(eventLog, topics);
 });
 afterAll(async () => {
-  await api?.stop();
+  await Promise.all([api?.stop(), bridge?.stop(), tap?.stop()]);
   await harness?.stop();
 });
 
@@ -42,6 +55,14 @@ async function canSignIn(user: string, password: string): Promise<boolean> {
   return bound.finally(() => client.unbind());
 }
 
+/** The link in the one mail that a receiver of a password got. */
+function handedOver(receiver: string) {
+  const [mail, ...more] = mailsTo(receiver);
+  expect(more).toEqual([]);
+  const token = /http:\/\/127\.0\.0\.1:1\/hand-over\/([\w-]{43})\s/.exec(mail!.text)![1]!;
+  return { mail: mail!, token, url: `${api.url}/hand-over/${token}` };
+}
+
 /** A run that gave somebody a new password, with the link from the mail. */
 async function reinstated(user: string, receiver: string) {
   const leaving = await harness.submit({ user });
@@ -50,10 +71,43 @@ async function reinstated(user: string, receiver: string) {
   const request = await harness.reinstate({ runId: (await leaving.run()).id, user, passwordTo: [receiver] });
   await request.decide('approve');
   await request.status('closed');
-  const [mail, ...more] = mailsTo(receiver);
-  expect(more).toEqual([]);
-  const token = /http:\/\/127\.0\.0\.1:1\/hand-over\/([\w-]{43})\s/.exec(mail!.text)![1]!;
-  return { leaving, request, mail: mail!, token, url: `${api.url}/hand-over/${token}` };
+  return { leaving, request, ...handedOver(receiver) };
+}
+
+/** A joiner who has begun, with the link from the mail. */
+async function joined(surname: string, receiver: string) {
+  const firstDayAt = systemClock.now().toISOString();
+  const wish = { givenName: 'Nele', surname, domain: 'muster.example', passwordTo: receiver, firstDayAt };
+  const request = await harness.requestOf({ type: 'onboarding', wish });
+  await request.decide('approve');
+  await request.status('closed');
+  return { request, ...handedOver(receiver) };
+}
+
+/** The password that stands on the page behind a link. */
+async function collected(url: string): Promise<string> {
+  const shown = await fetch(url, { method: 'POST' });
+  return /<output[^>]*>([^<]+)<\/output>/.exec(await shown.text())![1]!;
+}
+
+/** Everything that a secret could stand in, once all events are in Kafka, but for the mail with the link. */
+async function everywhere(linkMailId: string, ...requests: readonly SubmittedRequest[]) {
+  const { admin } = harness.database;
+  await eventually('every event is in Kafka', async () => {
+    const rows = await admin.selectFrom('outbox').select('sent_at').execute();
+    return rows.every((row) => row.sent_at !== null) && tap.records.length >= rows.length;
+  });
+  const histories = requests.map(async ({ id, handle }) => {
+    return [`history of ${id}`, JSON.stringify(await handle.fetchHistory())] as const;
+  });
+  const others = harness.sandbox.mail.mails.list((one) => one.id !== linkMailId);
+  return {
+    ...(await wholeDatabase(admin)),
+    ...Object.fromEntries(await Promise.all(histories)),
+    log: log.join(''),
+    kafka: tap.records.map(({ key, headers, value }) => [key, JSON.stringify(headers), value].join(' ')).join('\n'),
+    'other mails': JSON.stringify(others),
+  };
 }
 
 /** Takes the hand-over back, as the worker does for a run that is cancelled. */
@@ -84,20 +138,12 @@ describe('a new password', () => {
     expect(mail.subject).toBe('Kennwort für jana.keller: Link zum Abholen');
 
     expect(await (await fetch(url)).text()).not.toContain('<output');
-    const shown = await fetch(url, { method: 'POST' });
-    const password = /<output[^>]*>([^<]+)<\/output>/.exec(await shown.text())![1]!;
+    const password = await collected(url);
     expect((await fetch(url, { method: 'POST' })).status).toBe(410);
     expect(await canSignIn(user, password)).toBe(true);
     expect((await request.timeline()).map(({ kind }) => kind)).toContain('password_collected');
 
-    const others = harness.sandbox.mail.mails.list((one) => one.id !== mail.id);
-    const places = {
-      ...(await wholeDatabase(harness.database.admin)),
-      log: log.join(''),
-      'history of the leaving': JSON.stringify(await leaving.handle.fetchHistory()),
-      'history of the return': JSON.stringify(await request.handle.fetchHistory()),
-      'other mails': JSON.stringify(others),
-    };
+    const places = await everywhere(mail.id, leaving, request);
     expect(places.log).toContain('/hand-over/:token');
     expect(Object.keys(places).length).toBeGreaterThan(20);
     expect(holdersOf([password, token], places)).toEqual([]);
@@ -105,7 +151,7 @@ describe('a new password', () => {
     expect(holdersOf([password], { mail: JSON.stringify(mail) })).toEqual([]);
     // the search finds what is there
     expect(holdersOf([token], { mail: JSON.stringify(mail) })).toEqual(['mail']);
-    const known = ['table outbox', 'table run_steps', 'history of the return'];
+    const known = ['table outbox', 'table run_steps', 'kafka', `history of ${request.id}`];
     expect(holdersOf(['hand_over_password'], places)).toEqual(expect.arrayContaining(known));
 
     expect(await takeBack(request)).toMatchObject({ outcome: 'succeeded' });
@@ -113,6 +159,20 @@ describe('a new password', () => {
       kind: 'step_not_compensated',
       data: { problem: { detail: expect.stringContaining('The password was collected at') } },
     });
+  });
+
+  it('of a joiner reaches its receiver alone as well', async () => {
+    const { request, mail, token, url } = await joined('Wirth', 'empfang@privat.example');
+    const outcomes = await request.outcomes();
+    expect(outcomes).toMatchObject({ set_first_password: 'succeeded', hand_over_password: 'succeeded' });
+    const password = await collected(url);
+    expect(await canSignIn('nele.wirth', password)).toBe(true);
+    const places = await everywhere(mail.id, request);
+    expect(holdersOf([password, token], places)).toEqual([]);
+    const known = ['kafka', 'table run_steps', `history of ${request.id}`];
+    expect(holdersOf(['set_first_password'], places)).toEqual(expect.arrayContaining(known));
+    // the bridge's lines are among those of the log
+    expect(holdersOf(['stellwerk-bridge'], places)).toContain('log');
   });
 
   it('whose link nobody opened is withdrawn when the run is taken back', async () => {

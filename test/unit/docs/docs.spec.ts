@@ -109,3 +109,22 @@ describe('the list of decisions', () => {
     expect(all.filter((path) => !linked.includes(path))).toEqual([]);
   });
 });
+
+describe('what the guides list', () => {
+  it('is every act of a person, with what it does', () => {
+    const acts = /ACTS = \[([^\]]*)\]/.exec(read('apps/api/acts/act.dto.ts'))![1]!.match(/\w+/g)!;
+    const rows = read('docs/operating.md')
+      .match(/^\| `.*$/gm)!
+      .join('\n');
+    expect(acts.filter((act) => !rows.includes(`\`${act}\``))).toEqual([]);
+  });
+
+  it('is every table of the database', () => {
+    const schema = /^export interface Schema \{\n([\s\S]*?)^\}/m.exec(read('libs/platform/database/schema.ts'))![1]!;
+    const tables = [...schema.matchAll(/^ {2}(\w+): /gm)].map((match) => match[1]!);
+    const rows = read('docs/architecture.md')
+      .match(/^\| `.*$/gm)!
+      .join('\n');
+    expect(tables.filter((table) => !rows.includes(`\`${table}\``))).toEqual([]);
+  });
+});

@@ -118,7 +118,16 @@ describe('what is told of a confidential leaver', () => {
       expect(text).toContain(request.id);
       expect(text.toLowerCase()).not.toContain('stein');
     }
-    await request.decide('reject');
+    await request.decide('approve');
+    const lines = await eventually('the run began', async () => {
+      const { run_id: runId } = await request.row();
+      return runId ? request.timeline() : null;
+    });
+    // what was done before there was a run is on its timeline
+    expect(lines.map((line) => line.kind).slice(0, 3)).toEqual(['requested', 'act_reschedule', 'approved']);
+    expect(lines[1]).toMatchObject({ who: 'operator@msp', data: { reason: 'The customer asked for it.' } });
+    await request.giveAct({ act: 'cancel' });
+    await request.runIs('cancelled');
   });
 });
 

@@ -86,6 +86,31 @@ describe('a leaver whom nobody approves', () => {
   });
 });
 
+describe('a leaver whose plan cannot be drawn, because the directory cannot be reached', () => {
+  it('is called for before the deadline and at it all the same', async () => {
+    const { gate } = harness.sandbox.directories[TENANT]!;
+    await gate.offline();
+    const request = await harness.submit({
+      user: 'heike.brandt',
+      startsAt: await inDays(10 / 1440),
+      steps: ['disable_sign_in'],
+      deadlineMinutes: { disable_sign_in: 15 },
+    });
+    await eventually('the directory is waited for', async () => (await request.row()).waiting_for !== null);
+    await environment.sleep('26 minutes');
+    const levels = await eventually('the deadline was told', async () => {
+      const events = (await request.events()).filter((event) => event.type.includes('approval.escalated'));
+      return events.some(({ data }) => data['missed']) ? events.map(({ data }) => data['level']) : null;
+    });
+    expect(levels).toEqual([3, 4, 5]);
+    expect(await request.row()).toMatchObject({ status: 'planning', escalation: { level: 5, missed: true } });
+    await gate.online();
+    await request.decide('approve');
+    await request.runIs('completed');
+    expect((await request.events()).filter((event) => event.type.includes('approval.escalated'))).toHaveLength(3);
+  });
+});
+
 describe('a leaver who is not locked out in time', () => {
   it('is an alarm, once, and the lock-out happens all the same', async () => {
     const request = await harness.submit({

@@ -146,7 +146,7 @@ const RECORDS = [
   'endRun',
 ] as const satisfies readonly (keyof RecordActivities)[];
 
-const WATCH = ['escalateApproval', 'recordMissedDeadlines', 'openManualStep'] as const;
+const WATCH = ['readDeadline', 'escalateApproval', 'recordMissedDeadlines', 'openManualStep'] as const;
 
 /** Methods of an object, bound, so that Temporal can call them by name. */
 function bound<T extends object, Name extends keyof T>(target: T, names: readonly Name[]): Pick<T, Name> {

@@ -1,4 +1,4 @@
-import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, patched, workflowInfo } from '@temporalio/workflow';
 import {
   beginRunState,
   DEADLINE_LEVEL,
@@ -8,7 +8,7 @@ import {
   type Escalation,
 } from '#libs/process/model';
 import type { DecisionMessage, PlannedRunInput, ProcessName } from '../messages.js';
-import type { PlanningResult, PlanTicket } from './activities.js';
+import type { PlanningResult, PlanTask, PlanTicket } from './activities.js';
 import type { Mailbox } from './mailbox.js';
 import { records, siteActivities } from './proxies.js';
 import type { Position } from './step-runner.js';
@@ -20,6 +20,8 @@ export class Approval {
   private escalated = 0;
   private presentedAt = 0;
   private lockOut = false;
+  /** The revision by which the lock-out was last tried. */
+  private triedOn = 0;
 
   constructor(
     private readonly process: ProcessName,
@@ -32,7 +34,7 @@ export class Approval {
     let plan = await this.draw();
     while (plan) {
       const escalation = this.nextEscalation(plan);
-      await this.mailbox.waitForNews(plan, escalation?.at ?? null);
+      if (!this.locksOutBy(plan)) await this.mailbox.waitForNews(plan, escalation?.at ?? null);
       const acts = this.mailbox.takeRecordedActs().map(({ act }) => act);
       // one that our tables do not allow yet (a second person is missing) holds until the approval
       this.lockOut ||= acts.includes('lock_out');
@@ -44,35 +46,80 @@ export class Approval {
       }
       const verdict = this.mailbox.verdictOn(plan);
       if (verdict || lockOut) {
+        this.triedOn = plan.revision;
         const position = await this.begin(plan, verdict, lockOut);
         if (position) return position;
         // our database knows no such approval: the wait goes on
         this.mailbox.takeDecisionOn(plan);
         if (verdict === 'reject') return null;
       }
-      if (escalation && escalation.at <= Date.now()) await this.escalate(plan, escalation);
+      if (escalation && escalation.at <= Date.now()) await this.escalate(firstDeadline(plan.graph)!, escalation);
     }
     return null;
+  }
+
+  /** Whether a lock-out was ordered that was not tried by this plan yet: the order came before the plan did. */
+  private locksOutBy({ revision }: PlanTicket): boolean {
+    return this.lockOut && this.triedOn < revision && patched('lock-out-by-the-new-plan-2026-11-22');
   }
 
   /** Null when the request was refused, or called off meanwhile. */
   private async draw(revision?: number): Promise<PlanTicket | null> {
     const { tenant, requestId } = this.input;
+    this.escalated = 0;
     const scope = new CancellationScope();
     const task = { tenant, requestId, ...(revision === undefined ? {} : { revision }) };
-    const drawing = scope.run(() => siteActivities().drawPlan(task));
+    const drawing = scope.run(() => this.drawWatched(task));
     const calledOff = condition(() => this.mailbox.holdsCancellation()).then((): PlanningResult => ({
       kind: 'refused',
     }));
     const plan = await Promise.race([drawing, calledOff]);
     if (plan.kind === 'planned') {
       this.presentedAt = Date.now();
-      this.escalated = 0;
       return plan;
     }
     drawing.catch(() => undefined);
     scope.cancel();
     return null;
+  }
+
+  /** Draws the plan. While a system keeps it from being drawn, its deadline comes nearer and is called for all the same. */
+  private async drawWatched(task: PlanTask): Promise<PlanningResult> {
+    const first = await siteActivities().drawPlan(task);
+    if (first.kind !== 'waiting') return first;
+    let isOver = false;
+    const drawing = siteActivities()
+      .drawPlan({ ...task, patiently: true })
+      .finally(() => {
+        isOver = true;
+      });
+    // whoever waits for it below learns of the error
+    drawing.catch(() => undefined);
+    await this.watchDeadline(() => isOver);
+    return drawing;
+  }
+
+  private async watchDeadline(isOver: () => boolean): Promise<void> {
+    const { tenant, requestId } = this.input;
+    while (!isOver()) {
+      const since = Date.now();
+      const putOff = this.mailbox.countReschedules();
+      this.escalated = 0;
+      const deadline = await records.readDeadline({ tenant, requestId });
+      const isChanged = (): boolean => isOver() || this.mailbox.countReschedules() > putOff;
+      await this.callFor(deadline === null ? null : Date.parse(deadline), since, isChanged);
+    }
+  }
+
+  /** Escalates towards a deadline (epoch milliseconds) until `isOver`. */
+  private async callFor(deadline: number | null, since: number, isOver: () => boolean): Promise<void> {
+    for (;;) {
+      const isToldOf = deadline === null || this.escalated >= DEADLINE_LEVEL;
+      const escalation = isToldOf ? null : nextEscalation(deadline, since, this.escalated);
+      if (!escalation) return condition(isOver);
+      if (await condition(isOver, Math.max(1, escalation.at - Date.now()))) return;
+      await this.escalate(deadline!, escalation);
+    }
   }
 
   private nextEscalation({ graph }: PlanTicket): Escalation | null {
@@ -81,11 +128,10 @@ export class Approval {
     return nextEscalation(deadline, this.presentedAt, this.escalated);
   }
 
-  private async escalate({ graph }: PlanTicket, { level }: Escalation): Promise<void> {
+  private async escalate(deadline: number, { level }: Escalation): Promise<void> {
     const { tenant, requestId } = this.input;
     this.escalated = level;
-    const deadline = new Date(firstDeadline(graph)!).toISOString();
-    await records.escalateApproval({ tenant, requestId, level, deadline });
+    await records.escalateApproval({ tenant, requestId, level, deadline: new Date(deadline).toISOString() });
   }
 
   /** By an approval all of it begins; by a lock-out only what locks out, and the rest waits for its decision. */

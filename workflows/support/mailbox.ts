@@ -74,6 +74,11 @@ export class Mailbox {
     return this.acts.some(({ act, recorded }) => recorded && act.act === 'cancel');
   }
 
+  /** How often the request was put off by acts that nobody took yet. */
+  countReschedules(): number {
+    return this.acts.filter(({ act, recorded }) => recorded && act.act === 'reschedule').length;
+  }
+
   private takeOnce(eventId: string, take: () => void): void {
     if (this.seen.includes(eventId)) return;
     this.seen = [...this.seen, eventId].slice(-REMEMBERED);

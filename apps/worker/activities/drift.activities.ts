@@ -28,6 +28,9 @@ import type { DriftNotice, PlanTicket, RunRef } from '../../../workflows/support
 
 type StepsOfRun = RunRef & { readonly stepIds: readonly string[] };
 
+/** What a request is while its run goes on; it awaits approval while an earlier difference, or the rest after a lock-out, does. */
+const OF_A_RUN = ['awaiting_approval', 'approved', 'running'];
+
 /** Looks for drift and presents the difference (design, rule 7). */
 export class DriftActivities {
   constructor(
@@ -96,10 +99,16 @@ export class DriftActivities {
     return freshEffect(this.database, block, context, step);
   }
 
-  /** Draws the held steps anew and presents the result as the next revision; an approval binds to its hash. */
-  async drawDifference(task: StepsOfRun, pulse: Pulse): Promise<({ kind: 'planned' } & PlanTicket) | { kind: 'gone' }> {
+  /**
+   * Draws the held steps anew and presents the result as the revision after the last that the workflow knows; an approval
+   * binds to its hash. A difference that still waits is replaced: it was drawn for fewer steps.
+   */
+  async drawDifference(
+    task: StepsOfRun & { readonly after?: number },
+    pulse: Pulse,
+  ): Promise<({ kind: 'planned' } & PlanTicket) | { kind: 'gone' }> {
     const run = await inTenants(this.database, [task.tenant], (tx) => readRun(tx, task.tenant, task.runId));
-    const revision = run.plan.revision + 1;
+    const revision = (task.after ?? run.plan.revision) + 1;
     const known = await inTenants(this.database, [task.tenant], (tx) => readPlan<Plan>(tx, task, revision));
     if (known) return { kind: 'planned', revision, planHash: known.hash, graph: graphOf(known.plan) };
     const redrawn = await this.redraw(task, run.plan, pulse);
@@ -135,7 +144,7 @@ export class DriftActivities {
     await inTenants(this.database, [task.tenant], async (tx) => {
       const { status } = await lockRequest(tx, task);
       // the run may have been ended while this was drawn
-      if (!['approved', 'running'].includes(status) || (await readPlan(tx, task, plan.revision))) return;
+      if (!OF_A_RUN.includes(status) || (await readPlan(tx, task, plan.revision))) return;
       const drifts = await storedDrifts(tx, task);
       const identity = drifts.some((drift) => drift.identity !== null);
       await presentPlan(tx, task, { revision: plan.revision, hash, plan, drift: drifts });

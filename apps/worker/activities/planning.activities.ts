@@ -33,7 +33,7 @@ import {
   type ReinstatementBody,
   type StepTemplate,
 } from '#libs/requests/model';
-import type { PlanningResult, RequestRef } from '../../../workflows/support/activities.js';
+import type { PlanningResult, PlanTask, RequestRef } from '../../../workflows/support/activities.js';
 import { reinstatementDrafts } from './plan-drafts.js';
 import type { PlanGuards } from './plan-guards.js';
 import { timedSteps } from './step-drafts.js';
@@ -54,14 +54,17 @@ export class PlanningActivities {
     private readonly userNames: UserNameChoice,
   ) {}
 
-  async drawPlan(ref: RequestRef & { readonly revision?: number }, pulse: Pulse): Promise<PlanningResult> {
+  async drawPlan({ patiently, ...ref }: PlanTask, pulse: Pulse): Promise<PlanningResult> {
     const revision = ref.revision ?? 1;
     const known = await inTenants(this.database, [ref.tenant], (tx) => readPlan<Plan>(tx, ref, revision));
     if (known) return { kind: 'planned', revision, planHash: known.hash, graph: graphOf(known.plan) };
     try {
       return await this.drawAndPresent(ref, revision, pulse);
     } catch (error) {
-      return this.takeError(ref, error, pulse);
+      const refused = await this.takeError(ref, error, pulse);
+      if (refused) return refused;
+      if (!patiently && error instanceof AppError && error.retryable) return { kind: 'waiting' };
+      throw error;
     }
   }
 
@@ -96,10 +99,10 @@ export class PlanningActivities {
   }
 
   /**
-   * What can never be planned refuses the request; what may work later is shown as waited for and tried again. A defect of
-   * ours is tried a few times.
+   * What can never be planned refuses the request; what may work later is shown as waited for and tried again (null). A
+   * defect of ours is tried a few times.
    */
-  private async takeError(ref: RequestRef, thrown: unknown, pulse: Pulse): Promise<PlanningResult> {
+  private async takeError(ref: RequestRef, thrown: unknown, pulse: Pulse): Promise<PlanningResult | null> {
     if (pulse.signal.aborted || isDatabaseUnavailable(thrown)) throw thrown;
     const crash = (): AppError => new StepCrashed('The plan could not be drawn; the log says why.', { cause: thrown });
     const error = thrown instanceof AppError ? thrown : crash();
@@ -110,7 +113,7 @@ export class PlanningActivities {
     }
     const wait = { kind: 'system', code: error.code, detail: error.message };
     await inTenants(this.database, [ref.tenant], (tx) => setRequestWait(tx, ref, wait));
-    throw thrown;
+    return null;
   }
 
   private async draw(ref: RequestRef, pulse: Pulse): Promise<Drawn> {

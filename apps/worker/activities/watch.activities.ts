@@ -5,11 +5,16 @@ import { inTenants, json, type Database, type Transaction } from '#libs/platform
 import { appendEvent, type EventOrigin } from '#libs/platform/outbox';
 import { appendTimeline, readRun, readRunSheet, updateStep, type Pulse, type StepSystems } from '#libs/process';
 import { DEADLINE_LEVEL, type PlanStep } from '#libs/process/model';
-import { isOwnAddress } from '#libs/requests/model';
+import { readRequest } from '#libs/requests';
+import { isOwnAddress, offboardingSteps } from '#libs/requests/model';
 import type { RecordActivities, RequestRef, RunRef } from '../../../workflows/support/activities.js';
 import { readReminded, reminderText } from './reminder.js';
+import { timedSteps } from './step-drafts.js';
 
-export type WatchActivities = Pick<RecordActivities, 'escalateApproval' | 'recordMissedDeadlines' | 'openManualStep'>;
+export type WatchActivities = Pick<
+  RecordActivities,
+  'readDeadline' | 'escalateApproval' | 'recordMissedDeadlines' | 'openManualStep'
+>;
 
 const ENGINE = 'stellwerk';
 
@@ -20,6 +25,13 @@ type Reminder = { readonly to: readonly string[]; readonly subject: string; read
 export class WatchActivitiesOnDatabase implements WatchActivities {
   constructor(private readonly database: Database) {}
 
+  async readDeadline(ref: RequestRef): Promise<string | null> {
+    const { body } = await inTenants(this.database, [ref.tenant], (tx) => readRequest(tx, ref));
+    if (body.type !== 'offboarding') return null;
+    const deadlines = timedSteps(offboardingSteps(body), body).drafts.flatMap((draft) => draft.deadline ?? []);
+    return deadlines.sort()[0] ?? null;
+  }
+
   async escalateApproval(task: Parameters<RecordActivities['escalateApproval']>[0]): Promise<void> {
     const { tenant, requestId, level, deadline } = task;
     await inTenants(this.database, [tenant], async (tx) => {
@@ -29,7 +41,8 @@ export class WatchActivitiesOnDatabase implements WatchActivities {
         .set({ escalation, updated_at: sql<Date>`now()` })
         .where('tenant_id', '=', tenant)
         .where('id', '=', requestId)
-        .where('status', '=', 'awaiting_approval')
+        // nobody can approve a plan that waits for a system to be drawn: its deadline comes all the same
+        .where('status', 'in', ['planning', 'awaiting_approval'])
         .where(sql<boolean>`coalesce((escalation ->> 'level')::int, 0) < ${level}`)
         .executeTakeFirst();
       if (numUpdatedRows === 0n) return;

@@ -40,11 +40,22 @@ function record(offset: number, key: string, fields: Partial<ReceivedRecord> = {
   };
 }
 
-/** A dispatcher whose servers are ours. `fault` says how Temporal answers for a record; it waits for nothing. */
+/** A request that our own code stumbles over. */
+const STUMBLING = {
+  get process(): never {
+    throw new TypeError('a defect of ours');
+  },
+};
+
+/**
+ * A dispatcher whose servers are ours. `fault` says how Temporal answers for a record, `stumbles` at which record our own
+ * code fails; it waits for nothing.
+ */
 function dispatcher(
   records: readonly ReceivedRecord[],
   fault: (offset: bigint) => Error | null,
   taken: readonly string[] = [],
+  stumbles: bigint | null = null,
 ) {
   const seen = { started: [] as bigint[], inbox: [] as bigint[], buried: [] as Burial[], commits: [] as bigint[] };
   let failed = false;
@@ -54,9 +65,9 @@ function dispatcher(
     facts: (orders: readonly Order[]) =>
       Promise.resolve({
         requests: new Map(
-          orders.map(({ requestId, eventId }) => [
+          orders.map(({ requestId, eventId, record: { offset } }) => [
             `muster/${requestId}`,
-            { process: 'offboarding', submittedEventId: eventId, workflowId: null },
+            offset === stumbles ? STUMBLING : { process: 'offboarding', submittedEventId: eventId, workflowId: null },
           ]),
         ),
       }),
@@ -123,6 +134,15 @@ describe('Dispatcher', () => {
     ]);
     expect(seen.started).toEqual([2n]);
     expect(seen.commits).toEqual([3n]);
+  });
+
+  it('buries what our own code stumbles over and goes on, because it would come again for ever', async () => {
+    const records = [record(1, 'a'), record(2, 'b'), record(3, 'a')];
+    const { seen, handle } = dispatcher(records, () => null, [], 1n);
+    await handle();
+    expect(seen.buried).toMatchObject([{ tenant: 'muster', error: { code: 'bridge.dispatch_failed' } }]);
+    expect(seen.started).toEqual([2n, 3n]);
+    expect(seen.commits).toEqual([4n]);
   });
 
   it('does not call Temporal again for what the inbox holds, nor twice for one event', async () => {

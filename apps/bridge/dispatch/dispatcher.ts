@@ -3,7 +3,7 @@ import type { Batch, ReceivedRecord } from '#libs/platform/kafka';
 import type { Logger } from '#libs/platform/observability';
 import { classifyTemporalError, describeTemporalError } from '#libs/platform/temporal';
 import type { Order } from './admission.js';
-import { EngineFailed, EngineRefused, WorkflowMissing } from './bridge-errors.js';
+import { DispatchFailed, EngineFailed, EngineRefused, WorkflowMissing } from './bridge-errors.js';
 import type { Burial, DeadLetterStore } from './dead-letter.store.js';
 import type { DispatchStore } from './dispatch.store.js';
 import { Gate } from './gate.js';
@@ -84,7 +84,7 @@ export class Dispatcher {
     if (admission.kind === 'refused') return { kind: 'buried', error: admission.error };
     const { order } = admission;
     if (context.taken.has(eventRef(order))) return { kind: 'nothing' };
-    const telling = recognise(order, context.facts);
+    const telling = recognised(order, context);
     if (telling instanceof AppError) return { kind: 'buried', error: telling };
     const outcome = await this.deliverPatiently(context, order, telling);
     if (outcome.kind === 'taken') context.taken.add(eventRef(order));
@@ -165,6 +165,15 @@ export class Dispatcher {
         if (!(await patience.lasts(failures))) return null;
       }
     }
+  }
+}
+
+/** A fault of ours on one event is its dead letter: thrown, it would come again and hold up its partition for ever. */
+function recognised(order: Order, { facts }: SliceContext): Telling | AppError {
+  try {
+    return recognise(order, facts);
+  } catch (error) {
+    return error instanceof AppError ? error : new DispatchFailed(String(error), { cause: error });
   }
 }
 

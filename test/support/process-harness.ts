@@ -33,7 +33,10 @@ import { createTestDatabase, type TestDatabase } from './database.js';
 import { eventually } from './eventually.js';
 import { testStack } from './test-stack.js';
 
+/** The customer of the tests, unless one names another: its directory is an OpenLDAP. */
 export const TENANT = 'muster';
+/** The customer whose directory is an Active Directory. */
+export const DOMAIN_TENANT = 'nordlicht';
 
 const NO_HINT = { give: () => undefined } as unknown as OutboxHint;
 
@@ -44,6 +47,8 @@ const BUNDLE = join(process.cwd(), 'dist', 'workflows', 'bundle.js');
 
 /** Our database, the demo customers' real systems and a worker, on a Temporal server of choice. */
 export interface ProcessHarness {
+  /** The customer that requests are made for. */
+  readonly tenant: string;
   readonly config: Config;
   readonly database: TestDatabase;
   /** The database as the API sees it. */
@@ -63,7 +68,7 @@ export interface ProcessHarness {
 /** A request whose workflow was started, with what tests do to it. */
 export class SubmittedRequest {
   constructor(
-    private readonly harness: Pick<ProcessHarness, 'database' | 'api' | 'temporal' | 'config'>,
+    private readonly harness: Parts,
     readonly id: string,
     readonly handle: WorkflowHandle,
   ) {}
@@ -87,6 +92,13 @@ export class SubmittedRequest {
 
   /** Decides as the API does: conditional on the row, then by signal. */
   async decide(decision: 'approve' | 'reject', reason: string | null = null): Promise<void> {
+    await (
+      await this.decideUntold(decision, reason)
+    )();
+  }
+
+  /** Decides; the workflow hears of it when the function that it gives is called. */
+  async decideUntold(decision: 'approve' | 'reject', reason: string | null = null): Promise<() => Promise<void>> {
     const {
       tenant_id: tenant,
       plan_revision: revision,
@@ -111,38 +123,44 @@ export class SubmittedRequest {
       })
       .execute();
     await admin.updateTable('requests').set({ status }).where('id', '=', this.id).execute();
-    await this.handle.signal(decisionSignal, {
-      eventId: newId(),
-      decision,
-      revision,
-      planHash: planHash!,
-      decidedBy,
-      reason,
-    });
+    const message = { eventId: newId(), decision, revision, planHash: planHash!, decidedBy, reason };
+    return () => this.handle.signal(decisionSignal, message);
   }
 
   /** Gives an act as the API does, and tells the workflow as the bridge does. */
   async giveAct(wish: Partial<ActDto> & Pick<ActDto, 'act'>, subject = 'operator@msp'): Promise<void> {
-    const actor = { kind: 'msp', role: 'operator', subject, home: 'msp', sees: [TENANT], caller: newId() } as Actor;
-    const call = { tenant: TENANT, caller: actor.caller, key: newId(), fingerprint: randomBytes(32) };
+    await (
+      await this.giveUntold(wish, subject)
+    )();
+  }
+
+  /** Gives an act; the workflow hears of it when the function that it gives is called, as after an outage. */
+  async giveUntold(
+    wish: Partial<ActDto> & Pick<ActDto, 'act'>,
+    subject = 'operator@msp',
+  ): Promise<() => Promise<void>> {
+    const { tenant } = this.harness;
+    const actor = { kind: 'msp', role: 'operator', subject, home: 'msp', sees: [tenant], caller: newId() } as Actor;
+    const call = { tenant, caller: actor.caller, key: newId(), fingerprint: randomBytes(32) };
     const body = { reason: 'The customer asked for it.', verifiedCall: 'Frau Roth, called back', ...wish } as ActDto;
-    const { id } = await new GiveAct(this.harness.api, NO_HINT).execute(call, { actor, tenant: TENANT }, this.id, body);
+    const { id } = await new GiveAct(this.harness.api, NO_HINT).execute(call, { actor, tenant }, this.id, body);
     const row = await this.harness.database.admin
       .selectFrom('acts')
       .selectAll()
       .where('id', '=', id)
       .executeTakeFirstOrThrow();
     const message = row.message as RunAct;
-    if (!('rework' in message)) await this.handle.signal(actSignal, { eventId: id, recorded: true, act: message });
-    else await this.startRework(id, row.run_id!);
+    return 'rework' in message
+      ? () => this.startRework(id, row.run_id!)
+      : () => this.handle.signal(actSignal, { eventId: id, recorded: true, act: message });
   }
 
   private async startRework(actId: string, runId: string): Promise<void> {
-    const { temporal, config } = this.harness;
+    const { temporal, config, tenant } = this.harness;
     await temporal.workflow.start(REWORK, {
-      workflowId: reworkIdOf(TENANT, actId),
+      workflowId: reworkIdOf(tenant, actId),
       taskQueue: config.temporal.taskQueue,
-      args: [{ tenant: TENANT, requestId: this.id, runId } satisfies ReworkInput],
+      args: [{ tenant, requestId: this.id, runId } satisfies ReworkInput],
     });
   }
 
@@ -206,6 +224,8 @@ export interface HarnessOptions {
   readonly temporalAddress?: string;
   readonly temporalNamespace?: string;
   readonly withoutWorker?: boolean;
+  /** Another customer; that of the domain has its domain controller started, too. */
+  readonly tenant?: string;
   /** Takes what the worker logs. */
   readonly logger?: Logger;
 }
@@ -213,10 +233,16 @@ export interface HarnessOptions {
 /** Starts a harness; the test file stops it. */
 export async function startProcessHarness(options: HarnessOptions = {}): Promise<ProcessHarness> {
   const stack = testStack();
+  const { tenant = TENANT } = options;
   const dir = mkdtempSync(join(tmpdir(), 'stellwerk-test-'));
   const [database, sandbox] = await Promise.all([
     createTestDatabase(),
-    startSandbox({ dir: join(dir, 'sandbox'), port: 0, slapdRoot: stack.slapdRoot }),
+    startSandbox({
+      dir: join(dir, 'sandbox'),
+      port: 0,
+      slapdRoot: stack.slapdRoot,
+      samba: tenant === DOMAIN_TENANT ? stack : undefined,
+    }),
   ]);
   await seedDemo(database.adminUrl, sandbox.description, completeKeys({}));
   const config = configFor(dir, database, sandbox, options);
@@ -232,8 +258,9 @@ export async function startProcessHarness(options: HarnessOptions = {}): Promise
     worker = null;
   };
   const start = (process: ProcessName, body: RequestBody) =>
-    startRequest({ database, api, temporal, config }, process, body);
+    startRequest({ database, api, temporal, config, tenant }, process, body);
   return {
+    tenant,
     config,
     database,
     api,
@@ -305,16 +332,17 @@ function configFor(dir: string, database: TestDatabase, sandbox: Sandbox, option
   };
 }
 
-type Parts = Pick<ProcessHarness, 'database' | 'api' | 'temporal' | 'config'>;
+type Parts = Pick<ProcessHarness, 'database' | 'api' | 'temporal' | 'config' | 'tenant'>;
 
 /** Puts a request in place as the API does and starts its workflow as the bridge does. */
 async function startRequest(parts: Parts, process: ProcessName, body: RequestBody): Promise<SubmittedRequest> {
+  const { tenant } = parts;
   const id = newId();
   const eventId = newId();
   await parts.database.admin
     .insertInto('requests')
     .values({
-      tenant_id: TENANT,
+      tenant_id: tenant,
       id,
       type: process,
       status: 'planning',
@@ -326,12 +354,12 @@ async function startRequest(parts: Parts, process: ProcessName, body: RequestBod
     .execute();
   await parts.database.admin
     .insertInto('inbox')
-    .values({ consumer: 'bridge', tenant_id: TENANT, event_id: eventId })
+    .values({ consumer: 'bridge', tenant_id: tenant, event_id: eventId })
     .execute();
   const handle = await parts.temporal.workflow.start(process, {
-    workflowId: workflowIdOf(TENANT, process, id),
+    workflowId: workflowIdOf(tenant, process, id),
     taskQueue: parts.config.temporal.taskQueue,
-    args: [{ tenant: TENANT, requestId: id, eventId } satisfies PlannedRunInput],
+    args: [{ tenant, requestId: id, eventId } satisfies PlannedRunInput],
   });
   return new SubmittedRequest(parts, id, handle);
 }

@@ -3,10 +3,12 @@ import fc from 'fast-check';
 import {
   applyAct,
   applyResult,
+  askAnew,
   beginRunState,
   heldSteps,
   holdDrifted,
   markRunning,
+  newlyMissed,
   nextMoves,
   outcomeOf,
   refuseHeld,
@@ -14,6 +16,7 @@ import {
   skipBlocked,
   stepsOfDifference,
   undoOrder,
+  withFollowers,
   type RunGraph,
   type RunState,
   type StepOutcome,
@@ -207,9 +210,128 @@ describe('cancelling', () => {
     expect(undoOrder(graph, end(done, 'c', 'failed')).map((step) => step.id)).toEqual(['b', 'a']);
   });
 
+  it('takes back what may have been written too, though nobody knows its outcome', () => {
+    const stopped = applyResult(
+      markRunning(end(beginRunState(chain), 'a', 'succeeded'), ['b']),
+      { stepId: 'b', kind: 'ended', outcome: 'unknown', written: true },
+      AT_START,
+    );
+    const cancelled = applyAct(stopped, chain, { act: 'cancel', undo: true });
+    expect(undoOrder(chain, cancelled).map((step) => step.id)).toEqual(['b', 'a']);
+    expect(undoOrder(chain, end(stopped, 'b', 'compensated')).map((step) => step.id)).toEqual(['a']);
+  });
+
+  describe('without undoing, while something lasts that a later step was to end', () => {
+    const LATER = '2026-12-31T16:00:00.000Z';
+    const graph = GraphFactory.startingAt(START)
+      .step('disable')
+      .step('grant')
+      .step('end_grant', { dependsOn: ['grant'], takesBack: 'grant', notBefore: LATER, undoable: false })
+      .build();
+    const begun = ['disable', 'grant'].reduce((state, id) => end(state, id, 'succeeded'), beginRunState(graph));
+    const taken = (state: RunState): string[] =>
+      undoOrder(graph, applyAct(state, graph, { act: 'cancel', undo: false })).map((step) => step.id);
+
+    it('ends that with the run, and leaves all else', () => {
+      expect(taken(begun)).toEqual(['grant']);
+    });
+
+    it('leaves alone what a step or a person has ended already', () => {
+      expect(taken(end(begun, 'end_grant', 'succeeded'))).toEqual([]);
+      expect(taken(applyAct(begun, graph, { act: 'skip', stepId: 'end_grant', reason: 'she keeps it' }))).toEqual([]);
+      expect(undoOrder(graph, end(begun, 'end_grant', 'succeeded')).map((step) => step.id)).toEqual(['disable']);
+    });
+
+    it('has nothing to end before it began', () => {
+      expect(taken(beginRunState(graph))).toEqual([]);
+    });
+  });
+
   it('cannot be followed by another act', () => {
     const cancelled = applyAct(beginRunState(chain), chain, { act: 'cancel', undo: false, reason: 'x' });
     expect(applyAct(cancelled, chain, { act: 'pause' })).toBe(cancelled);
+  });
+});
+
+describe('a step that our tables did not let begin', () => {
+  const refused = (state: RunState, why: 'paused' | 'not_due', now: number, dueAt?: string): RunState =>
+    applyResult(markRunning(state, ['a']), { stepId: 'a', kind: 'refused', why, ...(dueAt ? { dueAt } : {}) }, now);
+
+  it('is asked again with growing pauses, never at once, and shows what it waits for meanwhile', () => {
+    let state = beginRunState(chain);
+    let now = AT_START;
+    const pauses: number[] = [];
+    for (let round = 0; round < 12; round++) {
+      state = refused(state, 'paused', now);
+      const moves = nextMoves(chain, state, now);
+      expect(moves).toMatchObject({ groups: [], waitingFor: { kind: 'resume' } });
+      pauses.push(moves.wakeAt! - now);
+      now = moves.wakeAt!;
+      expect(started(chain, state, now)).toEqual(['a']);
+      expect(nextMoves(chain, markRunning(state, ['a']), now).waitingFor).toEqual({ kind: 'resume' });
+    }
+    expect(pauses.slice(0, 4)).toEqual([1000, 2000, 4000, 8000]);
+    expect(pauses.at(-1)).toBe(300_000);
+  });
+
+  it('is asked at once when an act comes', () => {
+    const waiting = refused(beginRunState(chain), 'paused', AT_START);
+    expect(started(chain, askAnew(waiting), AT_START)).toEqual(['a']);
+  });
+
+  it('waits for the new hour when it was put off', () => {
+    const later = '2026-12-05T16:00:00.000Z';
+    const moves = nextMoves(chain, refused(beginRunState(chain), 'not_due', AT_START, later), AT_START);
+    expect(moves).toMatchObject({ groups: [], wakeAt: Date.parse(later), waitingFor: { kind: 'time', until: later } });
+  });
+
+  it('counts anew after it began', () => {
+    const again = end(refused(beginRunState(chain), 'paused', AT_START), 'a', 'failed');
+    const retried = applyAct(again, chain, { act: 'retry', stepId: 'a' });
+    expect(started(chain, retried)).toEqual(['a']);
+  });
+
+  it('or whose activity returned before its turn is asked at once, but only once', () => {
+    const unbegun = (state: RunState): RunState => applyResult(state, { stepId: 'a', kind: 'not_started' }, AT_START);
+    const once = unbegun(beginRunState(chain));
+    expect(started(chain, once)).toEqual(['a']);
+    expect(started(chain, unbegun(once))).toEqual([]);
+  });
+});
+
+describe('locking out a run that is paused', () => {
+  const graph = GraphFactory.startingAt(START)
+    .step('disable', { accessCritical: true })
+    .step('phone')
+    .step('groups', { dependsOn: ['disable'] })
+    .build();
+  const paused = applyAct(beginRunState(graph), graph, { act: 'pause' });
+  const ordered = applyAct(paused, graph, { act: 'lock_out' });
+
+  it('begins what locks out, before its hour, and nothing else', () => {
+    expect(started(graph, ordered, AT_START - 1)).toEqual(['disable']);
+    const shared = withFollowers(graph, ordered, [graph.steps[0]!], AT_START);
+    expect(shared.map((step) => step.id)).toEqual(['disable']);
+    expect(nextMoves(graph, end(ordered, 'disable', 'succeeded'), AT_START)).toMatchObject({
+      groups: [],
+      waitingFor: { kind: 'resume' },
+    });
+  });
+});
+
+describe('a deadline', () => {
+  const graph = GraphFactory.startingAt(START)
+    .step('disable', { accessCritical: true, deadline: '2026-12-01T16:15:00.000Z' })
+    .build();
+
+  it('is missed by a step that ends without having been done', () => {
+    expect(newlyMissed(graph, end(beginRunState(graph), 'disable', 'failed'), AT_START)).toHaveLength(1);
+  });
+
+  it('is none any more when the run is called off: she stays', () => {
+    const cancelled = applyAct(beginRunState(graph), graph, { act: 'cancel', undo: false });
+    expect(newlyMissed(graph, cancelled, AT_START)).toEqual([]);
+    expect(newlyMissed(graph, cancelled, AT_START + 3_600_000)).toEqual([]);
   });
 });
 

@@ -3,6 +3,7 @@ import { portalAccountClose, portalSystem, type BlockContext, type StepName } fr
 import { newId, systemClock } from '#libs/kernel';
 import { hashOfApiKey, newApiKey, PortalAccounts } from '#libs/platform/access';
 import { openDatabase, type Database } from '#libs/platform/database';
+import { RequestFactory } from '../../support/api/request.factory.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
 let database: TestDatabase;
@@ -88,5 +89,44 @@ describe('closing a portal account', () => {
 
   it('lets the worker read no key', async () => {
     await expect(worker.selectFrom('api_keys').select('key_hash').execute()).rejects.toThrow(/permission denied/);
+  });
+});
+
+describe('a new key of a leaver', () => {
+  /** An off-boarding whose plan has these steps, and that it has done already. */
+  async function leaving(user: string, steps: readonly string[], ended: readonly string[] = []): Promise<void> {
+    const made = RequestFactory.of('alpha').about(user).planned().withRun('running').inStatus('running');
+    const { id, runId } = await made.in(database.admin);
+    const plan = JSON.stringify({ steps: steps.map((step) => ({ id: step })) });
+    await database.admin.updateTable('plans').set({ plan }).where('request_id', '=', id).execute();
+    for (const [position, step_id] of ended.entries()) {
+      const what = { title: 'x', block: 'portal.account.close', verb: 'apply', system: 'portal' } as const;
+      const place = { tenant_id: 'alpha', run_id: runId, step_id, position, status: 'ended', outcome: 'succeeded' };
+      await database.admin
+        .insertInto('run_steps')
+        .values({ ...place, ...what })
+        .execute();
+    }
+  }
+
+  it('is refused where no step is going to close it', async () => {
+    await leaving('Nora.Neu', ['disable_sign_in']);
+    await leaving('paul.portal@alpha.example', ['close_portal_account']);
+    await leaving('otto.offen', ['close_portal_account'], ['close_portal_account']);
+    await expect(givenKey('alpha', 'nora.neu@alpha')).rejects.toThrow('would not close this key');
+    await expect(givenKey('alpha', 'otto.offen@alpha')).rejects.toThrow('would not close this key');
+    await givenKey('alpha', 'paul.portal@alpha');
+    await givenKey('alpha', 'nora.neumann@alpha');
+    await givenKey('beta', 'nora.neu@beta');
+  });
+
+  it('is taken once the off-boarding is over', async () => {
+    await leaving('rita.rueck', ['disable_sign_in']);
+    await database.admin
+      .updateTable('requests')
+      .set({ status: 'closed' })
+      .where('subject', '=', 'rita.rueck')
+      .execute();
+    await givenKey('alpha', 'rita.rueck@alpha');
   });
 });

@@ -8,6 +8,7 @@ import { readMasterKey } from '#libs/platform/config';
 import { openDatabase } from '#libs/platform/database';
 import { FileSecrets, OneTimeLinks, SealedValues } from '#libs/platform/secrets';
 import { StepCompensation, StepSystems } from '#libs/process';
+import type { Plan } from '#libs/process/model';
 import { startApi, type RunningApi } from '../../apps/api/create-api.js';
 import { startBridge, type RunningBridge } from '../../apps/bridge/create-bridge.js';
 import { DirectoryProbe } from '../support/directory-probe.js';
@@ -159,6 +160,30 @@ describe('a new password', () => {
       kind: 'step_not_compensated',
       data: { problem: { detail: expect.stringContaining('The password was collected at') } },
     });
+  });
+
+  it('is handed over without its user’s name while the request is confidential', async () => {
+    const user = 'jana.keller';
+    const { admin } = harness.database;
+    const { run_id: runId } = await admin
+      .selectFrom('requests')
+      .select('run_id')
+      .where('subject', '=', user)
+      .where('type', '=', 'offboarding')
+      .executeTakeFirstOrThrow();
+    const request = await harness.reinstate({ runId: runId!, user, passwordTo: [RECEIVER] });
+    await request.status('awaiting_approval');
+    const secret = { confidential_until: '2099-01-01T00:00:00Z', confidants: ['operator@msp'] };
+    await admin.updateTable('requests').set(secret).where('id', '=', request.id).execute();
+    // it is planned anew for its new time
+    await request.giveAct({ act: 'reschedule', at: new Date(systemClock.now().getTime() + 3_600_000).toISOString() });
+    const plan = await eventually('the second plan', async () => {
+      const rows = await admin.selectFrom('plans').selectAll().where('request_id', '=', request.id).execute();
+      return rows.find((row) => row.revision === 2)?.plan as Plan | undefined;
+    });
+    const step = plan.steps.find(({ id }) => id === 'hand_over_password')!;
+    expect(step.input).toMatchObject({ to: [RECEIVER], userName: `Request ${request.id}` });
+    await request.decide('reject');
   });
 
   it('of a joiner reaches its receiver alone as well', async () => {

@@ -129,7 +129,7 @@ export class PlanningActivities {
       case 'absence':
         return { plan: await this.drawSteps(request, absenceSteps(body), pulse), claim: null };
       case 'reinstatement':
-        return { plan: await this.drawReinstatement(ref, body, pulse), claim: null };
+        return { plan: await this.drawReinstatement(ref, request, body, pulse), claim: null };
     }
   }
 
@@ -167,6 +167,7 @@ export class PlanningActivities {
 
   private async drawReinstatement(
     ref: RequestRef,
+    request: StoredRequest,
     body: ReinstatementBody,
     pulse: Pulse,
   ): Promise<Omit<Plan, 'revision'>> {
@@ -179,8 +180,9 @@ export class PlanningActivities {
       throw new NothingToTakeBack('The run wrote nothing that could be taken back.');
     const undo = await this.drawing.drawUndo(ref.tenant, ref.requestId, drafts.undo, pulse);
     const identity = source.plan.subject.identity;
-    const anew = await this.drawing.drawSteps(ref.tenant, ref.requestId, drafts.anew, pulse, identity);
-    return planOf(body, [...undo, ...anew], [...drafts.remarks, ...undo.flatMap(keptRemarks)]);
+    const guarded = await this.guards.prepare(request, drafts.anew, pulse);
+    const anew = await this.drawing.drawSteps(ref.tenant, ref.requestId, guarded.drafts, pulse, identity);
+    return planOf(body, [...undo, ...anew], [...drafts.remarks, ...guarded.remarks, ...undo.flatMap(keptRemarks)]);
   }
 }
 

@@ -5,12 +5,13 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { loadTemporalAddress } from './temporal-address.js';
 
 /**
- * Stores a workflow's history for the replay tests: `node dist/tools/replay/store-history.js <workflow id> <name>`.
+ * Stores a workflow's history for the replay tests: `node dist/tools/replay/store-history.js <workflow id> <name> [run id]`.
+ * Of a workflow that went on in a new history it is the last one, unless the run is named.
  * Histories are only added: the committed list of hashes makes changing one visible.
  */
-const [workflowId, name] = process.argv.slice(2);
+const [workflowId, name, runId] = process.argv.slice(2);
 if (!workflowId || !name || !/^[a-z0-9-]+$/.test(name)) {
-  console.error('Usage: store-history <workflow id> <name in kebab-case>');
+  console.error('Usage: store-history <workflow id> <name in kebab-case> [run id]');
   process.exit(2);
 }
 const folder = new URL('../../../test/replay/histories/', import.meta.url);
@@ -21,7 +22,7 @@ if (existsSync(file)) {
 }
 const { address, namespace } = loadTemporalAddress();
 const connection = await Connection.connect({ address });
-const history = await new Client({ connection, namespace }).workflow.getHandle(workflowId).fetchHistory();
+const history = await new Client({ connection, namespace }).workflow.getHandle(workflowId, runId).fetchHistory();
 await connection.close();
 // stack traces name paths of this machine, and replay does not look at them
 const text = `${historyToJSON(history).replace(/"stackTrace": "(?:[^"\\]|\\.)*"/g, '"stackTrace": ""')}\n`;

@@ -69,6 +69,7 @@ export class StepRunner {
   private readonly working = new Set<CancellationScope>();
   private drawing: CancellationScope | null = null;
   private looking = false;
+  private readonly reminding = new Set<Promise<void>>();
   private shown: string;
   /**
    * Runs that began before steps shared an activity go on as they began. A run says so in its data; `patched` is only for
@@ -96,7 +97,7 @@ export class StepRunner {
     for (;;) {
       for (const take of this.arrived.splice(0)) await take();
       await this.recordChanges();
-      this.state = await watchTimes(this.run, this.graph, this.state);
+      this.state = await watchTimes(this.run, this.graph, this.state, this.reminding);
       const moves = nextMoves(this.graph, this.state, Date.now());
       if (moves.ended && this.working.size === 0) break;
       moves.groups.forEach((steps) => this.startGroup(this.sharingSteps(steps)));
@@ -106,7 +107,7 @@ export class StepRunner {
       }
       this.startDrawing();
       await this.show(moves);
-      if (this.isLong() && !this.isBusy() && !this.hasNews()) return { position: this.position() };
+      if (this.mayMove() && !this.hasNews()) return { position: this.position() };
       await this.waitForNews(moves);
     }
     this.drawing?.cancel();
@@ -127,7 +128,12 @@ export class StepRunner {
   }
 
   private isBusy(): boolean {
-    return this.working.size > 0 || this.drawing !== null || this.looking;
+    return this.working.size > 0 || this.drawing !== null || this.looking || this.reminding.size > 0;
+  }
+
+  /** Whether it is time for a new history, and nothing is under way that would be lost with this one. */
+  private mayMove(): boolean {
+    return this.isLong() && !this.isBusy();
   }
 
   private hasNews(): boolean {
@@ -187,7 +193,10 @@ export class StepRunner {
   /** Puts steps into people's hands; they end by an act. */
   private async openManual(stepIds: readonly string[]): Promise<void> {
     this.state = markRunning(this.state, stepIds);
-    for (const stepId of stepIds) await records.openManualStep({ ...this.run, stepId });
+    for (const stepId of stepIds) {
+      const refused = await records.openManualStep({ ...this.run, stepId });
+      if (refused) this.takeResults([refused]);
+    }
   }
 
   /** Starts steps that share an activity; their results are taken in by the loop, never while it decides. */
@@ -253,7 +262,8 @@ export class StepRunner {
   }
 
   private async waitForNews(moves: Moves): Promise<void> {
-    const news = (): boolean => this.hasNews();
+    // messages that are no news, and a reminder that was sent, make a history long as well
+    const news = (): boolean => this.hasNews() || (this.mayMove() && patched('moves-when-long-2026-11-22'));
     const { wakeAt } = moves;
     const watchAt = nextWatch(this.graph, this.state, Date.now());
     if (wakeAt === null && watchAt === null) return condition(news);

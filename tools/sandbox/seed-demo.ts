@@ -35,6 +35,12 @@ export const demoTenants: readonly DemoTenant[] = [
   },
 ];
 
+/** What the demo customers' groups mean to the processes: which open a leaver's data, and whose members are privileged. */
+export const groupsWithMeaning: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  muster: { dataAccessGroups: ['nachlass'] },
+  nordlicht: { dataAccessGroups: ['dateiserver'], privilegedGroups: ['kasse'] },
+};
+
 /** Keys by tenant and role. */
 export type DemoKeys = Record<string, Record<string, string>>;
 /** Values behind `secret://…`, by tenant and name. */
@@ -101,7 +107,8 @@ async function seedSystems(
        ON CONFLICT (tenant_id, name) DO UPDATE SET kind = $3, config = $4, secret_ref = $5`,
       [tenant, name, kind, JSON.stringify(config), secretRef],
     );
-  await save('directory', 'ldap', directoryConfig(access), 'secret://directory-bind');
+  const config = { ...directoryConfig(access), ...groupsWithMeaning[tenant] };
+  await save('directory', 'ldap', config, 'secret://directory-bind');
   const { host, port, user, caFile: mailCa } = sandbox.mail;
   await save(
     'mail',

@@ -65,5 +65,6 @@ export const muster: Company = {
     { cn: 'personal', description: 'Personalakten', members: ['petra.vogelsang', 'oliver.stein', 'sabine.uebelacker'] },
     // One member only: the case in which a group would become empty when she leaves.
     { cn: 'zeiterfassung', description: 'Pflege der Zeiterfassung', members: ['jana.keller'] },
+    { cn: 'nachlass', description: 'Ablagen Ausgeschiedener', members: ['petra.vogelsang'] },
   ],
 };

@@ -80,6 +80,17 @@ describe('a run that was paused', () => {
     await request.runIs('completed');
   });
 
+  it('puts nothing into a person’s hands', async () => {
+    const task = { title: 'Collect the notebook', instructions: null, offsetDays: 0, dueDays: 3, assignee: null };
+    const request = await waitingRun('oliver.stein', 5, { steps: ['remove_phone_number'], manualSteps: [task] });
+    await request.giveUntold({ act: 'pause' });
+    await request.giveAct({ act: 'reschedule', at: inDays(0) });
+    await waitsFor(request, 'resume');
+    expect((await request.steps()).map((step) => step.status)).toEqual(['pending', 'pending']);
+    await request.giveUntold({ act: 'resume' });
+    await waitsFor(request, 'person');
+  });
+
   it('is locked out all the same when that is ordered', async () => {
     const request = await waitingRun('daniel.fuchs');
     await request.giveAct({ act: 'pause' });
@@ -133,6 +144,24 @@ describe('a run whose last step has ended', () => {
     const skip = await request.giveUntold({ act: 'skip', stepId: 'remove_phone_number' });
     await request.giveUntold({ act: 'cancel', undo: true });
     await skip();
+    await request.runIs('cancelled');
+    expect((await request.outcomes())['disable_sign_in']).toBe('compensated');
+    expect(await probe.entryOf(user)).toEqual(before);
+  });
+});
+
+describe('cancelling in the middle of a write', () => {
+  it('takes back what was written although its answer never came', async () => {
+    const user = 'guenther.gross';
+    const before = await probe.entryOf(user);
+    const { hold } = harness.sandbox.directories[TENANT]!.gate;
+    hold.arm({ afterWrites: 0 });
+    const request = await leaver(user, 0, { steps: ['disable_sign_in'] });
+    await request.decide('approve');
+    await hold.whenHolding(20_000);
+    await request.giveAct({ act: 'cancel', undo: true });
+    await eventually('it is stopped', async () => (await request.outcomes())['disable_sign_in'] !== null);
+    hold.release('drop');
     await request.runIs('cancelled');
     expect((await request.outcomes())['disable_sign_in']).toBe('compensated');
     expect(await probe.entryOf(user)).toEqual(before);

@@ -135,6 +135,25 @@ describe('a leaver who is not locked out in time', () => {
   });
 });
 
+describe('a leaver who stays after all', () => {
+  it('raises no alarm at the deadline, though the engine has not heard of it', async () => {
+    const request = await harness.submit({
+      user: 'monika.schaefer',
+      startsAt: await inDays(2),
+      steps: ['disable_sign_in'],
+      deadlineMinutes: { disable_sign_in: 15 },
+    });
+    await request.decide('approve');
+    await request.runIs('waiting');
+    const cancel = await request.giveUntold({ act: 'cancel', reason: 'She stays.' });
+    await environment.sleep('3 days');
+    await cancel();
+    await request.runIs('cancelled');
+    expect((await request.events()).filter((event) => event.type.includes('deadline.missed'))).toEqual([]);
+    expect((await request.steps())[0]!.deadline_missed_at).toBeNull();
+  });
+});
+
 describe('a step that a person does', () => {
   it('waits for them, reminds them by mail, and ends by their word, with who gave it', async () => {
     const notebook = { title: 'Collect the notebook', instructions: null, offsetDays: 0, dueDays: 3 };

@@ -89,10 +89,15 @@ export interface RecordActivities {
   readDeadline(ref: RequestRef): Promise<string | null>;
   /** Tells that an approval does not come although its deadline does. */
   escalateApproval(task: RequestRef & { level: number; deadline: string }): Promise<void>;
-  /** Tells that steps were not proven done by their deadline. */
-  recordMissedDeadlines(task: RunRef & { stepIds: readonly string[] }): Promise<void>;
-  /** Puts a manual step into a person's hands. */
-  openManualStep(task: RunRef & { stepId: string }): Promise<void>;
+  /**
+   * Tells that steps were not proven done by their deadline. Gives those that were put off and are not told yet (nothing in
+   * histories from before it did); `deadlines` are the workflow's (UTC instants by step).
+   */
+  recordMissedDeadlines(
+    task: RunRef & { stepIds: readonly string[]; deadlines?: Readonly<Record<string, string>> },
+  ): Promise<readonly string[]>;
+  /** Puts a manual step into a person's hands, or says why it may not begin (nothing in histories from before it did). */
+  openManualStep(task: RunRef & { stepId: string }): Promise<StepResult | null>;
   /**
    * A person's decision on the difference after drift takes effect: the new plan becomes the run's plan, or not. Gives the
    * run's graph after it (`true` in histories from before it did); false when our database knows no such decision.

@@ -18,6 +18,7 @@ import {
   skipBlocked,
   stepsOfDifference,
   undoOrder,
+  unrefused,
   withFollowers,
   type GraphStep,
   type Moves,
@@ -196,6 +197,7 @@ export class StepRunner {
     for (const stepId of stepIds) {
       const refused = await records.openManualStep({ ...this.run, stepId });
       if (refused) this.takeResults([refused]);
+      else this.state = unrefused(this.state, stepId);
     }
   }
 

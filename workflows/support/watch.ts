@@ -26,12 +26,7 @@ export async function watchTimes(
     underWay.add(reminding);
   }
   // one that was put off is missed by its new deadline, which an act brings
-  const told =
-    missed.length > 0
-      ? markMissed(
-          state,
-          stepIds.filter((id) => !putOff?.includes(id)),
-        )
-      : state;
-  return reminders.length > 0 ? markReminded(told, reminders) : told;
+  const told = stepIds.filter((id) => !putOff?.includes(id));
+  const watched = told.length > 0 ? markMissed(state, told) : state;
+  return reminders.length > 0 ? markReminded(watched, reminders) : watched;
 }

@@ -3,8 +3,17 @@ import { approvalEscalated, deadlineMissed, stepReminded } from '#libs/events';
 import { systemClock } from '#libs/kernel';
 import { inTenants, json, type Database, type Transaction } from '#libs/platform/database';
 import { appendEvent, type EventOrigin } from '#libs/platform/outbox';
-import { appendTimeline, readRun, readRunSheet, updateStep, type Pulse, type StepSystems } from '#libs/process';
-import { DEADLINE_LEVEL, type PlanStep } from '#libs/process/model';
+import {
+  appendTimeline,
+  readRun,
+  readRunSheet,
+  readStep,
+  readSteps,
+  updateStep,
+  type Pulse,
+  type StepSystems,
+} from '#libs/process';
+import { DEADLINE_LEVEL, type PlanStep, type Refusal, type StepResult } from '#libs/process/model';
 import { readRequest } from '#libs/requests';
 import { isOwnAddress, offboardingSteps } from '#libs/requests/model';
 import type { RecordActivities, RequestRef, RunRef } from '../../../workflows/support/activities.js';
@@ -51,9 +60,16 @@ export class WatchActivitiesOnDatabase implements WatchActivities {
     });
   }
 
-  async recordMissedDeadlines(task: RunRef & { stepIds: readonly string[] }): Promise<void> {
-    const { tenant, runId, requestId, stepIds } = task;
-    await inTenants(this.database, [tenant], async (tx) => {
+  async recordMissedDeadlines(
+    task: Parameters<RecordActivities['recordMissedDeadlines']>[0],
+  ): ReturnType<RecordActivities['recordMissedDeadlines']> {
+    const { tenant, runId, requestId, deadlines } = task;
+    return inTenants(this.database, [tenant], async (tx) => {
+      const { halted } = await readRun(tx, tenant, runId);
+      const moved = await putOff(tx, task, deadlines ?? {});
+      const stepIds = task.stepIds.filter((id) => !moved.includes(id));
+      // called off: nobody is to be locked out any more
+      if (stepIds.length === 0 || halted === 'cancelled') return moved;
       const missed = await tx
         .updateTable('run_steps')
         .set({ deadline_missed_at: sql<Date>`clock_timestamp()` })
@@ -64,7 +80,7 @@ export class WatchActivitiesOnDatabase implements WatchActivities {
         .where('deadline_missed_at', 'is', null)
         .returning(['step_id', 'deadline', 'outcome'])
         .execute();
-      if (missed.length === 0) return;
+      if (missed.length === 0) return moved;
       const entries = missed.map(({ step_id: stepId, deadline, outcome }) => ({
         kind: 'deadline_missed',
         who: ENGINE,
@@ -75,12 +91,18 @@ export class WatchActivitiesOnDatabase implements WatchActivities {
       const deadline = missed.map((row) => row.deadline!.toISOString()).sort()[0]!;
       const data = { runId, requestId, steps: missed.map((row) => row.step_id), deadline };
       await appendEvent(tx, deadlineMissed, originOf(task, `run/${runId}`), data);
+      return moved;
     });
   }
 
-  async openManualStep({ stepId, ...run }: RunRef & { stepId: string }): Promise<void> {
+  async openManualStep({
+    stepId,
+    ...run
+  }: RunRef & { stepId: string }): ReturnType<RecordActivities['openManualStep']> {
     const { tenant, runId } = run;
-    await inTenants(this.database, [tenant], async (tx) => {
+    return inTenants(this.database, [tenant], async (tx) => {
+      const refused = await refusedStep(tx, run, stepId);
+      if (refused) return refused;
       const step = await plannedStep(tx, run, stepId);
       const waiting = { kind: 'person', assignee: step.input['assignee'] ?? null, until: step.manual!.dueAt };
       const opened = await updateStep(tx, tenant, runId, stepId, {
@@ -89,10 +111,36 @@ export class WatchActivitiesOnDatabase implements WatchActivities {
         attempt: sql<number>`1`,
         started_at: sql<Date>`coalesce(started_at, clock_timestamp())`,
       });
-      if (!opened) return;
-      await appendTimeline(tx, tenant, runId, [{ kind: 'manual_step_opened', who: ENGINE, stepId, data: waiting }]);
+      if (opened)
+        await appendTimeline(tx, tenant, runId, [{ kind: 'manual_step_opened', who: ENGINE, stepId, data: waiting }]);
+      return null;
     });
   }
+}
+
+/** Steps with a later deadline than the workflow knows (UTC instants by step): it has not heard of that yet. */
+async function putOff(
+  tx: Transaction,
+  { tenant, runId }: RunRef,
+  known: Readonly<Record<string, string>>,
+): Promise<readonly string[]> {
+  const rows = await readSteps(tx, tenant, runId);
+  return rows
+    .filter(({ step_id: id, deadline }) => id in known && deadline && deadline.getTime() > Date.parse(known[id]!))
+    .map((row) => row.step_id);
+}
+
+/** What a step is refused by that is to begin now, as `begin_step` does it; null: nothing. */
+async function refusedStep(tx: Transaction, { tenant, runId }: RunRef, stepId: string): Promise<StepResult | null> {
+  // whoever stops the run or moves its steps comes before this or after it
+  await sql`SELECT 1 FROM runs WHERE tenant_id = ${tenant} AND id = ${runId} FOR NO KEY UPDATE`.execute(tx);
+  const { rows } = await sql<{ why: Refusal | null }>`SELECT refusal_of(${tenant}, ${runId}, ${stepId}) AS why`.execute(
+    tx,
+  );
+  const why = rows[0]!.why;
+  if (why === null) return null;
+  const { due_at: dueAt } = await readStep(tx, tenant, runId, stepId);
+  return { stepId, kind: 'refused', why, ...(why === 'not_due' && dueAt ? { dueAt: dueAt.toISOString() } : {}) };
 }
 
 /** Reminds people of the steps that they have in hand. */

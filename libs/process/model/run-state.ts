@@ -154,7 +154,8 @@ function refuseStep(state: RunState, stepId: string, why: Refusal | null, until:
   return { ...patchStep(state, stepId, { status: 'pending' }), refused };
 }
 
-function unrefused(state: RunState, stepId: string): RunState {
+/** It has begun or ended: whatever refused it before is over. */
+export function unrefused(state: RunState, stepId: string): RunState {
   if (!state.refused?.[stepId]) return state;
   return { ...state, refused: Object.fromEntries(Object.entries(state.refused).filter(([id]) => id !== stepId)) };
 }

@@ -1,6 +1,7 @@
 // @ts-check
 import { parseArgs } from 'node:util';
 import { stopCommands } from './setup/command.mjs';
+import { presentInstant } from './setup/clock.mjs';
 import { Progress } from './setup/progress.mjs';
 import { readInstances } from './stack/instances.mjs';
 import { runAll } from './stack/run-all.mjs';
@@ -10,7 +11,7 @@ import { withoutPassword } from './stack/up.mjs';
 // customers, prints the addresses, keeps running.
 const progress = new Progress();
 const abort = new AbortController();
-const began = Date.now();
+const began = performance.now();
 /** @type {import('./stack/run-all.mjs').RunningSystem | undefined} */
 let system;
 let stopRequests = 0;
@@ -36,7 +37,7 @@ else if (stopRequests > 0) await stopSystem(false);
 
 /** @param {string} line */
 function log(line) {
-  progress.line(`${new Date().toISOString().slice(11, 19)} UTC  ${line}`);
+  progress.line(`${presentInstant().toISOString().slice(11, 19)} UTC  ${line}`);
 }
 
 /** The first request stops everything in order, the second at once. */
@@ -84,7 +85,7 @@ function printAddresses({
     ['Temporal', `${temporalAddress}, namespace ${temporalNamespace}`],
     ['keys', devJson],
   ];
-  progress.line(`\nStellwerk runs (started in ${((Date.now() - began) / 1000).toFixed(1)} s).`);
+  progress.line(`\nStellwerk runs (started in ${((performance.now() - began) / 1000).toFixed(1)} s).`);
   for (const [name = '', value] of lines) progress.line(`  ${name.padEnd(14)}${value}`);
   progress.line('Ctrl-C stops everything.');
 }

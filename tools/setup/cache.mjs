@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { presentInstant } from './clock.mjs';
 import { cacheDir } from './places.mjs';
 import { withLock } from './lock.mjs';
 import { isAlive } from './process-identity.mjs';
@@ -34,11 +35,11 @@ export async function cached({ name, key, build, report = () => {} }) {
   return withLock(join(cacheDir(), `${name}-${key}.lock`), report, async () => {
     if (isComplete(target)) return target;
     removeAbandoned(name);
-    const workDir = join(cacheDir(), `.${name}-${process.pid}-${Date.now()}`);
+    const workDir = join(cacheDir(), `.${name}-${process.pid}-${presentInstant().getTime()}`);
     mkdirSync(workDir);
     try {
       await build(workDir);
-      writeFileSync(join(workDir, COMPLETE), `${new Date().toISOString()}\n`);
+      writeFileSync(join(workDir, COMPLETE), `${presentInstant().toISOString()}\n`);
       rmSync(target, { recursive: true, force: true });
       renameSync(workDir, target);
     } finally {

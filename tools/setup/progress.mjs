@@ -39,10 +39,10 @@ export class Progress {
    */
   async step(name, work, isFailure = () => false) {
     const step = {
-      from: Date.now(),
+      from: performance.now(),
       text: '',
       fraction: /** @type {number | undefined} */ (undefined),
-      told: Date.now(),
+      told: performance.now(),
     };
     this.#active.set(name, step);
     this.#timer ??= setInterval(() => this.#tick(), TICK_MS);
@@ -68,7 +68,7 @@ export class Progress {
   #finish(name, from, failed) {
     this.#erase();
     this.#active.delete(name);
-    const seconds = (Date.now() - from) / 1000;
+    const seconds = (performance.now() - from) / 1000;
     this.times.push({ name, seconds, failed });
     if (this.#active.size === 0) {
       clearInterval(this.#timer);
@@ -84,8 +84,8 @@ export class Progress {
       return;
     }
     for (const [name, step] of this.#active) {
-      if (Date.now() - step.told < PLAIN_EVERY_MS) continue;
-      step.told = Date.now();
+      if (performance.now() - step.told < PLAIN_EVERY_MS) continue;
+      step.told = performance.now();
       this.#out.write(`  … ${describe(name, step)}\n`);
     }
   }
@@ -105,7 +105,7 @@ export class Progress {
 
 /** @param {string} name @param {{ from: number, text: string, fraction: number | undefined }} step */
 function describe(name, { from, text, fraction }) {
-  const seconds = Math.round((Date.now() - from) / 1000);
+  const seconds = Math.round((performance.now() - from) / 1000);
   return [name, fraction === undefined ? '' : `${Math.floor(fraction * 100)}%`, `${seconds} s`, text && `(${text})`]
     .filter(Boolean)
     .join(' ');

@@ -1,11 +1,12 @@
 // @ts-check
+import { presentInstant } from '../setup/clock.mjs';
 import { Progress } from '../setup/progress.mjs';
 import { profileBase } from './ports.mjs';
 import { startStack } from './stack.mjs';
 
 // The supervisor of `npm run stack -- up`: started by up.mjs with an IPC channel, on which it says once how the start went.
 const profile = process.argv[2] ?? 'dev';
-const log = (/** @type {string} */ line) => console.log(`${new Date().toISOString()} ${line}`);
+const log = (/** @type {string} */ line) => console.log(`${presentInstant().toISOString()} ${line}`);
 const abort = new AbortController();
 /** @type {import('./stack.mjs').Stack | undefined} */
 let stack;

@@ -14,12 +14,12 @@ const LIMIT_MS = 180_000;
  * @param {number} portBase what this process was asked for
  */
 export async function joinStack(places, owner, portBase) {
-  const deadline = Date.now() + LIMIT_MS;
+  const deadline = performance.now() + LIMIT_MS;
   let state = readJson(places.state);
   while (state?.owner !== owner || !state.addresses) {
     if (!isAlive(owner))
       throw new Error(`Process ${owner}, which was starting the servers, ended before they were ready. Try again.`);
-    if (Date.now() > deadline)
+    if (performance.now() > deadline)
       throw new Error(
         `Process ${owner} has not got the servers ready within ${LIMIT_MS / 1000} s. Stop it by: npm run stack -- down`,
       );

@@ -127,7 +127,7 @@ export class ManagedServer {
     const child = spawn(command, args, { cwd, env: env ?? process.env, stdio: ['ignore', out, out], detached: true });
     closeSync(out);
     this.#child = child;
-    this.#startedAt = Date.now();
+    this.#startedAt = performance.now();
     this.#ended = new Promise((settle) => {
       const finish = (/** @type {string} */ how) => {
         this.#child = undefined;
@@ -146,10 +146,10 @@ export class ManagedServer {
 
   async #waitReady() {
     const limit = this.#spec.readyWithinMs ?? 60_000;
-    const deadline = Date.now() + limit;
+    const deadline = performance.now() + limit;
     /** @type {unknown} */
     let last;
-    while (Date.now() < deadline) {
+    while (performance.now() < deadline) {
       if (!this.#child) throw new Error(`${this.name} ended while starting (${this.#howEnded}).\n${this.#logTail()}`);
       try {
         // A check that hangs must not outlive the deadline.
@@ -168,7 +168,7 @@ export class ManagedServer {
     for (;;) {
       await this.#ended;
       if (this.#isStopping()) return;
-      if (Date.now() - this.#startedAt > STEADY_MS) this.#attempt = 0;
+      if (performance.now() - this.#startedAt > STEADY_MS) this.#attempt = 0;
       // It was told to end (a rolling restart): no sign of trouble, so no longer pause.
       const orderly = this.#howEnded === ORDERLY;
       if (!orderly) this.#attempt += 1;
@@ -188,13 +188,13 @@ export class ManagedServer {
   }
 
   async #revive() {
-    const from = Date.now();
+    const from = performance.now();
     this.#spawn();
     try {
       await this.#waitReady();
       if (this.#isStopping()) return;
       this.#setCondition('ready');
-      this.#log(`${this.name} is back (${((Date.now() - from) / 1000).toFixed(1)} s)`);
+      this.#log(`${this.name} is back (${((performance.now() - from) / 1000).toFixed(1)} s)`);
     } catch (error) {
       if (this.#isStopping()) return;
       this.#log(error instanceof Error ? error.message : String(error));

@@ -78,8 +78,8 @@ export async function stopLeftovers(run, names, log) {
  */
 export async function end(identity, stopSignal = 'SIGTERM', graceMs = 10_000) {
   signal(identity.pid, stopSignal);
-  const deadline = Date.now() + graceMs;
-  while (isSame(identity) && Date.now() < deadline) await sleep(50);
+  const deadline = performance.now() + graceMs;
+  while (isSame(identity) && performance.now() < deadline) await sleep(50);
   if (isSame(identity)) signal(identity.pid, 'SIGKILL');
   while (isSame(identity)) await sleep(50);
 }

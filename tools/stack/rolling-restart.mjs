@@ -25,9 +25,9 @@ export async function rollingRestart(profile, log = console.log) {
   if (!running.some((name) => name.endsWith('-2')))
     log('One instance of each program: callers wait while it restarts. For two: npm start -- --instances 2');
   for (const name of appNames().filter((candidate) => running.includes(candidate))) {
-    const from = Date.now();
+    const from = performance.now();
     await restart(places, name);
-    log(`${name} is back after ${((Date.now() - from) / 1000).toFixed(1)} s`);
+    log(`${name} is back after ${((performance.now() - from) / 1000).toFixed(1)} s`);
   }
   return true;
 }
@@ -38,11 +38,12 @@ async function restart(places, name) {
   const target = recall(places.run, name);
   if (!target) throw new Error(`${name} does not run now; see: npm run stack -- status`);
   process.kill(target.pid, target.stopSignal);
-  const deadline = Date.now() + LIMIT_MS;
+  const deadline = performance.now() + LIMIT_MS;
   for (;;) {
     const now = programs(places)[name];
     if (now && now.restarts > before && now.condition === 'ready') return;
-    if (Date.now() > deadline) throw new Error(`${name} was not back within ${LIMIT_MS / 1000} s; its log says why.`);
+    if (performance.now() > deadline)
+      throw new Error(`${name} was not back within ${LIMIT_MS / 1000} s; its log says why.`);
     await sleep(100);
   }
 }

@@ -202,12 +202,12 @@ export async function ensureNamespace(temporal) {
 
 /** @param {() => Promise<void>} check @param {number} limitMs */
 async function until(check, limitMs) {
-  const deadline = Date.now() + limitMs;
+  const deadline = performance.now() + limitMs;
   for (;;) {
     try {
       return await check();
     } catch (error) {
-      if (Date.now() > deadline) throw error;
+      if (performance.now() > deadline) throw error;
     }
     await new Promise((resume) => setTimeout(resume, 200));
   }

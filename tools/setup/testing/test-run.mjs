@@ -157,13 +157,13 @@ export class TestRun {
    * @param {number} [lanes] how many run at a time
    */
   async #runAll(suites, lanes = 1) {
-    const from = Date.now();
+    const from = performance.now();
     const waiting = [...suites];
     const lane = async () => {
       for (let suite = waiting.shift(); suite; suite = waiting.shift()) await this.#run(suite);
     };
     await Promise.all(Array.from({ length: lanes }, lane));
-    this.testSeconds += (Date.now() - from) / 1000;
+    this.testSeconds += (performance.now() - from) / 1000;
   }
 
   /** @param {Suite} suite */
@@ -172,7 +172,7 @@ export class TestRun {
     const { instances } = suite;
     // Only where it is needed: other suites kill the one worker there is.
     if (instances) await this.#settingUp(async () => this.#apps?.grow(instances));
-    const from = Date.now();
+    const from = performance.now();
     const options = {
       logs: join(root, '.stellwerk', 'test', 'results'),
       testStack: this.#stackFile,
@@ -184,7 +184,7 @@ export class TestRun {
       ({ failed }) => failed > 0,
     );
     this.#progress.line(`    ${suite.name}: ${counts.passed} passed, ${counts.failed} failed`);
-    this.results.push({ suite, seconds: (Date.now() - from) / 1000, ...counts });
+    this.results.push({ suite, seconds: (performance.now() - from) / 1000, ...counts });
   }
 
   /** @param {Suite[]} suites @param {unknown} error */
@@ -204,11 +204,11 @@ export class TestRun {
 
   /** @template T @param {() => Promise<T>} work @returns {Promise<T>} */
   async #settingUp(work) {
-    const from = Date.now();
+    const from = performance.now();
     try {
       return await work();
     } finally {
-      this.setupSeconds += (Date.now() - from) / 1000;
+      this.setupSeconds += (performance.now() - from) / 1000;
     }
   }
 

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { sql } from 'kysely';
 import type { Plan } from '#libs/process/model';
 import { diffSnapshots } from '../../tools/sandbox/index.js';
 import { DirectoryProbe } from '../support/directory-probe.js';
+import { eventually } from '../support/eventually.js';
 import { startProcessHarness, TENANT, type ProcessHarness, type SubmittedRequest } from '../support/process-harness.js';
 import { leaveTimeToTheServer, startTimeSkipping } from '../support/time-skipping.js';
 
@@ -177,5 +179,67 @@ describe('somebody who is away', () => {
     const changed = (await request.steps()).map((step) => [step.step_id, step.before_image !== null]);
     expect(changed.every(([, wrote]) => wrote)).toBe(true);
     expect(diffSnapshots(first, await probe.snapshot())).toEqual([]);
+  });
+});
+
+describe('a leaver whose work goes on', () => {
+  const user = 'sebastian.jaeger';
+  const folder = `files-${user}`;
+
+  /** The group that opens the leaver's files, and the customer's word that it does. */
+  async function openFiles(): Promise<void> {
+    const { groupsOu, standInMember: member } = harness.sandbox.directories[TENANT]!.access;
+    await probe.asAdministrator((client) =>
+      client.add(`cn=${folder},${groupsOu}`, { objectClass: 'groupOfNames', cn: folder, member }),
+    );
+    const { admin } = harness.database;
+    const setting = JSON.stringify({ dataAccessGroups: ['files-{user}'] });
+    await admin
+      .updateTable('systems')
+      .set({ config: sql`config || ${setting}::jsonb` })
+      .where('tenant_id', '=', TENANT)
+      .where('name', '=', 'directory')
+      .execute();
+  }
+
+  it('is answered for, and a colleague gets to the files, until the run ends both at their hours', async () => {
+    await openFiles();
+    const why = { purpose: 'Open orders', approver: 'petra.vogelsang' };
+    const text = 'Guten Tag,\nbitte schreiben Sie an den Vertrieb.';
+    const [answer, access] = [await inDays(2), await inDays(3)];
+    const grants = [
+      { kind: 'out_of_office', text, ...why, until: answer },
+      { kind: 'data_access', to: 'nina.schroeder', ...why, until: access },
+    ] as const;
+    const wish = { user, lastWorkingAt: await inDays(1), steps: ['disable_sign_in'] as const, grants };
+    const request = await harness.requestOf({ type: 'offboarding', wish }, await now());
+    const plan = await planOf(request);
+    expect(plan.steps.map(({ id, notBefore }) => [id, notBefore])).toEqual(
+      expect.arrayContaining([
+        ['end_out_of_office', new Date(answer).toISOString()],
+        ['end_data_access', new Date(access).toISOString()],
+      ]),
+    );
+    await request.decide('approve');
+    await request.runIs('waiting');
+    await environment.sleep('25 hours');
+    await eventually('both are given', async () => {
+      const { out_of_office: answered, data_access: given } = await request.outcomes();
+      return answered !== null && given !== null;
+    });
+    expect((await request.runIs('waiting')).waiting_for).toMatchObject({ kind: 'time' });
+    expect((await probe.entryOf(user))['outOfOfficeText']).toEqual([text]);
+    expect(await groupsOf('nina.schroeder')).toContain(folder);
+
+    await environment.client.workflow.getHandle(request.handle.workflowId).result();
+    expect(await request.outcomes()).toMatchObject({
+      out_of_office: 'succeeded',
+      end_out_of_office: 'succeeded',
+      data_access: 'succeeded',
+      end_data_access: 'succeeded',
+    });
+    expect((await probe.entryOf(user))['outOfOfficeText']).toBeUndefined();
+    expect(await groupsOf('nina.schroeder')).not.toContain(folder);
+    expect((await probe.entryOf(user))['pwdAccountLockedTime']).toBeDefined();
   });
 });

@@ -12,13 +12,20 @@ export interface AcceptedRequest {
   readonly leaver: Leaver;
 }
 
-/** At most so many requests are open at a time. */
-const WINDOW = 48;
+/** How many requests are open at a time, at most; and when no more are to begin, whatever is left of the events. */
+export interface LoadLimits {
+  readonly window: number;
+  readonly over?: AbortSignal;
+}
+
+export const KILLS_LOAD: LoadLimits = { window: 48 };
 const ATTEMPTS = 10;
 
 /** Off-boardings from request to end: asked for by a requester, approved by an approver as soon as their plan is there. */
 export class Load {
   readonly accepted: AcceptedRequest[] = [];
+  /** How many events have begun; each has to be accepted. */
+  begun = 0;
   /** Answers that were neither yes nor "not now", with what they said. */
   readonly refusals: string[] = [];
   private readonly keys: Record<string, string>;
@@ -31,15 +38,22 @@ export class Load {
     this.keys = development.keys[TENANT]!;
   }
 
-  /** Resolves when every event has been accepted and has ended, or the watch was stopped. */
-  async run(events: readonly PlannedEvent[], leavers: readonly Leaver[]): Promise<void> {
+  /** Resolves when every event that began has been accepted and has ended, or the watch was stopped. */
+  async run(
+    events: readonly PlannedEvent[],
+    leavers: readonly Leaver[],
+    { window, over }: LoadLimits = KILLS_LOAD,
+  ): Promise<void> {
     await this.liftBrake();
     const waiting = [...events];
+    const next = (): PlannedEvent | undefined => (over?.aborted ? undefined : waiting.shift());
     const lane = async (): Promise<void> => {
-      for (let event = waiting.shift(); event; event = waiting.shift())
+      for (let event = next(); event; event = next()) {
+        this.begun += 1;
         await this.live(event, leavers[event.number - 1]!);
+      }
     };
-    await Promise.all(Array.from({ length: WINDOW }, lane));
+    await Promise.all(Array.from({ length: window }, lane));
   }
 
   /** So many leavers within an hour would each wait for a second person. */

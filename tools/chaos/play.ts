@@ -9,11 +9,11 @@ import { GateControl } from './gate.js';
 import { judge, type Verdict } from './judgement.js';
 import { carryOutKills, type Kill } from './kills.js';
 import { enterLeavers, leaversOf, TENANT } from './leavers.js';
-import { Load } from './load.js';
+import { KILLS_LOAD, Load, type LoadLimits } from './load.js';
 import type { ChaosOptions } from './options.js';
 import type { Processes } from './processes.js';
-import { restartInTurn } from './rolling.js';
-import { drawSchedule, parts, type Part } from './schedule.js';
+import { restartInTurn, restartThese } from './rolling.js';
+import { drawSchedule, parts, type Part, type PlannedEvent } from './schedule.js';
 import { REST_WITHIN_MS, untilRest } from './rest.js';
 import { Watch } from './watch.js';
 
@@ -35,6 +35,8 @@ export interface Stage {
   readonly processes: Processes;
   /** Profile of the stack, for the rolling restart. */
   readonly profile: string;
+  /** The programs to restart instead, for a short rolling restart. */
+  readonly restarted?: readonly string[];
   readonly say: (text: string) => void;
 }
 
@@ -63,16 +65,20 @@ export async function play(options: ChaosOptions, stage: Stage): Promise<ChaosRe
   }, TELL_MS);
   try {
     watch.start();
-    const living = load.run(schedule.events, leavers);
+    const restarts = new AbortController();
+    const living = options.rolling
+      ? load.run(schedule.events.map(soon), leavers, rollingLoad(restarts.signal))
+      : load.run(schedule.events, leavers, KILLS_LOAD);
     const isLoadSent = () => load.accepted.length === options.events;
     const trouble = await disturb(options, schedule.kills, stage, { watch, isLoadSent }, living);
+    restarts.abort();
     const left = await comeToRest(living, () => untilRest({ database, eventLog, watch }));
     clearInterval(progress);
     say(left.length === 0 ? 'at rest; reading what was recorded' : 'not at rest in time; reading what was recorded');
     const killedAt = trouble.kills.map(({ at }) => at);
     const verdict = judge(await gatherEvidence({ database, eventLog, development }, load.accepted, killedAt, left));
     return {
-      ...withoutAnswer(verdict, options.events),
+      ...withoutAnswer(verdict, load.begun),
       kills: trouble.kills.length,
       killsByPart: countByPart(trouble.kills),
       seed: options.seed,
@@ -104,25 +110,42 @@ async function letManyLeave(database: Database): Promise<void> {
     .execute();
 }
 
+/** The load lasts as long as the restarts: some requests at a time, one after the other, so that each restart meets calls. */
+function rollingLoad(over: AbortSignal): LoadLimits {
+  return { window: 8, over };
+}
+
+/** Two to four seconds ahead, so that little is left to wait for after the last restart. */
+function soon(event: PlannedEvent): PlannedEvent {
+  return { ...event, leadSeconds: 2 + (event.leadSeconds % 2) };
+}
+
 interface Trouble {
   readonly kills: readonly Kill[];
   readonly restarts: number;
 }
 
-/** Kills, or restarts in turn as long as the load lasts. */
+/** Kills, or restarts each program once in turn. */
 async function disturb(
   options: ChaosOptions,
   planned: Parameters<typeof carryOutKills>[0],
-  { processes, development, profile, say }: Stage,
+  { processes, development, profile, restarted, say }: Stage,
   load: { readonly watch: Watch; readonly isLoadSent: () => boolean },
   living: Promise<void>,
 ): Promise<Trouble> {
+  if (options.rolling) {
+    // it is awaited behind the restarts
+    living.catch(() => undefined);
+    return {
+      kills: [],
+      restarts: await (restarted ? restartThese(restarted, processes, say) : restartInTurn(profile, say)),
+    };
+  }
   const abort = new AbortController();
   const over = living.then(
     () => abort.abort(new Error('The load was over before the last kill')),
     (error: unknown) => abort.abort(error),
   );
-  if (options.rolling) return { kills: [], restarts: await restartInTurn(profile, abort.signal, say) };
   const surroundings = { processes, ...load, gate: new GateControl(development), say, signal: abort.signal };
   const kills = await carryOutKills(planned, surroundings);
   void over;

@@ -5,6 +5,7 @@ import { readPid } from '../demo/development.js';
 
 interface ServerState {
   readonly condition: string;
+  readonly restarts: number;
   readonly pid: number | null;
   readonly port: number | null;
 }
@@ -48,6 +49,19 @@ export class Processes {
     const pid = readPid(this.runDir, name);
     process.kill(pid, 'SIGKILL');
     return pid;
+  }
+
+  /** Ends a program as a deployment does, after what it is in; resolves when its supervisor has started it again. */
+  async restart(name: string): Promise<void> {
+    const before = this.servers()[name]?.restarts ?? 0;
+    process.kill(readPid(this.runDir, name), 'SIGTERM');
+    const deadline = performance.now() + BACK_WITHIN_MS;
+    while ((this.servers()[name]?.restarts ?? 0) <= before) {
+      if (performance.now() > deadline)
+        throw new Error(`${name} was not started again within ${BACK_WITHIN_MS / 1000} s`);
+      await pause(LOOK_MS);
+    }
+    await this.untilReady(name);
   }
 
   /** Which of these processes has the TCP connection whose own port this is. */

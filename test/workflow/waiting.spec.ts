@@ -146,7 +146,7 @@ describe('a leaver who stays after all', () => {
     await request.decide('approve');
     await request.runIs('waiting');
     const cancel = await request.giveUntold({ act: 'cancel', reason: 'She stays.' });
-    await environment.sleep('3 days');
+    await environment.sleep('49 hours');
     await cancel();
     await request.runIs('cancelled');
     expect((await request.events()).filter((event) => event.type.includes('deadline.missed'))).toEqual([]);

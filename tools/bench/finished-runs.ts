@@ -1,30 +1,31 @@
 import type pg from 'pg';
 import { TENANT } from './world.js';
 
-/** Tables that a finished run leaves rows in, with what finds those of one run and what must differ between copies. */
+const KEYS = `('${TENANT}/request/' || $1, '${TENANT}/run/' || $2)`;
+
+/** Tables that a finished run leaves rows in, with what finds those of one run ($1 request, $2 run) and what must differ between copies. */
 const TABLES: readonly { readonly name: string; readonly of: string; readonly own?: string }[] = [
-  { name: 'requests', of: 't.id = c.old_request' },
-  { name: 'plans', of: 't.request_id = c.old_request' },
-  { name: 'decisions', of: 't.request_id = c.old_request' },
-  { name: 'runs', of: 't.id = c.old_run' },
-  { name: 'run_steps', of: 't.run_id = c.old_run' },
-  { name: 'run_timeline', of: 't.run_id = c.old_run' },
-  { name: 'event_keys', of: `t.key IN ('${TENANT}/request/' || c.old_request, '${TENANT}/run/' || c.old_run)` },
+  { name: 'requests', of: 't.id = $1::text::uuid' },
+  { name: 'plans', of: 't.request_id = $1::text::uuid' },
+  { name: 'decisions', of: 't.request_id = $1::text::uuid' },
+  { name: 'confirmations', of: 't.request_id = $1::text::uuid', own: `jsonb_build_object('id', uuidv7())` },
+  { name: 'acts', of: 't.request_id = $1::text::uuid', own: `jsonb_build_object('id', uuidv7())` },
+  { name: 'runs', of: 't.id = $2::text::uuid' },
+  { name: 'run_steps', of: 't.run_id = $2::text::uuid' },
+  { name: 'run_timeline', of: 't.run_id = $2::text::uuid' },
+  { name: 'sealed_values', of: `t.owner LIKE '${TENANT}/' || $2 || '/%'` },
+  { name: 'event_keys', of: `t.key IN ${KEYS}` },
   {
     name: 'outbox',
-    of: `t.key IN ('${TENANT}/request/' || c.old_request, '${TENANT}/run/' || c.old_run)`,
+    of: `t.key IN ${KEYS}`,
     own: `jsonb_build_object('id', nextval(pg_get_serial_sequence('outbox', 'id')), 'event_id', uuidv7())`,
   },
   {
     name: 'inbox',
-    of: `t.event_id IN (SELECT event_id FROM outbox WHERE key = '${TENANT}/request/' || c.old_request)`,
+    of: `t.event_id IN (SELECT event_id FROM outbox WHERE key IN ${KEYS})`,
     own: `jsonb_build_object('event_id', uuidv7())`,
   },
-  {
-    name: 'idempotency_keys',
-    of: `t.answer ->> 'id' = c.old_request::text`,
-    own: `jsonb_build_object('key', uuidv7())`,
-  },
+  { name: 'idempotency_keys', of: `t.answer ->> 'id' = $1`, own: `jsonb_build_object('key', uuidv7())` },
 ];
 
 /**
@@ -34,12 +35,12 @@ const TABLES: readonly { readonly name: string; readonly of: string; readonly ow
 export async function copyFinishedRun(database: pg.Pool, requestId: string, copies: number): Promise<void> {
   const client = await database.connect();
   try {
+    const { rows } = await client.query<{ run_id: string }>('SELECT run_id FROM requests WHERE id = $1', [requestId]);
     await client.query(
-      `CREATE TEMP TABLE copies AS SELECT n, r.id AS old_request, r.run_id AS old_run, uuidv7() AS new_request, uuidv7() AS new_run
-       FROM requests r, generate_series(1, $2::int) n WHERE r.id = $1`,
-      [requestId, copies],
+      'CREATE TEMP TABLE copies AS SELECT uuidv7() AS request, uuidv7() AS run FROM generate_series(1, $1::int)',
+      [copies],
     );
-    for (const table of TABLES) await client.query(copyStatement(table));
+    for (const table of TABLES) await client.query(copyStatement(table), [requestId, rows[0]!.run_id]);
     await client.query('DROP TABLE copies');
     await client.query('VACUUM ANALYZE');
   } finally {
@@ -47,10 +48,13 @@ export async function copyFinishedRun(database: pg.Pool, requestId: string, copi
   }
 }
 
-/** By way of JSON, so that it copies whatever columns there are. */
+/** By way of JSON, so that it copies whatever columns there are. The rows to copy are few: they are found before they are multiplied. */
 function copyStatement({ name, of, own = `'{}'` }: (typeof TABLES)[number]): string {
-  const text = `replace(replace(to_jsonb(t)::text, c.old_request::text, c.new_request::text), c.old_run::text, c.new_run::text)`;
   const overriding = name === 'outbox' ? 'OVERRIDING SYSTEM VALUE' : '';
-  return `INSERT INTO ${name} ${overriding}
-    SELECT (jsonb_populate_record(NULL::${name}, ${text}::jsonb || ${own})).* FROM copies c JOIN ${name} t ON ${of}`;
+  return `WITH model AS MATERIALIZED (
+      SELECT to_jsonb(t)::text AS text FROM ${name} t WHERE ${of} AND $1::text IS NOT NULL AND $2::text IS NOT NULL
+    )
+    INSERT INTO ${name} ${overriding}
+    SELECT copy.* FROM model m CROSS JOIN copies c CROSS JOIN LATERAL jsonb_populate_record(NULL::${name},
+      replace(replace(m.text, $1, c.request::text), $2, c.run::text)::jsonb || ${own}) AS copy`;
 }

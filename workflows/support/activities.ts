@@ -1,4 +1,4 @@
-import type { RunGraph, RunOutcome, RunState, RunStatus, StepResult, WaitingFor } from '#libs/process/model';
+import type { RunGraph, RunOutcome, RunState, RunStatus, Sharing, StepResult, WaitingFor } from '#libs/process/model';
 
 /** The request that a workflow works on. */
 export interface RequestRef {
@@ -81,10 +81,10 @@ export interface RecordActivities {
     /** It is shown as running already. */
     running?: boolean;
     /** Its steps share activities; absent in histories from before they did. */
-    sharing?: boolean;
+    sharing?: Sharing | true;
   }>;
   /** Where a run stands by our tables. */
-  readPosition(run: RunRef): Promise<{ graph: RunGraph; state: RunState; revision: number; sharing?: boolean }>;
+  readPosition(run: RunRef): Promise<{ graph: RunGraph; state: RunState; revision: number; sharing?: Sharing | true }>;
   /** By when the first of the request's steps has to be proven done (UTC), as far as the request itself says; or null. */
   readDeadline(ref: RequestRef): Promise<string | null>;
   /** Tells that an approval does not come although its deadline does. */

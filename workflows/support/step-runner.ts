@@ -1,5 +1,6 @@
 import { CancellationScope, condition, isCancellation, patched } from '@temporalio/workflow';
 import {
+  activityGroups,
   applyAct,
   applyResult,
   askAnew,
@@ -25,6 +26,7 @@ import {
   type RunGraph,
   type RunOutcome,
   type RunState,
+  type Sharing,
   type StepResult,
 } from '#libs/process/model';
 import type { ActMessage } from '../messages.js';
@@ -51,7 +53,7 @@ export interface Position {
   /** What was last shown as waited for, as JSON; absent: nothing yet. */
   readonly shown?: string;
   /** Its steps share activities; absent where it began before they did. */
-  readonly sharing?: boolean;
+  readonly sharing?: Sharing | true;
 }
 
 /**
@@ -76,7 +78,7 @@ export class StepRunner {
    * Runs that began before steps shared an activity go on as they began. A run says so in its data; `patched` is only for
    * histories in between, because its marker costs each run an update of its search attributes.
    */
-  private readonly sharing: boolean;
+  private readonly sharing: Sharing | null;
 
   constructor(
     position: Position,
@@ -90,7 +92,7 @@ export class StepRunner {
     this.difference = position.difference;
     this.lookedAt = position.lookedAt;
     this.shown = position.shown ?? '';
-    this.sharing = position.sharing ?? patched('steps-share-an-activity-2026-11-22');
+    this.sharing = sharingOf(position);
   }
 
   /** Runs until every step ended, or until the history is long and nothing is under way: then gives the position. */
@@ -101,7 +103,7 @@ export class StepRunner {
       this.state = await watchTimes(this.run, this.graph, this.state, this.reminding);
       const moves = nextMoves(this.graph, this.state, Date.now());
       if (moves.ended && this.working.size === 0) break;
-      moves.groups.forEach((steps) => this.startGroup(this.sharingSteps(steps)));
+      for (const steps of activityGroups(moves.groups, this.sharing)) this.startGroup(this.sharingSteps(steps));
       if (moves.manual.length > 0) {
         await this.openManual(moves.manual.map((step) => step.id));
         continue;
@@ -125,7 +127,15 @@ export class StepRunner {
 
   private position(): Position {
     const { run, graph, state, revision, difference, lookedAt, shown } = this;
-    return { run, graph, state, revision, difference, lookedAt, ...(this.sharing ? { shown, sharing: true } : {}) };
+    return {
+      run,
+      graph,
+      state,
+      revision,
+      difference,
+      lookedAt,
+      ...(this.sharing ? { shown, sharing: this.sharing } : {}),
+    };
   }
 
   private isBusy(): boolean {
@@ -187,7 +197,8 @@ export class StepRunner {
   }
 
   private sharingSteps(ready: readonly GraphStep[]): readonly string[] {
-    const steps = this.sharing ? withFollowers(this.graph, this.state, ready, Date.now()) : ready;
+    const { graph, state, sharing } = this;
+    const steps = sharing ? withFollowers(graph, state, ready, Date.now(), sharing) : ready;
     return steps.map((step) => step.id);
   }
 
@@ -304,6 +315,13 @@ export class StepRunner {
       this.takeResults(results);
     }
   }
+}
+
+/** A position that says no more than that steps share is from when they did by system. */
+function sharingOf({ sharing }: Position): Sharing | null {
+  const bySystem = sharing ?? patched('steps-share-an-activity-2026-11-22');
+  if (typeof bySystem === 'string') return bySystem;
+  return bySystem ? 'system' : null;
 }
 
 function fail(error: unknown): never {

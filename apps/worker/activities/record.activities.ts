@@ -47,7 +47,7 @@ export class RecordActivitiesOnDatabase implements Omit<RecordActivities, keyof 
   async beginRun(task: Parameters<RecordActivities['beginRun']>[0]): ReturnType<RecordActivities['beginRun']> {
     return this.write(task, async (tx) => {
       const request = await lockRequest(tx, task);
-      if (request.run_id) return { runId: request.run_id, sharing: true };
+      if (request.run_id) return { runId: request.run_id, sharing: 'site' };
       const { plan, hash } = (await readPlan<Plan>(tx, task, task.revision))!;
       if (!isUpForRun(request, hash)) return { runId: null };
       const order = task.lockOut ? await lockOutOf(tx, task) : await approvalOf(tx, task, hash);
@@ -70,7 +70,7 @@ export class RecordActivitiesOnDatabase implements Omit<RecordActivities, keyof 
       ]);
       const told = { runId, requestId: task.requestId, process: task.process, startsAt: plan.startsAt };
       await appendEvent(tx, runStarted, this.origin({ ...task, runId }), told);
-      return { runId, running, sharing: true };
+      return { runId, running, sharing: 'site' };
     });
   }
 
@@ -89,7 +89,7 @@ export class RecordActivitiesOnDatabase implements Omit<RecordActivities, keyof 
         (next, row) => patchStep(next, row.step_id, { written: true }),
         resumeRunState(graph, new Map(ended)),
       );
-      return { graph, state, revision, sharing: true };
+      return { graph, state, revision, sharing: 'site' };
     });
   }
 

@@ -3,22 +3,35 @@ import { satisfiesDependants, type StepOutcome } from './outcome.js';
 import type { GraphStep, RunGraph } from './plan.js';
 import type { RunState, StepResult } from './run-state.js';
 
+/** What the steps of one activity have in common: the system, or the site from which their systems are reached. */
+export type Sharing = 'system' | 'site';
+
+/** Ready steps by the activity that they share. There is one site until now. */
+export function activityGroups(
+  bySystem: readonly (readonly GraphStep[])[],
+  sharing: Sharing | null,
+): readonly (readonly GraphStep[])[] {
+  return sharing === 'site' && bySystem.length > 0 ? [bySystem.flat()] : bySystem;
+}
+
 /**
- * The steps that share an activity with `ready` steps of one system: those that may begin as soon as others of them have
- * ended (design, rule 4). What a person does, what is not due and what waits for another system is left out.
+ * The steps that share an activity with steps that are ready: those that may begin as soon as others of them have ended
+ * (design, rule 4, and ADR 21). What a person does, what is not due and, sharing by system, what waits for another system
+ * is left out.
  */
 export function withFollowers(
   graph: RunGraph,
   state: RunState,
   ready: readonly GraphStep[],
   now: number,
+  sharing: Sharing,
 ): readonly GraphStep[] {
   const shared = new Map(ready.map((step) => [step.id, step]));
-  const system = ready[0]?.system;
+  const isNear = (step: GraphStep): boolean => sharing === 'site' || step.system === ready[0]?.system;
   for (let grown = true; grown;) {
     grown = false;
     for (const step of graph.steps) {
-      if (shared.has(step.id) || step.system !== system || step.manual) continue;
+      if (shared.has(step.id) || !isNear(step) || step.manual) continue;
       if (state.steps[step.id]?.status !== 'pending' || !isFree(state, step)) continue;
       if (dueAt(graph, step, state) > now) continue;
       if (!step.dependsOn.every((id) => shared.has(id) || isReached(state, id))) continue;

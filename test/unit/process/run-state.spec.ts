@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  activityGroups,
   applyAct,
   applyResult,
   askAnew,
@@ -19,6 +20,7 @@ import {
   withFollowers,
   type RunGraph,
   type RunState,
+  type Sharing,
   type StepOutcome,
 } from '#libs/process/model';
 import { GraphFactory } from '../../support/graph.factory.js';
@@ -310,12 +312,39 @@ describe('locking out a run that is paused', () => {
 
   it('begins what locks out, before its hour, and nothing else', () => {
     expect(started(graph, ordered, AT_START - 1)).toEqual(['disable']);
-    const shared = withFollowers(graph, ordered, [graph.steps[0]!], AT_START);
+    const shared = withFollowers(graph, ordered, [graph.steps[0]!], AT_START, 'site');
     expect(shared.map((step) => step.id)).toEqual(['disable']);
     expect(nextMoves(graph, end(ordered, 'disable', 'succeeded'), AT_START)).toMatchObject({
       groups: [],
       waitingFor: { kind: 'resume' },
     });
+  });
+});
+
+describe('steps that share an activity', () => {
+  const graph = GraphFactory.startingAt(START)
+    .step('disable')
+    .step('groups', { dependsOn: ['disable'] })
+    .step('mail', { system: 'mail', dependsOn: ['groups'] })
+    .step('hook', { system: 'hooks' })
+    .step('later', { notBefore: '2027-01-01T00:00:00.000Z' })
+    .build();
+  const state = beginRunState(graph);
+  const shared = (sharing: Sharing | null): string[][] =>
+    activityGroups(nextMoves(graph, state, AT_START).groups, sharing).map((ready) =>
+      withFollowers(graph, state, ready, AT_START, sharing ?? 'system').map((step) => step.id),
+    );
+
+  it('have their site in common: all that is due and what only waits for it', () => {
+    expect(shared('site')).toEqual([['disable', 'hook', 'groups', 'mail']]);
+  });
+
+  it('have their system in common in runs that began before', () => {
+    expect(shared('system')).toEqual([['disable', 'groups'], ['hook']]);
+  });
+
+  it('are none where nothing is due', () => {
+    expect(activityGroups([], 'site')).toEqual([]);
   });
 });
 

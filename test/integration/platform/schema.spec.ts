@@ -115,6 +115,19 @@ describe('row-level security', () => {
   });
 });
 
+describe('a database that has just been made', () => {
+  it.each([
+    ['runs', 'id'],
+    ['requests', 'id'],
+    ['run_steps', 'run_id = $2 AND step_id'],
+    ['plans', 'request_id = $2 AND revision'],
+  ])('looks a row of %s up by its key, also in plans that are kept', async (table, key) => {
+    const text = `EXPLAIN (GENERIC_PLAN) SELECT * FROM ${table} WHERE tenant_id = $1 AND ${key} = $3`;
+    const { rows } = await sql<{ 'QUERY PLAN': string }>`${sql.raw(text)}`.execute(database.admin);
+    expect(rows[0]!['QUERY PLAN']).toContain(`Index Scan using ${table}_pkey`);
+  });
+});
+
 const REQUEST = '01975d1c-7a00-7000-8000-0000000000aa';
 
 async function seedTwoTenants(): Promise<void> {

@@ -1,9 +1,10 @@
 // @ts-check
 // Copies what the compiler leaves behind (SQL, scripts that run by themselves) beside the compiled code.
-import { cpSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 
 for (const path of ['libs/platform/database/migrations/', 'tools/sandbox/domain/samba-inside.mjs']) {
-  cpSync(new URL(`../../${path}`, import.meta.url), new URL(`../../dist/${path}`, import.meta.url), {
-    recursive: true,
-  });
+  const copy = new URL(`../../dist/${path}`, import.meta.url);
+  // a migration that another branch had would be applied
+  if (path.endsWith('/')) rmSync(copy, { recursive: true, force: true });
+  cpSync(new URL(`../../${path}`, import.meta.url), copy, { recursive: true });
 }

@@ -11,10 +11,8 @@ export type Reply<Answer> = { readonly answer: Answer } | { readonly error: unkn
 export interface GatheringLimits {
   /** So many asks share a trip at most. */
   readonly most: number;
-  /** While a trip is under way, another one begins once so many wait; never, when left out. */
+  /** While one trip is under way, a second one begins once so many wait; never, when left out. */
   readonly crowd?: number;
-  /** So many trips are under way at most, where a crowd may begin one: two when left out. */
-  readonly trips?: number;
 }
 
 /**
@@ -43,8 +41,7 @@ export class Gathering<Ask, Answer> {
 
   private mayBegin(): boolean {
     if (this.underWay === 0) return true;
-    const { crowd = Infinity, trips = 2 } = this.limits;
-    return this.underWay < trips && this.waiting.length >= crowd;
+    return this.underWay === 1 && this.waiting.length >= (this.limits.crowd ?? Infinity);
   }
 
   private begin(): void {

@@ -58,7 +58,7 @@ function temporary(places) {
 async function format(data, properties, java, places) {
   rmSync(data, { recursive: true, force: true });
   mkdirSync(data, { recursive: true });
-  const clusterId = randomBytes(16).toString('base64url');
+  const clusterId = newClusterId();
   await run('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties], {
     log: join(places.logs, 'kafka-format.log'),
   });
@@ -101,4 +101,10 @@ export function propertiesText(data, port, controllerPort) {
   return Object.entries(settings)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
+}
+
+/** 16 random bytes as base64url. Kafka's tool takes an id that begins with a hyphen for an option. */
+function newClusterId() {
+  const id = randomBytes(16).toString('base64url');
+  return id.startsWith('-') ? newClusterId() : id;
 }

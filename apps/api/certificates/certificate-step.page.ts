@@ -43,7 +43,7 @@ function changesTable({ approved, found, readBack }: CertifiedStep, { texts }: P
   const rows = rowsOf(approved, found, readBack);
   if (rows.length === 0) return markup`<p>${words.nothingChanged}</p>`;
   const body = rows.map(
-    ({ target, field, before, after, observed }) => markup`<tr><td>${target}</td><td>${field}</td>
+    ({ target, field, before, after, observed }) => markup`<tr><td>${target}</td><td class="name">${field}</td>
 <td>${valueText(before, texts)}</td><td>${valueText(after, texts)}</td><td>${valueText(observed, texts)}</td></tr>`,
   );
   return markup`<table><thead><tr><th scope="col">${words.object}</th><th scope="col">${words.field}</th>

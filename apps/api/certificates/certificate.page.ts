@@ -60,7 +60,7 @@ function askedSection({ asked }: Certificate, { texts, time }: PageContext): Htm
   return markup`<h2>${words.asked}</h2>
 <p>${time(asked.at)}, ${words.by} <strong>${asked.by}</strong>. ${words.request} <code>${asked.requestId}</code></p>
 <table><thead><tr><th scope="col">${words.what}</th><th scope="col">${words.value}</th></tr></thead>
-<tbody>${fields.map(([name, value]) => markup`<tr><td>${name}</td><td>${valueText(value, texts)}</td></tr>`)}</tbody></table>`;
+<tbody>${fields.map(([name, value]) => markup`<tr><th scope="row">${name}</th><td>${valueText(value, texts)}</td></tr>`)}</tbody></table>`;
 }
 
 function decidedSection({ decided, confirmed }: Certificate, context: PageContext): Html {
@@ -92,7 +92,7 @@ function historySection(timeline: readonly CertifiedEntry[], { texts, time }: Pa
     const mark = typeof outcome === 'string' ? markup` ${markOf(outcomeMark(texts, outcome))}` : null;
     const why = typeof reason === 'string' ? markup`<br>${words.reason}: ${reason}` : null;
     return markup`<tr><td>${entry.seq}</td><td class="time">${time(entry.at)}</td>
-<td>${kindLabel(texts, entry.kind)}${mark}${why}</td><td>${entry.step}</td><td>${entry.who}</td></tr>`;
+<td>${kindLabel(texts, entry.kind)}${mark}${why}</td><td class="name">${entry.step}</td><td>${entry.who}</td></tr>`;
   });
   return markup`<h2>${words.history}</h2>
 <table><thead><tr><th scope="col">#</th><th scope="col">${words.at}</th><th scope="col">${words.what}</th>

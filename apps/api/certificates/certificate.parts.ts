@@ -20,6 +20,18 @@ export function valueText(value: Json | undefined, texts: CertificateTexts): str
   if (value === null || value === undefined || value === '') return '–';
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return value ? texts.words.yes : texts.words.no;
-  if (!Array.isArray(value)) return JSON.stringify(value);
-  return value.length === 0 ? '–' : value.map((one: Json) => valueText(one, texts)).join(', ');
+  if (Array.isArray(value)) return listText(value, texts);
+  if (typeof value !== 'object') return String(value);
+  const fields = Object.entries(value).filter(([, one]) => one !== null);
+  return fields.length === 0 ? '–' : fields.map(([name, one]) => `${name}: ${valueText(one, texts)}`).join('; ');
+}
+
+/** A page is no place for a hundred names; the certificate itself has them all. */
+const MOST_SHOWN = 12;
+
+function listText(values: readonly Json[], texts: CertificateTexts): string {
+  if (values.length === 0) return '–';
+  const shown = values.slice(0, MOST_SHOWN).map((one) => valueText(one, texts));
+  const left = values.length - shown.length;
+  return left === 0 ? shown.join(', ') : `${shown.join(', ')} … (+${left})`;
 }

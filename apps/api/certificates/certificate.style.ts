@@ -17,7 +17,7 @@ th,td{padding:.3rem .5rem;border:1px solid var(--line);text-align:left;vertical-
 th{background:var(--head);overflow-wrap:normal;white-space:nowrap}
 thead{display:table-header-group}
 tr{break-inside:avoid}
-.time{white-space:nowrap}
+.time,.name{white-space:nowrap}
 code{font:.85em ui-monospace,monospace;overflow-wrap:anywhere}
 section.step{margin:1rem 0;padding:.8rem 1rem;border:1px solid var(--line);border-radius:.4rem;break-inside:avoid}
 section.step header{display:flex;flex-wrap:wrap;gap:.4rem 1rem;justify-content:space-between;align-items:baseline}

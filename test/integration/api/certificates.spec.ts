@@ -170,7 +170,7 @@ describe('its page', () => {
       .where('id', '=', runId)
       .execute();
     const { text } = await get(`/v1/runs/${runId}/certificate/page?lang=de`);
-    expect(text.match(/<td>shadowExpire<\/td>\n<td>–<\/td><td>1<\/td><td>1<\/td>/g)).toHaveLength(1);
+    expect(text.match(/<td class="name">shadowExpire<\/td>\n<td>–<\/td><td>1<\/td><td>1<\/td>/g)).toHaveLength(1);
     expect(text.match(/shadowExpire/g)).toHaveLength(1);
   });
 

@@ -26,8 +26,11 @@ export interface KillSurroundings {
 
 const LOOK_MS = 50;
 const HOLD_SECONDS = 20;
-/** Few runs are left and kills are due: the directory answers slowly, so that the runs are still under way then. */
-const SLOW_MS = 1_500;
+/**
+ * Few runs are left and kills are due: the directory answers slowly, so that the runs are still under way then. The steps of
+ * a run share an activity, which goes on while Temporal is away, so all of its answers have to outlast the kills to come.
+ */
+const SLOW_MS = 4_000;
 /** So many runs may end around one kill: what was done and only waited for its record ends at once afterwards. */
 const RUNS_PER_KILL = 4;
 const LAST_CHANCE = 6;

@@ -103,7 +103,11 @@ export function propertiesText(data, port, controllerPort) {
     .join('');
 }
 
-/** 16 random bytes as base64url. Kafka's tool takes an id that begins with a hyphen for an option. */
+/**
+ * 16 random bytes as base64url. Kafka's tool takes an id that begins with a hyphen for an option.
+ *
+ * @returns {string}
+ */
 function newClusterId() {
   const id = randomBytes(16).toString('base64url');
   return id.startsWith('-') ? newClusterId() : id;

@@ -97,6 +97,26 @@ async function areTold(admin: Admin, names: readonly string[]): Promise<boolean>
   }
 }
 
+/** A broker that has just made its topic of offsets names a coordinator before that one has taken the office. */
+const COORDINATOR_MOVES = ['NOT_COORDINATOR_FOR_GROUP', 'GROUP_COORDINATOR_NOT_AVAILABLE', 'GROUP_LOAD_IN_PROGRESS'];
+
+async function readCommitted(
+  admin: Admin,
+  groupId: string,
+  topics: string[],
+): Promise<Awaited<ReturnType<Admin['fetchOffsets']>>> {
+  const deadline = performance.now() + CALL_LIMIT_MS;
+  for (;;) {
+    try {
+      return await admin.fetchOffsets({ groupId, topics });
+    } catch (error) {
+      const { type } = error as { readonly type?: string };
+      if (!COORDINATOR_MOVES.includes(type ?? '') || performance.now() > deadline) throw error;
+      await wait(TOPIC_LOOK_MS);
+    }
+  }
+}
+
 async function readPlaces(
   admin: Admin,
   prefix: string,
@@ -104,7 +124,7 @@ async function readPlaces(
   topics: readonly string[],
 ): Promise<PartitionPlace[]> {
   const names = topics.map((topic) => prefix + topic);
-  const committed = await admin.fetchOffsets({ groupId: prefix + group, topics: names });
+  const committed = await readCommitted(admin, prefix + group, names);
   const places = await Promise.all(
     names.map(async (name) => {
       const ends = await admin.fetchTopicOffsets(name);

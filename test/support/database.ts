@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { migrate, openDatabase, type Database } from '#libs/platform/database';
+import { migrate, migrationsFingerprint, openDatabase, type Database } from '#libs/platform/database';
 import { testStack } from './test-stack.js';
 
-const TEMPLATE = 'stellwerk_test_template';
+/** One template per set of migrations: checkouts side by side do not meet in it. */
+const TEMPLATE = `stellwerk_test_template_${migrationsFingerprint()}`;
 
 export type AppRole = 'api' | 'bridge' | 'worker';
 

@@ -35,6 +35,19 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   return withClient(url.href, (client) => applyMigrations(client, MIGRATIONS));
 }
 
+/** Eight hexadecimal digits that change with any migration. */
+export function migrationsFingerprint(): string {
+  const hash = createHash('sha256');
+  for (const name of migrationFiles(MIGRATIONS)) hash.update(name).update(readFileSync(new URL(name, MIGRATIONS)));
+  return hash.digest('hex').slice(0, 8);
+}
+
+function migrationFiles(folder: URL): string[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.sql'))
+    .sort();
+}
+
 async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -76,9 +89,7 @@ async function applyMigrations(client: pg.Client, folder: URL): Promise<string[]
     ]),
   );
   const applied: string[] = [];
-  for (const name of readdirSync(folder)
-    .filter((file) => file.endsWith('.sql'))
-    .sort()) {
+  for (const name of migrationFiles(folder)) {
     const text = readFileSync(new URL(name, folder), 'utf8');
     const sha256 = createHash('sha256').update(text).digest('hex');
     if (done.has(name)) {

@@ -12,7 +12,7 @@ COPY apps apps
 COPY libs libs
 COPY workflows workflows
 COPY tools tools
-RUN npm run build
+RUN npm run build && npm run sbom
 
 FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app

@@ -5,6 +5,7 @@ import { attempt } from '../command.mjs';
 import { root } from '../places.mjs';
 import { readJson } from '../../stack/files.mjs';
 import { countJest } from './jest-results.mjs';
+import { countCheck } from './not-run.mjs';
 
 /** @typedef {import('./suites.mjs').Suite} Suite */
 /** @typedef {import('./jest-results.mjs').Counts} Counts */
@@ -27,9 +28,8 @@ export async function runSuite(suite, { logs, testStack, report, print }) {
 /** @param {Suite} suite @param {string} log @param {(text: string) => void} print @returns {Promise<Counts>} */
 async function runCheck({ name }, log, print) {
   const { status, output } = await attempt('npm', ['run', '--silent', name], { cwd: root, log, timeoutMs: LIMIT_MS });
-  if (status === 0) return { passed: 1, failed: 0, notes: [] };
-  print(output.trimEnd());
-  return { passed: 0, failed: 1, notes: [`${name} failed. Alone: npm run ${name}`] };
+  if (status !== 0) print(output.trimEnd());
+  return countCheck(name, status);
 }
 
 /**

@@ -1,109 +1,58 @@
 import type { DynamicModule, Provider } from '@nestjs/common';
 import { APP_GUARD, APP_PIPE } from '@nestjs/core';
-import type { Database } from '#libs/platform/database';
-import type { OutboxHint } from '#libs/platform/outbox';
-import type { SigningKeys } from '#libs/platform/secrets';
-import { AcceptRequests, ImportRequests, ReadRequests, SubmitRequest } from '#libs/requests';
 import { AccessGuard } from './access/access.guard.js';
 import { Actors } from './access/actors.js';
+import { ApiKeyReader } from './access/api-key.reader.js';
 import { WrittenTenant } from './access/written-tenant.js';
-import { CertificatesController } from './certificates/certificates.controller.js';
-import { IssueCertificate } from './certificates/issue-certificate.js';
-import { SigningKeysController } from './certificates/signing-keys.controller.js';
-import { ActsController } from './acts/acts.controller.js';
-import { GiveAct } from './acts/give-act.js';
-import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
-import { ListDeadLetters } from './dead-letters/list-dead-letters.js';
-import { ReplayDeadLetter } from './dead-letters/replay-dead-letter.js';
-import { CollectPassword } from './hand-over/collect-password.js';
-import { HandOverController } from './hand-over/hand-over.controller.js';
-import { HandOversController } from './hand-over/hand-overs.controller.js';
-import { ListHandOvers } from './hand-over/list-hand-overs.js';
-import { DatabaseCheck } from './health/database-check.js';
-import { HealthController } from './health/health.controller.js';
 import { ParseInput } from './http/validation.js';
-import { ApiDocument } from './openapi/api-document.js';
-import { DocsController } from './openapi/docs.controller.js';
-import { ProtectedAccounts } from './protected-accounts/protected-accounts.js';
-import { ProtectedAccountsController } from './protected-accounts/protected-accounts.controller.js';
-import { ConfirmPlan } from './requests/confirm-plan.js';
-import { ConfirmationsController } from './requests/confirmations.controller.js';
-import { DecidePlan } from './requests/decide-plan.js';
-import { ListRequests } from './requests/list-requests.js';
-import { ShowRequest } from './requests/show-request.js';
-import { RequestsController } from './requests/requests.controller.js';
-import { ReadRuns } from './runs/read-runs.js';
-import { ReinstateRun } from './runs/reinstate-run.js';
-import { RunsController } from './runs/runs.controller.js';
-import { SettingsController } from './settings/settings.controller.js';
-import { TenantSettingsDesk } from './settings/tenant-settings.js';
-import { ImportsController } from './imports/imports.controller.js';
-import { Templates } from './templates/templates.js';
-import { TemplatesController } from './templates/templates.controller.js';
+import type { ApiParts, Feature } from './feature.js';
+import { actsFeature } from './acts/acts.feature.js';
+import { certificatesFeature } from './certificates/certificates.feature.js';
+import { deadLettersFeature } from './dead-letters/dead-letters.feature.js';
+import { docsFeature } from './openapi/docs.feature.js';
+import { handOverFeature } from './hand-over/hand-over.feature.js';
+import { healthFeature } from './health/health.feature.js';
+import { importsFeature } from './imports/imports.feature.js';
+import { protectedAccountsFeature } from './protected-accounts/protected-accounts.feature.js';
+import { requestsFeature } from './requests/requests.feature.js';
+import { runsFeature } from './runs/runs.feature.js';
+import { settingsFeature } from './settings/settings.feature.js';
+import { templatesFeature } from './templates/templates.feature.js';
+
+/** Every folder of the API, in the order of its description. */
+const FEATURES: readonly Feature[] = [
+  requestsFeature,
+  templatesFeature,
+  importsFeature,
+  protectedAccountsFeature,
+  settingsFeature,
+  runsFeature,
+  actsFeature,
+  handOverFeature,
+  certificatesFeature,
+  deadLettersFeature,
+  healthFeature,
+  docsFeature,
+];
 
 /** Every controller of the API. */
-export const CONTROLLERS = [
-  RequestsController,
-  TemplatesController,
-  ImportsController,
-  ConfirmationsController,
-  ProtectedAccountsController,
-  SettingsController,
-  RunsController,
-  ActsController,
-  HandOversController,
-  HandOverController,
-  CertificatesController,
-  SigningKeysController,
-  DeadLettersController,
-  HealthController,
-  DocsController,
-] as const;
-
-export interface ApiParts {
-  readonly database: Database;
-  readonly hint: OutboxHint;
-  /** Put before every topic; taken off again from what a dead letter was sent to. */
-  readonly topicPrefix: string;
-  /** What certificates are signed with; null: they are not. */
-  readonly signingKeys: SigningKeys | null;
-}
+export const CONTROLLERS = FEATURES.flatMap((feature) => feature.controllers);
 
 /** Wires the controllers to their use cases. */
 export class ApiModule {
   static with(parts: ApiParts): DynamicModule {
-    return { module: ApiModule, controllers: [...CONTROLLERS], providers: providers(parts) };
+    const features = FEATURES.flatMap((feature) => feature.providers(parts));
+    return { module: ApiModule, controllers: [...CONTROLLERS], providers: [...access(parts), ...features] };
   }
 }
 
-function providers({ database, hint, topicPrefix, signingKeys }: ApiParts): Provider[] {
-  const requests = new ReadRequests(database);
-  const acceptRequests = new AcceptRequests(database, hint);
+function access(parts: ApiParts): Provider[] {
+  const others = FEATURES.flatMap((feature) => feature.credentialReaders?.(parts) ?? []);
   return [
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_PIPE, useClass: ParseInput },
-    { provide: Actors, useValue: new Actors(database) },
-    { provide: WrittenTenant, useValue: new WrittenTenant(database) },
-    { provide: ApiDocument, useValue: new ApiDocument() },
-    { provide: DatabaseCheck, useValue: new DatabaseCheck(database) },
-    { provide: AcceptRequests, useValue: acceptRequests },
-    { provide: SubmitRequest, useValue: new SubmitRequest(acceptRequests) },
-    { provide: ImportRequests, useValue: new ImportRequests(database, hint) },
-    { provide: Templates, useValue: new Templates(database) },
-    { provide: ReadRequests, useValue: requests },
-    { provide: ShowRequest, useValue: new ShowRequest(requests, database) },
-    { provide: ListRequests, useValue: new ListRequests(requests) },
-    { provide: DecidePlan, useValue: new DecidePlan(database, hint) },
-    { provide: ConfirmPlan, useValue: new ConfirmPlan(database, hint) },
-    { provide: ProtectedAccounts, useValue: new ProtectedAccounts(database) },
-    { provide: TenantSettingsDesk, useValue: new TenantSettingsDesk(database) },
-    { provide: GiveAct, useValue: new GiveAct(database, hint) },
-    { provide: ReadRuns, useValue: new ReadRuns(database) },
-    { provide: ReinstateRun, useValue: new ReinstateRun(database, hint) },
-    { provide: CollectPassword, useValue: new CollectPassword(database, hint) },
-    { provide: ListHandOvers, useValue: new ListHandOvers(database) },
-    { provide: IssueCertificate, useValue: new IssueCertificate(database, signingKeys) },
-    { provide: ListDeadLetters, useValue: new ListDeadLetters(database) },
-    { provide: ReplayDeadLetter, useValue: new ReplayDeadLetter(database, hint, topicPrefix) },
+    // the reader of keys comes last: a bearer credential that nobody else knows is a key that is not valid
+    { provide: Actors, useValue: new Actors([...others, new ApiKeyReader(parts.database)]) },
+    { provide: WrittenTenant, useValue: new WrittenTenant(parts.database) },
   ];
 }

@@ -3,17 +3,20 @@ import { readFileSync } from 'node:fs';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Config } from '#libs/platform/config';
-import { openDatabase } from '#libs/platform/database';
+import { openDatabase, tenantsMixed } from '#libs/platform/database';
 import type { Logger, Stoppable } from '#libs/platform/observability';
 import { OutboxHint } from '#libs/platform/outbox';
 import { SigningKeys } from '#libs/platform/secrets';
-import { ApiModule, type ApiParts } from './api.module.js';
+import { ApiModule } from './api.module.js';
+import type { ApiParts } from './feature.js';
 import { createHttpServer, type HttpServer } from './http/server.js';
 import { ApiDocument } from './openapi/api-document.js';
 
 export interface RunningApi extends Stoppable {
   /** Where it listens, e.g. `http://127.0.0.1:20000`. */
   readonly url: string;
+  /** Rejects when the API must not go on; the owner then ends the process. */
+  readonly failed: Promise<never>;
 }
 
 /** Starts the API. It also starts while PostgreSQL is away, and answers `503` until it is back. */
@@ -23,17 +26,21 @@ export async function startApi(
 ): Promise<RunningApi> {
   const { signingKeyFile } = config;
   const signingKeys = signingKeyFile === null ? null : SigningKeys.fromPem(readFileSync(signingKeyFile, 'utf8'));
-  const database = openDatabase(config.database, 'stellwerk-api');
+  const database = openDatabase(config.database, 'stellwerk-api', { requireIsolation: true });
+  const end = new AbortController();
+  const failed = tenantsMixed(database, end.signal);
+  failed.catch(() => undefined);
   const hint = new OutboxHint(database);
   const server = createHttpServer(config.http, logger);
   const app = await createApp({ database, hint, topicPrefix: config.kafka.prefix, signingKeys }, server);
   await app.listen(config.http.port, config.http.host);
   const url = await app.getUrl();
   logger.info({ url }, 'listening');
-  return { url, stop: () => stop() };
+  return { url, failed, stop: () => stop() };
 
   /** Takes no new calls, answers those under way, then lets go of PostgreSQL. */
   async function stop(): Promise<void> {
+    end.abort();
     server.drain();
     await app.close();
     hint.stop();

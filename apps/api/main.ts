@@ -2,6 +2,14 @@ import { loadConfig } from '#libs/platform/config';
 import { createLogger, stopOnSignal } from '#libs/platform/observability';
 import { startApi } from './create-api.js';
 
+/** The configuration has to be mended first (EX_CONFIG of sysexits.h). */
+const EXIT_CONFIG = 78;
+
 const config = loadConfig();
 const logger = createLogger('api', config.logLevel);
-stopOnSignal(logger, await startApi(config, { logger }));
+const api = await startApi(config, { logger });
+stopOnSignal(logger, api);
+api.failed.catch((error: unknown) => {
+  logger.fatal({ err: error }, 'the API must not go on');
+  process.exit(EXIT_CONFIG);
+});

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { topics } from '#libs/events';
 import { systemClock } from '#libs/kernel';
 import type { Config } from '#libs/platform/config';
-import { openDatabase, type Database } from '#libs/platform/database';
+import { openDatabase, type Database, tenantsMixed } from '#libs/platform/database';
 import { createKafkaEventLog, DEFAULT_PARTITIONS, type EventLog, type EventLogConsumer } from '#libs/platform/kafka';
 import { startHealthServer, type Logger, type ReadinessChecks } from '#libs/platform/observability';
 import { connectTemporal, type TemporalClient } from '#libs/platform/temporal';
@@ -49,13 +49,15 @@ interface Servers {
  */
 export async function startBridge(config: Config, { logger }: BridgeOptions): Promise<RunningBridge> {
   const servers: Servers = {
-    database: openDatabase(config.database, 'stellwerk-bridge'),
+    database: openDatabase(config.database, 'stellwerk-bridge', { requireIsolation: true }),
     eventLog: createKafkaEventLog(config.kafka, logger),
     temporal: await connectTemporal(config.temporal),
   };
   let fail: (error: Error) => void = () => undefined;
   const failed = new Promise<never>((_resolve, reject) => (fail = reject));
   failed.catch(() => undefined);
+  const end = new AbortController();
+  tenantsMixed(servers.database, end.signal).catch(fail);
   const suspects = new Suspects();
   const consumer = createConsumer(config, servers, suspects, logger, fail);
   const relay = createRelayPart({
@@ -72,6 +74,7 @@ export async function startBridge(config: Config, { logger }: BridgeOptions): Pr
   // the client refuses to join for topics that do not exist
   void chores[0]!.succeeded.then(() => consumer.start());
   const stop = async (): Promise<void> => {
+    end.abort();
     await Promise.all(chores.map((chore) => chore.stop()));
     await Promise.all([consumer.stop(), relay.stop()]);
     await Promise.all([servers.eventLog.stop(), servers.temporal.stop(), servers.database.destroy(), health.stop()]);

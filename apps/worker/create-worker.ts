@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { NativeConnection, TransportError, Worker, type NativeConnectionOptions } from '@temporalio/worker';
 import { blocks, type Block } from '#libs/connectors';
 import { readMasterKey, type Config } from '#libs/platform/config';
-import { openDatabase, type Database } from '#libs/platform/database';
+import { openDatabase, tenantsMixed, type Database } from '#libs/platform/database';
 import { startHealthServer, type HealthServer, type Logger } from '#libs/platform/observability';
 import { FileSecrets, OneTimeLinks, SealedValues } from '#libs/platform/secrets';
 import { connectTemporal } from '#libs/platform/temporal';
@@ -42,7 +42,7 @@ const BUNDLE = fileURLToPath(new URL('../../workflows/bundle.js', import.meta.ur
 /** Starts the Temporal workers of this process: one for workflows and records, one for the default site's systems. */
 export async function startWorker(config: Config, options: WorkerOptions): Promise<RunningWorker> {
   const { logger } = options;
-  const database = openDatabase(config.database, 'stellwerk-worker');
+  const database = openDatabase(config.database, 'stellwerk-worker', { requireIsolation: true });
   const temporal = await connectTemporal(config.temporal);
   const { address, apiKey, tls, namespace, taskQueue } = config.temporal;
   const connection = await connectPatiently({ address, tls, ...(apiKey ? { apiKey } : {}) }, logger);
@@ -79,12 +79,17 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
     temporal: async () => void (await temporal.connection.workflowService.getSystemInfo({})),
     workers: () => Promise.all(workers.map(isPolling)).then(() => undefined),
   });
-  const failed = Promise.all(running).then(() => new Promise<never>(() => undefined));
+  const end = new AbortController();
+  const stuck = Promise.all(running).then(() => new Promise<never>(() => undefined));
+  const failed = Promise.race([stuck, tenantsMixed(database, end.signal)]);
   failed.catch(() => undefined);
   return {
     healthPort: health.port,
     failed,
-    stop: () => stopAll({ workers, running, health, connection, temporal, database }),
+    stop: () => {
+      end.abort();
+      return stopAll({ workers, running, health, connection, temporal, database });
+    },
   };
 }
 

@@ -21,7 +21,6 @@ import {
   type ReworkInput,
 } from '#workflows';
 import type { RunAct } from '#libs/process/model';
-import type { Actor } from '#libs/platform/access';
 import { openDatabase, type Database } from '#libs/platform/database';
 import type { OutboxHint } from '#libs/platform/outbox';
 import type { ActDto } from '../../apps/api/acts/act.dto.js';
@@ -32,6 +31,7 @@ import { completeKeys, demoSecrets, seedDemo } from '../../tools/sandbox/seed-de
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { eventually } from './eventually.js';
 import { testStack } from './test-stack.js';
+import { mspActor } from './actor.factory.js';
 
 /** The customer of the tests, unless one names another: its directory is an OpenLDAP. */
 export const TENANT = 'muster';
@@ -140,7 +140,7 @@ export class SubmittedRequest {
     subject = 'operator@msp',
   ): Promise<() => Promise<void>> {
     const { tenant } = this.harness;
-    const actor = { kind: 'msp', role: 'operator', subject, home: 'msp', sees: [tenant], caller: newId() } as Actor;
+    const actor = mspActor('operator', subject, [tenant]);
     const call = { tenant, caller: actor.caller, key: newId(), fingerprint: randomBytes(32) };
     const body = { reason: 'The customer asked for it.', verifiedCall: 'Frau Roth, called back', ...wish } as ActDto;
     const { id } = await new GiveAct(this.harness.api, NO_HINT).execute(call, { actor, tenant }, this.id, body);

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { newId, type Effect } from '#libs/kernel';
-import type { Actor } from '#libs/platform/access';
 import type { OutboxHint } from '#libs/platform/outbox';
 import { decisionSignal } from '#workflows';
 import { ConfirmPlan } from '../../apps/api/requests/confirm-plan.js';
@@ -14,6 +13,7 @@ import {
   type SubmittedRequest,
 } from '../support/process-harness.js';
 import { leaveTimeToTheServer, startTimeSkipping } from '../support/time-skipping.js';
+import { mspActor } from '../support/actor.factory.js';
 
 /** The processes whole against a domain controller, on the time-skipping server. */
 let environment: TestWorkflowEnvironment;
@@ -123,10 +123,10 @@ describe('in a domain', () => {
 
 describe('a leaver who is an administrator through two groups', () => {
   const NO_HINT = { give: () => undefined } as unknown as OutboxHint;
-  const writer = (subject: string) => {
-    const actor = { kind: 'msp', role: 'owner', subject, home: 'msp', sees: [DOMAIN_TENANT], caller: newId() } as Actor;
-    return { actor, tenant: DOMAIN_TENANT };
-  };
+  const writer = (subject: string) => ({
+    actor: mspActor('owner', subject, [DOMAIN_TENANT]),
+    tenant: DOMAIN_TENANT,
+  });
 
   it('stays until a second person has confirmed the approval', async () => {
     const user = 'emma.whitfield';

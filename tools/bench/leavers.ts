@@ -14,7 +14,7 @@ export async function submitLeavers(world: World, count: number): Promise<string
   const database = openDatabase({ url: world.env('api')['STELLWERK_DATABASE_URL']!, poolSize: POOL }, 'bench');
   const hint = new OutboxHint(database);
   const requests = new AcceptRequests(database, hint);
-  const requester = { subject: `requester@${TENANT}`, decides: false, confirms: false };
+  const requester = { subject: `requester@${TENANT}`, decides: false, confirmsFor: [] };
   try {
     const accepted = Array.from({ length: count }, () => {
       const key = randomUUID();

@@ -5,7 +5,7 @@ import { PermissionDenied, type Permission, type Reader } from '#libs/platform/a
 import { DatabaseUnavailable, type Transaction } from '#libs/platform/database';
 import { InternalFault } from '../http/http.errors.js';
 import { MayAnswer } from '../openapi/may-answer.decorator.js';
-import { KeyInvalid, KeyMissing, TenantHeaderMissing, TenantNotFound } from './access.errors.js';
+import { KeyInvalid, KeyMissing, TenantHeaderMissing, TenantNotFound, TenantSuspended } from './access.errors.js';
 
 export const TENANT_HEADER = 'stellwerk-tenant';
 
@@ -25,7 +25,7 @@ export function RequiresPermission(permission: Permission): MethodDecorator {
   return applyDecorators(
     SetMetadata(ACCESS, permission),
     ApiBearerAuth(),
-    MayAnswer(KeyMissing, KeyInvalid, PermissionDenied, DatabaseUnavailable, InternalFault),
+    MayAnswer(KeyMissing, KeyInvalid, TenantSuspended, PermissionDenied, DatabaseUnavailable, InternalFault),
   );
 }
 

@@ -24,3 +24,10 @@ export class TenantNotFound extends AppError {
   readonly title = 'There is no such tenant';
   readonly kind = 'not_found';
 }
+
+/** A customer's people and keys stay out while it is suspended. */
+export class TenantSuspended extends AppError {
+  readonly code = 'tenant.suspended';
+  readonly title = 'This customer is suspended';
+  readonly kind = 'forbidden';
+}

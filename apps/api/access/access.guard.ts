@@ -1,13 +1,13 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
-import { requirePermission } from '#libs/platform/access';
+import { actorFor } from '#libs/platform/access';
 import { declaredAccess, declaredTenant } from './access.decorators.js';
 import { Actors } from './actors.js';
 import { rememberCaller } from './caller.js';
 import { WrittenTenant } from './written-tenant.js';
 
-/** Lets a call in when its key is known and its role grants what the route declares. A route that declares nothing is shut. */
+/** Lets a call in when its caller is known and one of its roles grants what the route declares. A route that declares nothing is shut. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
@@ -22,10 +22,9 @@ export class AccessGuard implements CanActivate {
     if (access === 'public') return true;
     if (access === undefined) throw new Error(`${context.getClass().name}.${handler.name} declares no permission.`);
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const actor = await this.actors.holderOf(request.headers.authorization);
-    requirePermission(actor, access);
+    const actor = actorFor(await this.actors.callerOf(request), access);
     const source = declaredTenant(this.reflector, handler);
-    const tenant = source === undefined ? null : await this.writtenTenant.of(actor, request, source);
+    const tenant = source === undefined ? null : await this.writtenTenant.of(actor, access, request, source);
     rememberCaller(request, { actor, tenant });
     return true;
   }

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { isId } from '#libs/kernel';
-import { readerOf, type Actor } from '#libs/platform/access';
+import { readerOf, requirePermission, tenantsOf, type Actor, type Permission } from '#libs/platform/access';
 import { inTenants, type Database } from '#libs/platform/database';
 import { invalidId } from '../http/id.pipe.js';
 import { TENANT_HEADER, type TenantSource } from './access.decorators.js';
@@ -13,12 +13,20 @@ export class WrittenTenant {
 
   /**
    * The tenant in the header; without it a customer's own, and for people of the MSP the one that the thing in the address
-   * belongs to. Throws `TenantNotFound`, `TenantHeaderMissing`, `InvalidId` or the thing's not-found error.
+   * belongs to. What the actor has no role for is not found; where it has one, that role must allow the `permission`.
+   * Throws `TenantNotFound`, `TenantHeaderMissing`, `InvalidId`, the thing's not-found error or `PermissionDenied`.
    */
-  async of(actor: Actor, request: FastifyRequest, source: TenantSource): Promise<string> {
+  async of(actor: Actor, permission: Permission, request: FastifyRequest, source: TenantSource): Promise<string> {
+    const tenant = await this.namedBy(actor, request, source);
+    requirePermission(actor, permission, tenant);
+    return tenant;
+  }
+
+  private async namedBy(actor: Actor, request: FastifyRequest, source: TenantSource): Promise<string> {
+    const known = tenantsOf(actor);
     const header = request.headers[TENANT_HEADER];
     if (typeof header === 'string' && header !== '') {
-      if (!actor.sees.includes(header)) throw tenantNotFound(header);
+      if (!known.includes(header)) throw tenantNotFound(header);
       return header;
     }
     if (actor.kind === 'customer') return actor.home;
@@ -26,6 +34,6 @@ export class WrittenTenant {
       throw new TenantHeaderMissing('Name the customer that you write for in the header Stellwerk-Tenant.');
     const { id } = request.params as { readonly id: string };
     if (!isId(id)) throw invalidId();
-    return inTenants(this.database, actor.sees, (tx) => source(tx, actor.sees, id, readerOf(actor)));
+    return inTenants(this.database, known, (tx) => source(tx, known, id, readerOf(actor)));
   }
 }

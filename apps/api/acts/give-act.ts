@@ -59,7 +59,7 @@ export class GiveAct {
    * `VerifiedCallMissing`, what `requestedInstant` throws, `IdempotencyInProgress` or `IdempotencyKeyReused`.
    */
   async execute(call: CallKey, writer: Writer, requestId: string, wish: ActDto): Promise<ActView> {
-    requirePermission(writer.actor, NEEDS[wish.act]);
+    requirePermission(writer.actor, NEEDS[wish.act], writer.tenant);
     const answer = await this.database.transaction().execute(async (tx) => {
       const opened = await openCall(tx, call);
       if (opened.firstAnswer) return opened.firstAnswer as unknown as ActView;

@@ -1,5 +1,5 @@
 import { AppError } from '#libs/kernel';
-import type { Actor, Role } from './actor.js';
+import { tenantsOf, type Actor, type Role } from './actor.js';
 
 export class PermissionDenied extends AppError {
   readonly code = 'access.denied';
@@ -61,12 +61,39 @@ export const permissions = {
 
 export type Permission = keyof typeof permissions;
 
-export function mayDo(actor: Actor, permission: Permission): boolean {
-  return (permissions[permission] as readonly Grant[]).includes(`${actor.kind}:${actor.role}`);
+type Holder = Pick<Actor, 'kind' | 'grants' | 'scopes'>;
+
+/** The tenants in which the actor may do this. */
+export function tenantsWith(actor: Holder, permission: Permission): readonly string[] {
+  if (actor.scopes !== null && !actor.scopes.includes(permission)) return [];
+  const roles: readonly Grant[] = permissions[permission];
+  return tenantsOf({ grants: actor.grants.filter(({ role }) => roles.includes(`${actor.kind}:${role}`)) });
 }
 
-/** Throws `PermissionDenied` unless the actor's role grants it. */
-export function requirePermission(actor: Actor, permission: Permission): void {
-  if (!mayDo(actor, permission))
-    throw new PermissionDenied(`The role ${actor.role} may not do ${permission}. Ask somebody who may.`);
+/** Whether one of the actor's roles in this tenant allows it. */
+export function mayDo(actor: Holder, permission: Permission, tenant: string): boolean {
+  return tenantsWith(actor, permission).includes(tenant);
+}
+
+/** Throws `PermissionDenied` unless one of the actor's roles in this tenant allows it. */
+export function requirePermission(actor: Holder, permission: Permission, tenant: string): void {
+  if (!mayDo(actor, permission, tenant)) throw permissionDenied(actor, permission, tenant);
+}
+
+/** The actor with the tenants in which it may do this. Throws `PermissionDenied` when there is none. */
+export function actorFor(actor: Omit<Actor, 'sees'>, permission: Permission): Actor {
+  const sees = tenantsWith(actor, permission);
+  if (sees.length === 0) throw permissionDenied(actor, permission);
+  return { ...actor, sees };
+}
+
+function permissionDenied({ grants, scopes }: Holder, permission: Permission, tenant?: string): PermissionDenied {
+  if (scopes !== null && !scopes.includes(permission))
+    return new PermissionDenied(`This key or token is limited and may not do ${permission}. Take one that may.`);
+  const held = grants.filter(({ tenants }) => tenant === undefined || tenants.includes(tenant));
+  const roles = [...new Set(held.map(({ role }) => role))].sort();
+  if (roles.length === 0)
+    return new PermissionDenied(`You have no role that may do ${permission}. Ask an administrator.`);
+  const who = roles.length === 1 ? `The role ${roles[0]}` : `None of the roles ${roles.join(', ')}`;
+  return new PermissionDenied(`${who} may${roles.length === 1 ? ' not' : ''} do ${permission}. Ask somebody who may.`);
 }

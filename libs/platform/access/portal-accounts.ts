@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
 import { inTenants, type Database, type Transaction } from '../database/index.js';
 
-/** Somebody's account of the portal: the keys that let them in. It is opened and closed as a whole. */
+/** Somebody's account of the portal: the person who signs in, and the keys that let them in. It is opened and closed as a whole. */
 export interface PortalAccount {
-  /** Keys that let the person in now. */
+  /** Keys and sign-ins that let the person in now. */
   readonly openKeys: number;
-  /** Keys that a step of a run closed, and nobody gave back. */
+  /** Keys and sign-ins that a step of a run closed, and nobody gave back. */
   readonly closedKeys: number;
 }
 
@@ -17,28 +17,39 @@ export class PortalAccounts {
   find(tenant: string, user: string, by: string): Promise<PortalAccount> {
     return inTenants(this.database, [tenant], async (tx) => {
       const { rows } = await sql<PortalAccount>`
-        SELECT count(*) FILTER (WHERE revoked_at IS NULL) AS "openKeys", count(*) FILTER (WHERE closed_by = ${by}) AS "closedKeys"
-        FROM api_keys WHERE ${isOf(tenant, user)}`.execute(tx);
+        SELECT count(*) FILTER (WHERE is_open) AS "openKeys", count(*) FILTER (WHERE closed_by = ${by}) AS "closedKeys"
+        FROM (
+          SELECT revoked_at IS NULL AS is_open, closed_by FROM api_keys WHERE ${isOf(tenant, user)}
+          UNION ALL
+          SELECT status = 'active', closed_by FROM people WHERE ${isOf(tenant, user)}
+        ) ways_in`.execute(tx);
       return rows[0]!;
     });
   }
 
-  /** Closes every key that is open. A repeat finds none and changes nothing. */
+  /** Closes every way in that is open. A repeat finds none and changes nothing. */
   async close(tenant: string, user: string, by: string): Promise<void> {
-    await this.write(tenant, (tx) =>
-      sql`UPDATE api_keys SET revoked_at = now(), closed_by = ${by} WHERE revoked_at IS NULL AND ${isOf(tenant, user)}`.execute(
+    await this.write(tenant, async (tx) => {
+      await sql`UPDATE api_keys SET revoked_at = now(), closed_by = ${by} WHERE revoked_at IS NULL AND ${isOf(tenant, user)}`.execute(
         tx,
-      ),
-    );
+      );
+      // a closed person's sessions and tokens let in no more, whatever they say
+      await sql`UPDATE people SET status = 'closed', closed_by = ${by} WHERE status = 'active' AND ${isOf(tenant, user)}`.execute(
+        tx,
+      );
+    });
   }
 
-  /** Gives back the keys that this step closed, and no other. */
+  /** Gives back the ways in that this step closed, and no other. */
   async giveBack(tenant: string, user: string, by: string): Promise<void> {
-    await this.write(tenant, (tx) =>
-      sql`UPDATE api_keys SET revoked_at = NULL, closed_by = NULL WHERE closed_by = ${by} AND ${isOf(tenant, user)}`.execute(
+    await this.write(tenant, async (tx) => {
+      await sql`UPDATE api_keys SET revoked_at = NULL, closed_by = NULL WHERE closed_by = ${by} AND ${isOf(tenant, user)}`.execute(
         tx,
-      ),
-    );
+      );
+      await sql`UPDATE people SET status = 'active', closed_by = NULL WHERE closed_by = ${by} AND ${isOf(tenant, user)}`.execute(
+        tx,
+      );
+    });
   }
 
   private write(tenant: string, work: (tx: Transaction) => Promise<unknown>): Promise<unknown> {

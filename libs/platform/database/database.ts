@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { DatabaseConfig } from '../config/config.js';
 import type { Schema } from './schema.js';
 import { endWhenSilent } from './silent-server.js';
+import { requireTenantIsolation } from './tenant-isolation.js';
 
 export type Database = Kysely<Schema>;
 export type Transaction = KyselyTransaction<Schema>;
@@ -14,14 +15,17 @@ const SILENCE_MS = STATEMENT_MS + 5_000;
 
 /**
  * Opens a pool. Whoever opens it closes it with `database.destroy()`. A query without an answer ends after `silenceMs`
- * with `DatabaseUnavailable`, and its connection with it.
+ * with `DatabaseUnavailable`, and its connection with it. With `requireIsolation` every query fails with
+ * `TenantsNotIsolated` until a connection was found to keep tenants apart.
  */
 export function openDatabase(
   config: DatabaseConfig,
   applicationName: string,
-  { silenceMs = SILENCE_MS } = {},
+  { silenceMs = SILENCE_MS, requireIsolation = false } = {},
 ): Database {
+  const check = requireIsolation ? onceIsolated() : undefined;
   const pool = new pg.Pool({
+    ...(check ? { verify: check } : {}),
     connectionString: config.url,
     max: config.poolSize,
     application_name: applicationName,
@@ -40,6 +44,23 @@ export function openDatabase(
     endWhenSilent(client, silenceMs);
   });
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+}
+
+type Verify = (client: pg.PoolClient, done: (error?: Error) => void) => void;
+
+/** Looks at new connections before anybody gets them, until one was found to be safe. */
+function onceIsolated(): Verify {
+  let isSafe = false;
+  return (client, done) => {
+    if (isSafe) return done();
+    requireTenantIsolation(client).then(
+      () => {
+        isSafe = true;
+        done();
+      },
+      (error: Error) => done(error),
+    );
+  };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { inTenants, openDatabase, type Database } from '#libs/platform/database';
@@ -11,16 +11,19 @@ beforeAll(async () => {
 });
 afterAll(() => database?.drop());
 
-/** Tables and columns as `schema.ts` writes them down. */
+const FOLDER = 'libs/platform/database/schema';
+
+/** Tables and columns as the files of `schema/` write them down. */
 function typedColumns(): Record<string, string[]> {
-  const text = readFileSync('libs/platform/database/schema.ts', 'utf8');
+  const files = readdirSync(FOLDER).filter((name) => name.endsWith('.tables.ts'));
+  const text = files.map((name) => readFileSync(`${FOLDER}/${name}`, 'utf8')).join('\n');
   const tables = [...text.matchAll(/^export interface (\w+Table) \{\n([\s\S]*?)^\}/gm)];
   const columns = new Map(
     tables.map(([, name, body]) => [name, [...body!.matchAll(/^ {2}(\w+): /gm)].map((match) => match[1]!)]),
   );
-  const schema = /^export interface Schema \{\n([\s\S]*?)^\}/m.exec(text)![1]!;
+  const areas = [...text.matchAll(/^export interface \w+Tables \{\n([\s\S]*?)^\}/gm)].map((match) => match[1]!);
   return Object.fromEntries(
-    [...schema.matchAll(/^ {2}(\w+): (\w+);/gm)].map(([, table, type]) => [table, columns.get(type)!.sort()]),
+    [...areas.join('').matchAll(/^ {2}(\w+): (\w+);/gm)].map(([, table, type]) => [table, columns.get(type)!.sort()]),
   );
 }
 
@@ -34,7 +37,7 @@ async function tablesOf(admin: Database): Promise<string[]> {
 }
 
 describe('the database’s shape', () => {
-  it('is the one that schema.ts writes down', async () => {
+  it('is the one that schema/ writes down', async () => {
     const { rows } = await sql<{ table: string; columns: string[] }>`
       SELECT c.relname AS table, array_agg(a.attname::text) AS columns FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
       JOIN pg_namespace n ON n.oid = c.relnamespace

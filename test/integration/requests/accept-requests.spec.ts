@@ -36,7 +36,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const REQUESTER = { subject: 'requester@muster', decides: false, confirms: false };
+const REQUESTER = { subject: 'requester@muster', decides: false, confirmsFor: [] };
 
 const callOf = (key: string = randomUUID(), body = key, tenant = 'muster'): CallKey => ({
   tenant,

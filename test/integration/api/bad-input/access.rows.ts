@@ -1,5 +1,5 @@
 import { anonymous, answeredBy, decide, get, reinstate, RETRY, submit } from './row.js';
-import { firstCallUnderWay } from './world.js';
+import { firstCallUnderWay, suspended } from './world.js';
 
 const challenge = { headers: { 'www-authenticate': /^Bearer/ } };
 const inTenant = (tenant: string, as: 'muster/requester' | 'msp/operator') =>
@@ -14,6 +14,11 @@ export const accessRows = [
     ['a wrong key', anonymous({ authorization: 'Bearer sw_made_up_0123456789' }), challenge],
     ['another scheme', anonymous({ authorization: 'Basic YTpi' }), challenge],
   ),
+  ...answeredBy(403, 'tenant.suspended', [
+    'a key of a customer that is suspended',
+    get('/v1/requests', 'nordlicht/auditor'),
+    { given: suspended('nordlicht') },
+  ]),
   ...answeredBy(
     403,
     'access.denied',

@@ -156,3 +156,13 @@ export async function rightsAreMissing({ fixture }: World): Promise<Undo> {
   await sql`REVOKE SELECT ON requests FROM stellwerk_api`.execute(fixture.database.admin);
   return async () => void (await sql`GRANT SELECT ON requests TO stellwerk_api`.execute(fixture.database.admin));
 }
+
+/** Suspends a customer for one call. */
+export function suspended(tenant: string) {
+  return async ({ fixture }: World): Promise<Undo> => {
+    const set = (status: 'active' | 'suspended'): Promise<unknown> =>
+      fixture.database.admin.updateTable('tenants').set({ status }).where('id', '=', tenant).execute();
+    await set('suspended');
+    return async () => void (await set('active'));
+  };
+}

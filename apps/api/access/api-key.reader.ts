@@ -1,0 +1,65 @@
+import type { FastifyRequest } from 'fastify';
+import { sql } from 'kysely';
+import { hashOfApiKey, isApiKey, type Actor, type RoleGrant } from '#libs/platform/access';
+import { Gathering, type Database, type Reply } from '#libs/platform/database';
+import { systemClock } from '#libs/kernel';
+import { KeyInvalid, TenantSuspended } from './access.errors.js';
+import type { Caller, CredentialReader } from './actors.js';
+
+const BEARER = /^Bearer +([\x21-\x7e]{8,512}) *$/i;
+const MOST_AT_ONCE = 100;
+const NOTE_MS = 60_000;
+
+interface Holder {
+  readonly id: string;
+  readonly tenant_id: string;
+  readonly tenant_kind: Actor['kind'];
+  readonly subject: string;
+  readonly grants: readonly RoleGrant[];
+  readonly scopes: readonly string[] | null;
+  readonly refusal: 'expired' | 'suspended' | null;
+}
+
+/** Callers by API key. */
+export class ApiKeyReader implements CredentialReader {
+  private readonly lookUps: Gathering<string, Holder | undefined>;
+  private readonly notedAt = new Map<string, number>();
+
+  constructor(private readonly database: Database) {
+    this.lookUps = new Gathering({ most: MOST_AT_ONCE }, (hashes) => this.find(hashes));
+  }
+
+  /** Throws `KeyInvalid` or `TenantSuspended`. */
+  async read({ headers: { authorization } }: Pick<FastifyRequest, 'headers'>): Promise<Caller | null> {
+    if (authorization === undefined || authorization.trim() === '') return null;
+    const key = BEARER.exec(authorization)?.[1];
+    const holder = key && isApiKey(key) ? await this.lookUps.ask(hashOfApiKey(key).toString('hex')) : undefined;
+    if (!holder) throw new KeyInvalid('The key is unknown or was revoked. Ask your administrator for a new one.');
+    if (holder.refusal === 'expired')
+      throw new KeyInvalid('The key has expired. Ask your administrator for a new one.');
+    if (holder.refusal === 'suspended')
+      throw new TenantSuspended('Your company’s access is suspended. Ask your provider.');
+    this.note(holder.id);
+    const { id: caller, tenant_id: home, tenant_kind: kind, subject, grants, scopes } = holder;
+    return { subject, kind, home, grants, caller, method: 'api_key', secondFactor: false, scopes };
+  }
+
+  /** Calls that arrive together share one question, each key once. */
+  private async find(hashes: readonly string[]): Promise<Reply<Holder | undefined>[]> {
+    const asked = [...new Set(hashes)];
+    const { rows } = await sql<Holder & { hash: string }>`
+      SELECT a.hash, h.* FROM unnest(${asked}::text[]) AS a (hash) CROSS JOIN LATERAL caller_by_key(decode(a.hash, 'hex')) h`.execute(
+      this.database,
+    );
+    const holders = new Map(rows.map((row) => [row.hash, row]));
+    return hashes.map((hash) => ({ answer: holders.get(hash) }));
+  }
+
+  /** When a key was last used is for people to see which are not: nobody waits for it, and a failure is made up by the next use. */
+  private note(id: string): void {
+    const now = systemClock.now().getTime();
+    if (now - (this.notedAt.get(id) ?? -Infinity) < NOTE_MS) return;
+    this.notedAt.set(id, now);
+    sql`SELECT note_keys_used(ARRAY[${id}]::uuid[])`.execute(this.database).catch(() => this.notedAt.delete(id));
+  }
+}

@@ -1,0 +1,23 @@
+import type { Provider, Type } from '@nestjs/common';
+import type { Database } from '#libs/platform/database';
+import type { OutboxHint } from '#libs/platform/outbox';
+import type { SigningKeys } from '#libs/platform/secrets';
+import type { CredentialReader } from './access/actors.js';
+
+/** What the whole API is given when it starts. */
+export interface ApiParts {
+  readonly database: Database;
+  readonly hint: OutboxHint;
+  /** Put before every topic; taken off again from what a dead letter was sent to. */
+  readonly topicPrefix: string;
+  /** What certificates are signed with; null: they are not. */
+  readonly signingKeys: SigningKeys | null;
+}
+
+/** A folder of the API: its controllers and what they delegate to. */
+export interface Feature {
+  readonly controllers: readonly Type<unknown>[];
+  providers(parts: ApiParts): Provider[];
+  /** Ways to prove who calls, asked in the order of the features. */
+  credentialReaders?(parts: ApiParts): readonly CredentialReader[];
+}

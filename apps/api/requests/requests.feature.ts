@@ -1,0 +1,25 @@
+import { AcceptRequests, ReadRequests, SubmitRequest } from '#libs/requests';
+import type { Feature } from '../feature.js';
+import { ConfirmPlan } from './confirm-plan.js';
+import { ConfirmationsController } from './confirmations.controller.js';
+import { DecidePlan } from './decide-plan.js';
+import { ListRequests } from './list-requests.js';
+import { RequestsController } from './requests.controller.js';
+import { ShowRequest } from './show-request.js';
+
+export const requestsFeature: Feature = {
+  controllers: [RequestsController, ConfirmationsController],
+  providers: ({ database, hint }) => {
+    const requests = new ReadRequests(database);
+    const acceptRequests = new AcceptRequests(database, hint);
+    return [
+      { provide: AcceptRequests, useValue: acceptRequests },
+      { provide: SubmitRequest, useValue: new SubmitRequest(acceptRequests) },
+      { provide: ReadRequests, useValue: requests },
+      { provide: ShowRequest, useValue: new ShowRequest(requests, database) },
+      { provide: ListRequests, useValue: new ListRequests(requests) },
+      { provide: DecidePlan, useValue: new DecidePlan(database, hint) },
+      { provide: ConfirmPlan, useValue: new ConfirmPlan(database, hint) },
+    ];
+  },
+};

@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { openDatabase, TenantsNotIsolated, tenantsMixed, type Database } from '#libs/platform/database';
+import { createTestDatabase, type AppRole, type TestDatabase } from '../../support/database.js';
+
+let database: TestDatabase;
+const opened: Database[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(async () => {
+  for (const pool of opened) await pool.destroy();
+  await database.drop();
+});
+
+function openAs(url: string): Database {
+  const pool = openDatabase({ url, poolSize: 1 }, 'test', { requireIsolation: true });
+  opened.push(pool);
+  return pool;
+}
+
+function ask(url: string): Promise<unknown> {
+  return sql`SELECT 1`.execute(openAs(url));
+}
+
+/** Does something to the database as its superuser, asks, and takes it back. */
+async function after(harm: string, mend: string): Promise<unknown> {
+  await sql.raw(harm).execute(database.admin);
+  try {
+    return await ask(database.urlFor('api')).catch((error: unknown) => error);
+  } finally {
+    await sql.raw(mend).execute(database.admin);
+  }
+}
+
+describe('a program refuses to run', () => {
+  it.each<AppRole>(['api', 'bridge', 'worker'])(
+    'unless its database keeps tenants apart: the %s’s does',
+    async (role) => {
+      await expect(ask(database.urlFor(role))).resolves.toBeDefined();
+    },
+  );
+
+  it('as a superuser', async () => {
+    await expect(ask(database.adminUrl)).rejects.toThrow(/is a superuser/);
+  });
+
+  // roles are shared by all databases of the server: these are of this test alone
+  it.each([
+    ['owns the tables', 'NOBYPASSRLS', 'GRANT stellwerk_owner TO', 'may act as stellwerk_owner'],
+    ['may bypass row-level security', 'BYPASSRLS', 'GRANT stellwerk_api TO', 'may bypass row-level security'],
+  ])('by a role that %s', async (_case, right, grant, told) => {
+    const role = `test_${randomBytes(6).toString('hex')}`;
+    await sql.raw(`CREATE ROLE ${role} LOGIN ${right} PASSWORD '${role}'; ${grant} ${role}`).execute(database.admin);
+    const url = Object.assign(new URL(database.adminUrl), { username: role, password: role });
+    const error = await ask(url.href).catch((cause: unknown) => cause);
+    for (const pool of opened.splice(0)) await pool.destroy();
+    await sql.raw(`DROP ROLE ${role}`).execute(database.admin);
+    expect(error).toBeInstanceOf(TenantsNotIsolated);
+    expect(String(error)).toContain(told);
+  });
+
+  it.each([
+    [
+      'is not forced',
+      'ALTER TABLE runs NO FORCE ROW LEVEL SECURITY',
+      'ALTER TABLE runs FORCE ROW LEVEL SECURITY',
+      'the table runs does not force',
+    ],
+    [
+      'is switched off',
+      'ALTER TABLE requests DISABLE ROW LEVEL SECURITY',
+      'ALTER TABLE requests ENABLE ROW LEVEL SECURITY',
+      'the table requests has no row-level security',
+    ],
+    [
+      'is missing on a new table',
+      'CREATE TABLE loose (tenant_id text); GRANT SELECT ON loose TO stellwerk_api',
+      'DROP TABLE loose',
+      'the table loose has no row-level security',
+    ],
+    [
+      'can be gone round by a partition',
+      'GRANT SELECT ON outbox_' + 'today TO stellwerk_api',
+      'REVOKE SELECT ON outbox_' + 'today FROM stellwerk_api',
+      'the table outbox_',
+    ],
+  ])('where row-level security %s', async (_case, harm, mend, told) => {
+    const partition = await newestPartition();
+    const named = (text: string): string => text.replace('outbox_today', partition);
+    expect(String(await after(named(harm), named(mend)))).toContain(told);
+  });
+
+  it('and tells its owner, who ends it', async () => {
+    const end = new AbortController();
+    await expect(tenantsMixed(openAs(database.adminUrl), end.signal)).rejects.toThrow(TenantsNotIsolated);
+  });
+});
+
+async function newestPartition(): Promise<string> {
+  const { rows } = await sql<{ name: string }>`
+    SELECT max(inhrelid::regclass::text) AS name FROM pg_inherits WHERE inhparent = 'outbox'::regclass`.execute(
+    database.admin,
+  );
+  return rows[0]!.name;
+}

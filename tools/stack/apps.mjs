@@ -20,11 +20,11 @@ import { Supervisor } from './supervisor.mjs';
 /** @typedef {import('./instances.mjs').AppName} AppName */
 
 /** Heap limits in MB: the whole stack must stay under 2.5 GB. */
-const HEAP_MB = { api: 256, bridge: 256, worker: 512, sandbox: 192 };
+const HEAP_MB = { api: 256, bridge: 256, worker: 512, sandbox: 192, identity: 96 };
 
 /**
  * @typedef {object} Applications
- * @property {{ api: string, apis: string[], sandbox: string, devJson: string }} addresses
+ * @property {{ api: string, apis: string[], sandbox: string, issuers: string[], devJson: string }} addresses
  * @property {(options?: { force?: boolean }) => Promise<void>} stop
  * @property {(count: number) => Promise<void>} grow starts further instances until there are so many of each program
  */
@@ -68,6 +68,7 @@ export async function startApplications({ stack, progress, log, signal, portBase
     await Promise.all([
       progress.step('database', () => once('database', 'dist/tools/database/main.js')),
       progress.step('sandbox', () => supervisor.start(sandboxServer(stack, env.setup))),
+      progress.step('issuers', () => supervisor.start(identityServer(stack, env.setup))),
     ]);
     await progress.step('demo customers', () => once('seed', 'dist/tools/sandbox/seed.js'));
     signal?.throwIfAborted();
@@ -94,7 +95,7 @@ export async function startApplications({ stack, progress, log, signal, portBase
  * @param {Pick<Stack, 'places' | 'ports'> & { portBase: number, log: (line: string) => void }} options
  */
 export async function clearApplications({ places, ports, portBase, log }) {
-  await stopLeftovers(places.run, [...appNames(), 'sandbox'], log);
+  await stopLeftovers(places.run, [...appNames(), 'sandbox', 'identity'], log);
   await assertFree(applicationPorts(ports), portBase);
 }
 
@@ -111,6 +112,7 @@ function addressesOf({ ports, places }, instances) {
     api: `http://127.0.0.1:${ports.api}`,
     apis: apiAddresses(ports, instances),
     sandbox: `http://127.0.0.1:${ports.sandbox}`,
+    issuers: [ports.identityMsp, ports.identityMuster].map((port) => `http://127.0.0.1:${port}`),
     devJson: join(places.base, 'dev.json'),
   };
 }
@@ -136,6 +138,8 @@ function applicationPorts(ports) {
     ldapsNordlicht,
     smtp,
     sandbox,
+    identityMsp,
+    identityMuster,
   } = ports;
   return {
     api,
@@ -150,6 +154,8 @@ function applicationPorts(ports) {
     ldapsNordlicht,
     smtp,
     sandbox,
+    identityMsp,
+    identityMuster,
   };
 }
 
@@ -161,6 +167,17 @@ function sandboxServer({ ports }, env) {
     env,
     port: ports.sandbox,
     ready: () => checkHttp(`http://127.0.0.1:${ports.sandbox}/health`, 'The sandbox'),
+  };
+}
+
+/** @param {Stack} stack @param {NodeJS.ProcessEnv} env @returns {ServerSpec} */
+function identityServer({ ports }, env) {
+  return {
+    name: 'identity',
+    ...nodeProgram('dist/tools/sandbox/identity/main.js', HEAP_MB.identity),
+    env,
+    port: ports.identityMsp,
+    ready: () => checkHttp(`http://127.0.0.1:${ports.identityMuster}/health`, 'The issuers'),
   };
 }
 
@@ -243,6 +260,8 @@ export function environments({ addresses, places, ports, caches }, instances = 1
       STELLWERK_SLAPD_ROOT: caches.slapdRoot,
       STELLWERK_SAMBA_ROOT: caches.sambaRoot,
       STELLWERK_SAMBA_TEMPLATE: caches.sambaTemplate,
+      STELLWERK_IDENTITY_DIR: join(places.base, 'identity'),
+      STELLWERK_IDENTITY_PORT: String(ports.identityMsp),
       STELLWERK_DEV_JSON: join(places.base, 'dev.json'),
       STELLWERK_DEV_JSON_BASE: JSON.stringify(base),
     },

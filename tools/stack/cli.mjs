@@ -98,7 +98,7 @@ async function reset(profile) {
 
 /** What only makes sense together with the deleted data. @param {string} base */
 function madeBySeed(base) {
-  return ['dev.json', 'secrets.json', 'master.key', 'signing.pem', 'apps.json', 'sandbox'].map(
+  return ['dev.json', 'secrets.json', 'master.key', 'signing.pem', 'apps.json', 'sandbox', 'identity'].map(
     (name) => `${base}/${name}`,
   );
 }

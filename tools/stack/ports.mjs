@@ -29,6 +29,8 @@ export const offsets = {
   ldapsNordlicht: 23,
   smtp: 24,
   sandbox: 25,
+  identityMsp: 26,
+  identityMuster: 27,
 };
 
 /** @typedef {keyof typeof offsets} PortName */
@@ -39,7 +41,7 @@ const DEFAULT_BASE = 20_000;
 export const TEST_SHIFT = 500;
 /** How far each profile lies above `dev`; a profile that is not named here needs a base of its own. */
 const SHIFTS = /** @type {Record<string, number>} */ ({ dev: 0, bench: 125, chaos: 250, trial: 375, test: TEST_SHIFT });
-const WIDTH = 26;
+const WIDTH = 28;
 
 /**
  * @param {NodeJS.ProcessEnv} [env]

@@ -12,7 +12,7 @@ import { startStack } from './stack.mjs';
 
 /**
  * @typedef {object} RunningSystem
- * @property {import('./stack.mjs').Addresses & { api: string, apis: string[], sandbox: string, devJson: string }} addresses
+ * @property {import('./stack.mjs').Addresses & { api: string, apis: string[], sandbox: string, issuers: string[], devJson: string }} addresses
  * @property {(options?: { force?: boolean }) => Promise<void>} stop
  */
 

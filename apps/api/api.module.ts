@@ -12,6 +12,9 @@ import { deadLettersFeature } from './dead-letters/dead-letters.feature.js';
 import { docsFeature } from './openapi/docs.feature.js';
 import { handOverFeature } from './hand-over/hand-over.feature.js';
 import { healthFeature } from './health/health.feature.js';
+import type { LinkPage } from './mailed-links/link-page.js';
+import { ActByLink } from './mailed-links/act-by-link.js';
+import { mailedLinksFeature } from './mailed-links/mailed-links.feature.js';
 import { importsFeature } from './imports/imports.feature.js';
 import { protectedAccountsFeature } from './protected-accounts/protected-accounts.feature.js';
 import { requestsFeature } from './requests/requests.feature.js';
@@ -29,6 +32,7 @@ const FEATURES: readonly Feature[] = [
   runsFeature,
   actsFeature,
   handOverFeature,
+  mailedLinksFeature,
   certificatesFeature,
   deadLettersFeature,
   healthFeature,
@@ -37,6 +41,11 @@ const FEATURES: readonly Feature[] = [
 
 /** Every controller of the API. */
 export const CONTROLLERS = FEATURES.flatMap((feature) => feature.controllers);
+
+/** The pages behind links in mails, of every folder: one for each purpose. */
+export function linkPages(parts: ApiParts): readonly LinkPage[] {
+  return FEATURES.flatMap((feature) => feature.linkPages?.(parts) ?? []);
+}
 
 /** Wires the controllers to their use cases. */
 export class ApiModule {
@@ -53,6 +62,7 @@ function access(parts: ApiParts): Provider[] {
     { provide: APP_PIPE, useClass: ParseInput },
     // the reader of keys comes last: a bearer credential that nobody else knows is a key that is not valid
     { provide: Actors, useValue: new Actors([...others, new ApiKeyReader(parts.database)]) },
+    { provide: ActByLink, useValue: new ActByLink(parts.database, linkPages(parts)) },
     { provide: WrittenTenant, useValue: new WrittenTenant(parts.database) },
   ];
 }

@@ -3,6 +3,7 @@ import type { Database } from '#libs/platform/database';
 import type { OutboxHint } from '#libs/platform/outbox';
 import type { SigningKeys } from '#libs/platform/secrets';
 import type { CredentialReader } from './access/actors.js';
+import type { LinkPage } from './mailed-links/link-page.js';
 
 /** What the whole API is given when it starts. */
 export interface ApiParts {
@@ -20,4 +21,6 @@ export interface Feature {
   providers(parts: ApiParts): Provider[];
   /** Ways to prove who calls, asked in the order of the features. */
   credentialReaders?(parts: ApiParts): readonly CredentialReader[];
+  /** The pages behind links in mails, of the purposes that this folder knows. */
+  linkPages?(parts: ApiParts): readonly LinkPage[];
 }

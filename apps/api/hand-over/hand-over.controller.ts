@@ -5,8 +5,9 @@ import { isDatabaseUnavailable } from '#libs/platform/database';
 import { Public } from '../access/access.decorators.js';
 import { preferredLanguage } from '../http/html.js';
 import { HAND_OVER_ADDRESS } from '../http/secret-addresses.js';
+import { pageHeaders } from '../pages/page.js';
 import { CollectPassword } from './collect-password.js';
-import { HAND_OVER_POLICY, handOverPage, type HandOverView } from './hand-over.page.js';
+import { handOverPage, type HandOverView } from './hand-over.page.js';
 
 const STATUS: Readonly<Record<HandOverView['kind'], number>> = {
   offer: 200,
@@ -41,13 +42,7 @@ async function answer(looked: Promise<HandOverView>, request: FastifyRequest, re
   const view = await looked.catch(away);
   void reply
     .status(STATUS[view.kind])
-    .headers({
-      'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': HAND_OVER_POLICY,
-      'x-robots-tag': 'noindex, nofollow',
-      vary: 'accept-language',
-      ...(view.kind === 'unavailable' ? { 'retry-after': '60' } : {}),
-    })
+    .headers(pageHeaders(STATUS[view.kind]))
     .send(handOverPage(view, preferredLanguage(request.headers['accept-language'])));
 }
 

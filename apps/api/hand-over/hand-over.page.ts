@@ -1,27 +1,11 @@
-import { Html, markup, styleHash, type PageLanguage } from '../http/html.js';
+import { markup, type Html, type PageLanguage } from '../http/html.js';
+import { pageOf, toldPage, type PageContent } from '../pages/page.js';
 
 /** What somebody who opened a link is shown. */
 export type HandOverView =
   | { readonly kind: 'offer'; readonly expiresAt: Date; readonly timeZone: string }
   | { readonly kind: 'password'; readonly password: string }
   | { readonly kind: 'collected' | 'expired' | 'revoked' | 'unknown' | 'unavailable' };
-
-const STYLE = `:root{color-scheme:light dark;--text:#1b1f24;--soft:#57606a;--ground:#f3f4f6;--card:#fff;--line:#d0d7de;--accent:#0b57d0;--on:#fff}
-@media (prefers-color-scheme:dark){:root{--text:#e6edf3;--soft:#9da7b1;--ground:#0d1117;--card:#161b22;--line:#30363d;--accent:#8ab4f8;--on:#0d1117}}
-*{box-sizing:border-box}
-body{margin:0;min-height:100vh;display:grid;place-items:center;padding:1.5rem;background:var(--ground);color:var(--text);font:1.05rem/1.55 system-ui,sans-serif}
-main{width:100%;max-width:34rem;background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:2rem}
-h1{margin:0 0 1rem;font-size:1.45rem;line-height:1.25}
-p{margin:0 0 1rem}
-.soft{color:var(--soft);font-size:.95rem}
-form{margin:0 0 1rem}
-button{font:inherit;font-weight:600;padding:.75rem 1.4rem;border:0;border-radius:.5rem;background:var(--accent);color:var(--on);cursor:pointer}
-button:focus-visible{outline:3px solid var(--text);outline-offset:2px}
-output{display:block;margin:0 0 1rem;padding:1rem;border:2px solid var(--accent);border-radius:.5rem;font:600 1.35rem/1.4 ui-monospace,monospace;overflow-wrap:anywhere;user-select:all}
-`;
-
-/** Nothing but the page itself and its button: no script, no other address, no frame. */
-export const HAND_OVER_POLICY = `default-src 'none'; style-src ${styleHash(STYLE)}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
 
 interface Texts {
   readonly title: string;
@@ -120,32 +104,13 @@ const TEXTS: Readonly<Record<PageLanguage, Texts>> = {
 
 /** The page in one language. It holds a password only where that was just collected. */
 export function handOverPage(view: HandOverView, language: PageLanguage): string {
-  const texts = TEXTS[language];
-  const { heading, body } = contentOf(view, texts);
-  return markup`<!doctype html>
-<html lang="${language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex, nofollow">
-<title>${heading}</title>
-<style>${new Html(STYLE)}</style>
-</head>
-<body>
-<main>
-<h1>${heading}</h1>
-${body}
-</main>
-</body>
-</html>
-`.text;
+  return pageOf(contentOf(view, TEXTS[language]), language);
 }
 
-function contentOf(view: HandOverView, texts: Texts): { heading: string; body: Html } {
+function contentOf(view: HandOverView, texts: Texts): PageContent {
   if (view.kind === 'offer') return { heading: texts.title, body: offer(view, texts) };
   if (view.kind === 'password') return { heading: texts.shown.title, body: shown(view.password, texts) };
-  const [heading = '', ...lines] = texts.ended[view.kind];
-  return { heading, body: markup`${lines.map((line) => markup`<p>${line}</p>`)}` };
+  return toldPage(texts.ended[view.kind]);
 }
 
 /** The form goes to the page's own address, so that the token stands nowhere in the page. */

@@ -1,4 +1,4 @@
-import { BodyTooDeep, InvalidUtf8, MalformedJson, PrototypeKey } from './http.errors.js';
+import { BodyTooDeep, BodyTooLarge, InvalidUtf8, MalformedJson, PrototypeKey } from './http.errors.js';
 
 const DEEPEST = 32;
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
@@ -12,6 +12,14 @@ export function parseBody(bytes: Buffer): unknown {
   const body = parseJson(decodeUtf8(bytes));
   refuseDangerousShape(body);
   return body;
+}
+
+const MOST_FORM_BYTES = 16_384;
+
+/** A form's fields by name, the last where one is named twice. Throws `InvalidUtf8` or `BodyTooLarge`. */
+export function parseForm(bytes: Buffer): ReadonlyMap<string, string> {
+  if (bytes.length > MOST_FORM_BYTES) throw new BodyTooLarge('Send less.');
+  return new Map(new URLSearchParams(decodeUtf8(bytes)));
 }
 
 /** Whether a field's name would reach an object's prototype. */

@@ -4,13 +4,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { HttpConfig } from '#libs/platform/config';
 import type { Logger } from '#libs/platform/observability';
 import { callerOf } from '../access/caller.js';
-import { decodeUtf8, parseBody } from './body-parser.js';
+import { decodeUtf8, parseBody, parseForm } from './body-parser.js';
 import { commonHeaders } from './common-headers.js';
 import { MalformedRequest, UnsupportedMediaType } from './http.errors.js';
 import { ProblemFilter } from './problem.filter.js';
 import { requestIdOf } from './request-id.js';
 import { RouteTable } from './route-table.js';
-import { HAND_OVER_ADDRESS, loggedPath } from './secret-addresses.js';
+import { HAND_OVER_ADDRESS, loggedPath, MAILED_LINK_ADDRESS } from './secret-addresses.js';
 
 /** Where a file of requests is sent. */
 const IMPORT_ADDRESS = '/v1/requests/import';
@@ -40,7 +40,7 @@ export function createHttpServer(config: HttpConfig, logger: Logger): HttpServer
   });
   const server = adapter.getInstance<FastifyInstance>();
   takeJsonOnly(server);
-  takeEmptyForms(server);
+  takeForms(server);
   takeCsv(server);
   server.addHook('onRoute', (route) => [route.method].flat().forEach((method) => routes.add(method, route.path)));
   server.addHook('onRequest', (request, reply, done) => {
@@ -67,12 +67,18 @@ function takeJsonOnly(server: FastifyInstance): void {
   });
 }
 
-/** The page of a one-time link has a form without fields; a browser names a content type all the same. */
-function takeEmptyForms(server: FastifyInstance): void {
+/** The form of a one-time link has no fields, though a browser names a content type all the same; that of a mailed link has few. */
+function takeForms(server: FastifyInstance): void {
   const type = 'application/x-www-form-urlencoded';
   server.addContentTypeParser(type, { parseAs: 'buffer' }, ({ routeOptions }, bytes, done) => {
-    if (routeOptions.url === HAND_OVER_ADDRESS && bytes.length === 0) done(null, undefined);
-    else done(new UnsupportedMediaType('Send the body as application/json.'));
+    try {
+      if (routeOptions.url === HAND_OVER_ADDRESS && bytes.length === 0) return done(null, undefined);
+      if (routeOptions.url !== MAILED_LINK_ADDRESS)
+        throw new UnsupportedMediaType('Send the body as application/json.');
+      done(null, parseForm(bytes as Buffer));
+    } catch (error) {
+      done(error as Error);
+    }
   });
 }
 

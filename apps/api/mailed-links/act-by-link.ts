@@ -1,0 +1,85 @@
+import { inTenants, isDatabaseUnavailable, type Database } from '#libs/platform/database';
+import { isLinkPurpose, presentedLink, useLink, type MailedLink } from '#libs/platform/mailed-links';
+import type { PageLanguage } from '../http/html.js';
+import { toldPage } from '../pages/page.js';
+import type { ActedByLink, LinkAnswer, LinkForm, LinkPage } from './link-page.js';
+import { ENDED_STATUS, ENDED_TEXTS, type EndedLink } from './link-texts.js';
+
+/** What was presented: an address's purpose and token, in the language that the reader's browser prefers. */
+export interface Presented {
+  readonly purpose: string;
+  readonly token: string;
+  readonly language: PageLanguage;
+}
+
+/** An answer with the language that it is in. */
+export interface SpokenAnswer extends LinkAnswer {
+  readonly language: PageLanguage;
+}
+
+type Opened = { readonly page: LinkPage; readonly link: MailedLink } | EndedLink;
+
+/** Somebody else used the link up while this one acted: what was written is taken back. */
+class LinkUsedMeanwhile extends Error {}
+
+/** What somebody who holds a link from a mail can do: look as often as they like, and act once. */
+export class ActByLink {
+  private readonly pages: ReadonlyMap<string, LinkPage>;
+
+  constructor(
+    private readonly database: Database,
+    pages: readonly LinkPage[],
+  ) {
+    this.pages = new Map(pages.map((page) => [page.purpose, page]));
+  }
+
+  /** The page of a link. Changes nothing, whoever asks. */
+  look(presented: Presented): Promise<SpokenAnswer> {
+    return this.answer(presented, async ({ page, link }, language) =>
+      inTenants(this.database, [link.tenant], (tx) => page.show(tx, link, language)),
+    );
+  }
+
+  /** The act of a link. It and the using up of the link commit together: of two at once, one acts. */
+  act(presented: Presented, form: LinkForm): Promise<SpokenAnswer> {
+    return this.answer(presented, async ({ page, link }, language) => {
+      const acted = await inTenants(this.database, [link.tenant], async (tx): Promise<ActedByLink> => {
+        const done = await page.act(tx, link, form, language);
+        if (done.usesUp && !(await useLink(tx, link))) throw new LinkUsedMeanwhile();
+        return done;
+      });
+      if (acted.usesUp) page.afterwards?.();
+      return acted;
+    });
+  }
+
+  private async answer(
+    presented: Presented,
+    give: (opened: Exclude<Opened, EndedLink>, language: PageLanguage) => Promise<LinkAnswer>,
+  ): Promise<SpokenAnswer> {
+    const { language } = presented;
+    try {
+      const opened = await this.open(presented);
+      if (typeof opened === 'string') return ended(opened, language);
+      const spoken = opened.link.language ?? language;
+      if (opened.link.state !== 'open') return ended(opened.link.state, spoken);
+      return { ...(await give(opened, spoken)), language: spoken };
+    } catch (error) {
+      if (error instanceof LinkUsedMeanwhile) return ended('used', language);
+      // a person is told in a page that the link still holds; other errors are for the filter
+      if (isDatabaseUnavailable(error)) return ended('unavailable', language);
+      throw error;
+    }
+  }
+
+  private async open({ purpose, token }: Presented): Promise<Opened> {
+    const page = this.pages.get(purpose);
+    if (!page || !isLinkPurpose(purpose)) return 'forged';
+    const found = await presentedLink(this.database, purpose, token);
+    return found.kind === 'link' ? { page, link: found.link } : found.kind;
+  }
+}
+
+function ended(how: EndedLink, language: PageLanguage): SpokenAnswer {
+  return { status: ENDED_STATUS[how], page: toldPage(ENDED_TEXTS[language][how]), language };
+}

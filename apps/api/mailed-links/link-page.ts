@@ -1,0 +1,34 @@
+import type { Transaction } from '#libs/platform/database';
+import type { LinkPurpose, MailedLink } from '#libs/platform/mailed-links';
+import type { PageLanguage } from '../http/html.js';
+import type { PageContent } from '../pages/page.js';
+
+/** What is shown to whoever opened a link, or acted by it. */
+export interface LinkAnswer {
+  /** 200 unless it says so. */
+  readonly status?: number;
+  readonly page: PageContent;
+  /** Further headers of an act's answer: a cookie, or with status 303 where the browser goes on. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What came of an act. `usesUp`: it was done, and the link with it; else nothing may have been written. */
+export interface ActedByLink extends LinkAnswer {
+  readonly usesUp: boolean;
+}
+
+/** The fields of the page's form, as sent: judge each. */
+export type LinkForm = ReadonlyMap<string, string>;
+
+/**
+ * The pages behind links of one purpose. `show` is called for every GET and HEAD, by people and by scanners of their mail:
+ * it changes nothing, not even that something was seen. `act` is called for a POST, in one transaction with the using up
+ * of the link: when that fails, because somebody else was first, whatever it wrote is taken back.
+ */
+export interface LinkPage {
+  readonly purpose: LinkPurpose;
+  show(tx: Transaction, link: MailedLink, language: PageLanguage): Promise<LinkAnswer>;
+  act(tx: Transaction, link: MailedLink, form: LinkForm, language: PageLanguage): Promise<ActedByLink>;
+  /** After the commit of an act that used the link up. */
+  afterwards?(): void;
+}

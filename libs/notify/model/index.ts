@@ -1,0 +1,2 @@
+export * from './mail-content.js';
+export * from './mail-layout.js';

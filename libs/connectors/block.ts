@@ -1,5 +1,6 @@
 import type { Effect, Identity, Json, JsonObject, JsonSchema, Problem } from '#libs/kernel';
 import type { PortalAccounts } from '#libs/platform/access';
+import type { OutgoingGuard } from '#libs/platform/outgoing';
 import type { OfferedLink, OneTimeLink } from '#libs/platform/secrets';
 
 /** The kinds of system that a connector speaks to. */
@@ -60,6 +61,8 @@ export interface BlockContext {
   readonly links: BlockLinks;
   /** The portal's accounts: ours, so that no system of the customer stands for them. */
   readonly portal: Pick<PortalAccounts, 'find' | 'close' | 'giveBack'>;
+  /** The tenant's one way out: every connection that a block opens goes through it. */
+  readonly outgoing: OutgoingGuard;
   /** The step that this one takes back; absent or null where it does not. */
   readonly takesBack?: StepName | null;
   /** The identity that was approved; null while planning for the first time. */

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import type { AppError } from '#libs/kernel';
+import { OutgoingTimeout } from '#libs/platform/outgoing';
 import { SystemUnreachable, TlsRefused } from './errors.js';
 
 // Node names what is wrong with a certificate by OpenSSL's codes, and what is wrong with TLS by ERR_TLS_… and ERR_SSL_…
@@ -12,6 +13,8 @@ const NETWORK =
  * trusted; null when it says something else. `where` names the system's address for the reader.
  */
 export function networkFailure(error: unknown, where: string): AppError | null {
+  if (error instanceof OutgoingTimeout)
+    return new SystemUnreachable(error.message, { cause: error, context: { where, reason: error.code } });
   const code = codes(error).find((one) => CERTIFICATE.test(one) || NETWORK.test(one));
   if (code === undefined) return null;
   const options = { cause: error, context: { where, reason: code } };

@@ -70,6 +70,7 @@ export async function seedDemo(databaseUrl: string, sandbox: SandboxDescription,
   try {
     await client.query('BEGIN');
     for (const tenant of demoTenants) await seedTenant(client, tenant, keys[tenant.id]!);
+    for (const { id } of demoTenants) await allowThisMachine(client, id);
     for (const [tenant, access] of Object.entries(sandbox.tenants)) await seedSystems(client, tenant, access, sandbox);
     await client.query('COMMIT');
   } finally {
@@ -93,6 +94,17 @@ async function seedTenant(
       [id, newId(), role, `${role}@${id}`, hash],
     );
   }
+}
+
+/** The demo's systems run on this machine, which nobody may connect to unless it is allowed. */
+export async function allowThisMachine(client: pg.Client, tenant: string): Promise<void> {
+  for (const cidr of ['127.0.0.0/8', '::1/128'])
+    await client.query(
+      `INSERT INTO outgoing_allowances (tenant_id, id, cidr, protocols, reason, created_by)
+       SELECT $1, $2, $3::cidr, '{http,ldap,smtp,ssh}', 'The demonstration’s systems run on this machine.', 'demo'
+       WHERE NOT EXISTS (SELECT FROM outgoing_allowances WHERE tenant_id = $1 AND cidr = $3::cidr)`,
+      [tenant, newId(), cidr],
+    );
 }
 
 async function seedSystems(

@@ -2,17 +2,22 @@ import type { JsonSchema } from '#libs/kernel';
 import type { SystemConnection } from '../block.js';
 import { SystemConfigInvalid } from '../errors.js';
 import { parseSystemConfig } from '../json-schema.js';
+import { caOf } from '../system-ca.js';
 import { HttpOriginRefused } from './http-errors.js';
 
 /** A customer's HTTP systems: where calls may go. */
 export interface HttpConfig {
   /** Scheme, host and port; null: everywhere, which was said explicitly. */
   readonly origins: readonly string[] | null;
+  /** The PEM of the CA that signed the systems' certificates; null: the machine's own CAs. */
+  readonly ca: string | null;
 }
 
 interface RawConfig {
   readonly origins?: readonly string[];
   readonly anyOrigin?: boolean;
+  readonly caPem?: string;
+  readonly caFile?: string;
 }
 
 /** The `config` of a system of the kind `http`. */
@@ -22,6 +27,8 @@ export const httpConfigSchema: JsonSchema = {
   properties: {
     origins: { type: 'array', minItems: 1, items: { type: 'string', pattern: '^https?://[^\\s/]+/?$' } },
     anyOrigin: { type: 'boolean' },
+    caPem: { type: 'string', minLength: 1 },
+    caFile: { type: 'string', minLength: 1 },
   },
 };
 
@@ -30,9 +37,10 @@ export const httpConfigSchema: JsonSchema = {
  * else our worker would reach into networks that only it can see. Throws `SystemConfigInvalid`.
  */
 export function parseHttpConfig(system: SystemConnection): HttpConfig {
-  const { origins, anyOrigin } = parseSystemConfig<RawConfig>(system, httpConfigSchema);
-  if (origins) return { origins: origins.map((origin) => new URL(origin).origin) };
-  if (anyOrigin === true) return { origins: null };
+  const { origins, anyOrigin, ...raw } = parseSystemConfig<RawConfig>(system, httpConfigSchema);
+  const ca = caOf(system, raw);
+  if (origins) return { origins: origins.map((origin) => new URL(origin).origin), ca };
+  if (anyOrigin === true) return { origins: null, ca };
   throw new SystemConfigInvalid(`Say under origins where calls of the system ${system.name} may go.`);
 }
 

@@ -1,16 +1,10 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, type Json, type JsonObject } from '#libs/kernel';
+import { AnswerTooLarge, guardedFetch } from '#libs/platform/outgoing';
 import type { BlockContext } from '../block.js';
-import { SystemUnreachable } from '../errors.js';
 import { networkFailure } from '../network-failure.js';
 import { allowedUrl, parseHttpConfig } from './http-config.js';
-import {
-  HttpAnswerTooLarge,
-  HttpHeaderRefused,
-  HttpOriginRefused,
-  HttpTemporarilyRefused,
-  HttpUnexpectedStatus,
-} from './http-errors.js';
+import { HttpAnswerTooLarge, HttpHeaderRefused, HttpTemporarilyRefused, HttpUnexpectedStatus } from './http-errors.js';
 
 const TIMEOUT_MS = 15_000;
 const LIMIT = 1024 * 1024;
@@ -36,7 +30,7 @@ export interface HttpAnswer {
 /**
  * Makes a call and gives its answer if the status is expected (any 2xx unless told). Redirects are not followed. Throws
  * `SystemUnreachable`, `TlsRefused`, `HttpTemporarilyRefused`, `HttpUnexpectedStatus`, `HttpAnswerTooLarge`,
- * `HttpOriginRefused` and `HttpHeaderRefused`.
+ * `HttpOriginRefused`, `HttpHeaderRefused`, and what the guard throws for places that may not be called.
  */
 export async function exchange(
   context: BlockContext,
@@ -44,39 +38,25 @@ export async function exchange(
   idempotencyKey: string | null,
 ): Promise<HttpAnswer> {
   context.signal.throwIfAborted();
-  const url = allowedUrl(parseHttpConfig(context.system), call.url);
+  const config = parseHttpConfig(context.system);
+  const url = allowedUrl(config, call.url);
   const { headers, secrets } = await resolveHeaders(context, call, idempotencyKey);
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const limits = { wholeMs: TIMEOUT_MS, firstByteMs: TIMEOUT_MS, responseBytes: LIMIT };
+  const fetch = guardedFetch(context.outgoing, { ...limits, ca: config.ca });
   try {
-    const response = await fetch(url, {
-      method: call.method,
-      headers,
-      redirect: 'manual',
-      signal: AbortSignal.any([context.signal, timeout]),
-      ...(call.body === undefined ? {} : { body: bodyText(call.body) }),
-    });
+    const { method } = call;
+    const body = call.body === undefined ? {} : { body: bodyText(call.body) };
+    const response = await fetch(url, { method, headers, signal: context.signal, ...body });
     // an answer may repeat what it was sent
-    const answer = {
-      url: call.url,
-      status: response.status,
-      text: withoutSecrets(await readLimited(response), secrets),
-    };
+    const answer = { url: call.url, status: response.status, text: withoutSecrets(await response.text(), secrets) };
     refuseStatus(context, call, answer, response.headers.get('retry-after'));
     return answer;
   } catch (error) {
     context.signal.throwIfAborted();
-    if (timeout.aborted)
-      throw new SystemUnreachable(`${url.origin} did not answer within 15 s. It is tried again.`, {
-        context: { where: url.origin },
-      });
-    throw badPort(error, url) ?? networkFailure(error, url.origin) ?? error;
+    if (error instanceof AnswerTooLarge)
+      throw new HttpAnswerTooLarge('The answer is larger than 1 MiB. Ask for less.', { cause: error });
+    throw networkFailure(error, url.origin) ?? error;
   }
-}
-
-/** fetch refuses ports of other protocols (SMTP, SSH …), whatever the configuration says. */
-function badPort(error: unknown, { origin }: URL): HttpOriginRefused | null {
-  const { cause } = error as { readonly cause?: { readonly message?: unknown } };
-  return cause?.message === 'bad port' ? new HttpOriginRefused(`The port of ${origin} is not one for HTTP.`) : null;
 }
 
 /** What is recorded of an answer: enough to recognise it, not all of it. */
@@ -113,21 +93,6 @@ function setHeader(headers: Headers, name: string, value: string): void {
   } catch {
     throw new HttpHeaderRefused(`The header ${JSON.stringify(name)} has a name or value that HTTP does not allow.`);
   }
-}
-
-async function readLimited(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length;
-    // leaving the loop cancels the rest
-    if (size > LIMIT)
-      throw new HttpAnswerTooLarge('The answer is larger than 1 MiB. Ask for less.', {
-        context: { status: response.status },
-      });
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
 }
 
 function withoutSecrets(text: string, secrets: readonly string[]): string {

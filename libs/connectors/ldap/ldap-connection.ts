@@ -1,12 +1,18 @@
-import { isIP } from 'node:net';
-import type { ConnectionOptions } from 'node:tls';
-import { Client, type Change, type Filter } from 'ldapts';
+import type { Change, Filter } from 'ldapts';
 import type { Effect } from '#libs/kernel';
+import { ipVersion, openLdapClient, startLdapTls, type LdapClient } from '#libs/platform/outgoing';
 import { SystemUnreachable, SystemConfigInvalid } from '../errors.js';
 import type { BlockContext } from '../block.js';
 import { bindData, passwordVerdict } from './active-directory-refusals.js';
 import { parseLdapConfig, type LdapConfig } from './ldap-config.js';
-import { controllersFor, hostOf, isPlanning, noteController, type Controller } from './ldap-controllers.js';
+import {
+  controllersFor,
+  destinationOf,
+  hostOf,
+  isPlanning,
+  noteController,
+  type Controller,
+} from './ldap-controllers.js';
 import { dialectOf, type DirectoryDialect } from './ldap-dialect.js';
 import { LdapEntry, type Address } from './ldap-entry.js';
 import { withPrivilegeNotes } from './ldap-privileges.js';
@@ -29,7 +35,7 @@ export class DirectorySession {
   readonly dialect: DirectoryDialect;
 
   constructor(
-    private readonly client: Client,
+    private readonly client: LdapClient,
     /** With the one server that this session speaks to. */
     readonly config: LdapConfig,
     /** What the server calls itself, where it tells: a domain controller's DNS name. */
@@ -164,7 +170,7 @@ function isEffect(result: unknown): result is Effect {
 }
 
 interface Opened {
-  readonly client: Client;
+  readonly client: LdapClient;
   /** With the one server that answered. */
   readonly config: LdapConfig;
   close(): void;
@@ -193,7 +199,7 @@ async function open(
   controller: Controller,
 ): Promise<Opened> {
   const { signal } = context;
-  const client = newClient(config);
+  const client = await connect(context, config);
   const cut = (): void => close(client);
   signal.addEventListener('abort', cut);
   const end = (): void => {
@@ -215,13 +221,13 @@ function at(config: LdapConfig, { url, address }: Controller): LdapConfig {
   const host = hostOf(url);
   if (host === address) return { ...config, url };
   const place = new URL(url);
-  const shown = isIP(address) === 6 ? `[${address}]` : address;
+  const shown = ipVersion(address) === 6 ? `[${address}]` : address;
   const port = place.port === '' ? '' : `:${place.port}`;
   return { ...config, url: `${place.protocol}//${shown}${port}`, serverName: host };
 }
 
 /** What a domain controller calls itself: evidence of which one it was. */
-async function nameOfServer(client: Client, config: LdapConfig): Promise<string | null> {
+async function nameOfServer(client: LdapClient, config: LdapConfig): Promise<string | null> {
   const attribute = dialectOf(config).serverNameAttribute;
   if (attribute === null) return null;
   try {
@@ -236,8 +242,13 @@ async function nameOfServer(client: Client, config: LdapConfig): Promise<string 
  * Whether a password is a user's, tried by a sign-in on a connection of its own; null when the server does not tell. A
  * domain controller says so also where it lets nobody in, for example before the first password was changed.
  */
-export async function canSignIn(config: LdapConfig, dn: string, password: string): Promise<boolean | null> {
-  const client = newClient(config);
+export async function canSignIn(
+  context: BlockContext,
+  config: LdapConfig,
+  dn: string,
+  password: string,
+): Promise<boolean | null> {
+  const client = await connect(context, config);
   try {
     await bind(client, config, dn, password);
     return true;
@@ -251,44 +262,34 @@ export async function canSignIn(config: LdapConfig, dn: string, password: string
   }
 }
 
-function newClient({ url, ca, serverName }: LdapConfig): Client {
-  const tlsOptions: ConnectionOptions = {
-    ...(ca === null ? {} : { ca }),
-    ...(serverName === null ? {} : { servername: serverName }),
-  };
-  // ldapts takes `tlsOptions` for "TLS from the start", so that StartTLS gets its own.
-  const tls = url.startsWith('ldaps:') ? { tlsOptions } : {};
-  return new Client({ url, connectTimeout: CONNECT_MS, timeout: OPERATION_MS, ...tls });
+/** Connects to the one server that the configuration is of. */
+async function connect({ outgoing, signal }: BlockContext, { url, ca, serverName }: LdapConfig): Promise<LdapClient> {
+  const { port, protocol } = destinationOf(url);
+  const address = hostOf(url);
+  try {
+    const pinned = await outgoing.pin({ host: serverName ?? address, port, protocol }, address);
+    return await openLdapClient(pinned, { url, ca, signal, connectMs: CONNECT_MS, operationMs: OPERATION_MS });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw toAppError(error, 'bind', url);
+  }
 }
 
-async function bind(client: Client, config: LdapConfig, dn: string, password: string): Promise<void> {
+async function bind(client: LdapClient, config: LdapConfig, dn: string, password: string): Promise<void> {
   // An empty password is an anonymous bind, which succeeds and proves nothing (RFC 4513, 5.1.2).
   if (password === '') throw new SystemConfigInvalid(`The secret for ${dn} is empty.`);
   try {
-    if (config.startTls) await startTls(client, config);
+    if (config.startTls) {
+      const host = config.serverName ?? hostOf(config.url);
+      await startLdapTls(client, host, { ca: config.ca, limitMs: CONNECT_MS + OPERATION_MS });
+    }
     await client.bind(dn, password);
   } catch (error) {
     throw toAppError(error, 'bind', config.url, password);
   }
 }
 
-async function startTls(client: Client, { url, ca, serverName }: LdapConfig): Promise<void> {
-  const host = serverName ?? hostOf(url);
-  // ldapts writes the socket into these options: they must not be shared between connections.
-  const options = { ...(ca === null ? {} : { ca }), host, ...(isIP(host) ? {} : { servername: host }) };
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    // ldapts waits for the handshake without limit
-    timer = setTimeout(() => reject(new Error('Connection timeout')), CONNECT_MS + OPERATION_MS);
-  });
-  try {
-    await Promise.race([client.startTLS(options), late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /** Closes without waiting: nothing that the server could still say matters. */
-function close(client: Client): void {
+function close(client: LdapClient): void {
   client.unbind().catch(() => undefined);
 }

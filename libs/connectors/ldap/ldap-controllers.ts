@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto';
-import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
 import type { Json, JsonObject } from '#libs/kernel';
+import type { Destination, OutgoingGuard } from '#libs/platform/outgoing';
 import type { Block, BlockContext } from '../block.js';
-import { SystemUnreachable } from '../errors.js';
 import { networkFailure } from '../network-failure.js';
-
-const LOOKUP_MS = 10_000;
 
 /** One server of a directory: its URL as configured, and which of the addresses behind that name. */
 export interface Controller {
@@ -60,14 +56,14 @@ export function isPlanning(context: BlockContext): boolean {
 /**
  * The servers to try, in order. A step that has written reads from the server that its receipt names and from no other.
  * Without one, every step of a run prefers the same server, so that a later step sees what an earlier one wrote.
- * Throws `SystemUnreachable` when no name can be resolved.
+ * Throws `SystemUnreachable` when no name can be resolved, and what the guard throws when none may be connected to.
  */
 export async function controllersFor(context: BlockContext, urls: readonly string[]): Promise<readonly Controller[]> {
   const required = (context as PinnedContext)[PIN]?.required ?? null;
   if (required && urls.includes(required.url)) return [required];
   const preference = ({ address, url }: Controller): string =>
     createHash('sha256').update(`${context.tenant}/${context.runId} ${url} ${address}`).digest('hex');
-  const all = await resolveAll(urls);
+  const all = await resolveAll(context.outgoing, urls);
   return all
     .map((one) => ({ one, by: preference(one) }))
     .sort((a, b) => (a.by < b.by ? -1 : 1))
@@ -80,33 +76,23 @@ export function noteController(context: BlockContext, controller: Controller): v
   if (pin) pin.used = controller;
 }
 
-async function resolveAll(urls: readonly string[]): Promise<readonly Controller[]> {
-  const found = await Promise.allSettled(urls.map(resolve));
+async function resolveAll(guard: OutgoingGuard, urls: readonly string[]): Promise<readonly Controller[]> {
+  const found = await Promise.allSettled(urls.map((url) => resolve(guard, url)));
   const controllers = found.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
   const failed = found.find((one) => one.status === 'rejected');
   if (controllers.length === 0 && failed) throw networkFailure(failed.reason, urls.join(' ')) ?? failed.reason;
   return controllers;
 }
 
-async function resolve(url: string): Promise<readonly Controller[]> {
-  const host = hostOf(url);
-  if (isIP(host)) return [{ url, address: host }];
-  const addresses = await withinLimit(host, lookup(host, { all: true }));
+async function resolve(guard: OutgoingGuard, url: string): Promise<readonly Controller[]> {
+  const addresses = await guard.resolve(destinationOf(url));
   return [...new Set(addresses.map(({ address }) => address))].map((address) => ({ url, address }));
 }
 
-/** The resolver of the machine waits for its servers as long as it is told to, which may be long. */
-async function withinLimit<T>(host: string, looking: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const message = `${host} cannot be looked up: no answer within ${LOOKUP_MS / 1000} s. It is tried again.`;
-    timer = setTimeout(() => reject(new SystemUnreachable(message)), LOOKUP_MS);
-  });
-  try {
-    return await Promise.race([looking, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** Where a directory's URL leads. */
+export function destinationOf(url: string): Destination {
+  const { port, protocol } = new URL(url);
+  return { host: hostOf(url), port: Number(port) || (protocol === 'ldaps:' ? 636 : 389), protocol: 'ldap' };
 }
 
 /** The host of a URL, an IPv6 address without its brackets. */

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { ResultCodeError } from 'ldapts';
 import { AppError } from '#libs/kernel';
+import { OutgoingTimeout } from '#libs/platform/outgoing';
 import { CredentialRefused, SystemUnreachable } from '../errors.js';
 import { networkFailure } from '../network-failure.js';
 import {
@@ -75,7 +76,7 @@ export function isUnmetCondition(error: unknown, operation: LdapOperation): bool
  * repeats `secret` is left out.
  */
 export function toAppError(error: unknown, operation: LdapOperation, url: string, secret?: string): unknown {
-  if (error instanceof AppError) return error;
+  if (error instanceof AppError && !(error instanceof OutgoingTimeout)) return error;
   if (error instanceof ResultCodeError) return fromCode(error, operation, url, secret);
   const failure = networkFailure(error, url);
   if (failure) return failure;

@@ -79,7 +79,7 @@ export async function provePassword(
   const user = await requireById(directory, effect);
   const passwordChangedAt = dialect.passwordChangedAt(user);
   const locked = sameJson(dialect.disabledState(user), dialect.disabledValue);
-  const signedIn = locked ? null : await canSignIn(config, user.dn, await sealedPassword(context));
+  const signedIn = locked ? null : await canSignIn(context, config, user.dn, await sealedPassword(context));
   const recorded = receipt?.['passwordChangedAt'] ?? null;
   const isLast = passwordChangedAt !== null && passwordChangedAt === recorded;
   const mayBeOld = dialect.oldPasswordLingers && recorded !== null && !isLast;

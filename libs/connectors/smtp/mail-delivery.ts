@@ -1,7 +1,6 @@
-import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
-import nodemailer from 'nodemailer';
 import type { Effect, JsonObject, JsonSchema } from '#libs/kernel';
+import { mailTransport } from '#libs/platform/outgoing';
 import type { BlockContext, Verification } from '../block.js';
 import { SystemConfigInvalid } from '../errors.js';
 import { MailHeaderRefused, MailRefused, refusedOf, toMailError } from './mail-errors.js';
@@ -36,9 +35,6 @@ export const acceptanceSchema: { readonly [field: string]: JsonSchema } = {
   sentAt: { type: ['string', 'null'] },
 };
 
-const CONNECT_MS = 5_000;
-const ANSWER_MS = 15_000;
-
 /** The same at every repeat, so that a mail that is sent twice can be recognised. */
 export function messageIdOf({ runId, stepId }: Pick<BlockContext, 'runId' | 'stepId'>, from: string): string {
   return `<${runId}.${stepId}@${from.slice(from.lastIndexOf('@') + 1)}>`;
@@ -52,7 +48,7 @@ export async function deliver(context: BlockContext, mail: Mail, to: readonly st
   refuseLineBreaks(mail, to);
   const config = parseSmtpConfig(context.system);
   const where = `${config.host}:${config.port}`;
-  const transport = nodemailer.createTransport(await transportOptions(context, config));
+  const transport = mailTransport(context.outgoing, { ...config, auth: await authOf(context, config) });
   const messageId = messageIdOf(context, config.from);
   // From here on an abort is not heeded: half a conversation would leave open whether the mail went out.
   context.signal.throwIfAborted();
@@ -74,27 +70,12 @@ export async function deliver(context: BlockContext, mail: Mail, to: readonly st
   }
 }
 
-async function transportOptions({ system, secrets }: BlockContext, config: SmtpConfig) {
-  const { host, port, encryption, user, ca } = config;
-  if (user !== null && system.secretRef === null)
+/** The login of a system that has one. Throws `SystemConfigInvalid`. */
+async function authOf({ system, secrets }: BlockContext, { user }: SmtpConfig) {
+  if (user === null) return null;
+  if (system.secretRef === null)
     throw new SystemConfigInvalid(`The system ${system.name} names no secret for ${user}.`);
-  const auth =
-    user === null || system.secretRef === null ? {} : { auth: { user, pass: await secrets.resolve(system.secretRef) } };
-  return {
-    host,
-    port,
-    secure: encryption === 'tls',
-    requireTLS: encryption === 'starttls',
-    ignoreTLS: encryption === 'none',
-    connectionTimeout: CONNECT_MS,
-    greetingTimeout: CONNECT_MS,
-    socketTimeout: ANSWER_MS,
-    // texts come from requests: they must not make us read files or fetch addresses
-    disableFileAccess: true,
-    disableUrlAccess: true,
-    tls: { ...(ca === null ? {} : { ca }), ...(isIP(host) ? {} : { servername: host }) },
-    ...auth,
-  };
+  return { user, pass: await secrets.resolve(system.secretRef) };
 }
 
 function mailOf({ subject, text, html, language }: Mail, { from }: SmtpConfig) {

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { AppError } from '#libs/kernel';
+import { OutgoingTimeout } from '#libs/platform/outgoing';
 import { CredentialRefused, SystemUnreachable, TlsRefused } from '../errors.js';
 import { networkFailure } from '../network-failure.js';
 
@@ -45,7 +46,8 @@ const CONNECTION: ReadonlySet<string> = new Set(['ECONNECTION', 'ETIMEDOUT', 'ES
 
 /** Translates what nodemailer threw. What it does not know (a defect of ours) comes back as it is. */
 export function toMailError(thrown: unknown, where: string): unknown {
-  if (!types.isNativeError(thrown) || thrown instanceof AppError) return thrown;
+  const isOurs = thrown instanceof AppError && !(thrown instanceof OutgoingTimeout);
+  if (!types.isNativeError(thrown) || isOurs) return thrown;
   const error = thrown as SmtpError;
   const failure = networkFailure(error, where);
   if (failure) return failure;

@@ -11,6 +11,7 @@ import {
 import { type Effect, type JsonObject, systemClock } from '#libs/kernel';
 import { PortalAccounts } from '#libs/platform/access';
 import { inTenants, TenantGatherings, type Database, type Reply } from '#libs/platform/database';
+import { OutgoingGuards } from '#libs/platform/outgoing';
 import type { OneTimeLinks, SealedValues, SecretSource } from '#libs/platform/secrets';
 import { BlockUnknown, SystemNotConfigured } from './process-errors.js';
 
@@ -42,6 +43,7 @@ export interface StepPlace {
 /** Finds blocks and the customers' systems, and makes the context that a block runs in. */
 export class StepSystems {
   private readonly portal: PortalAccounts;
+  private readonly guards: OutgoingGuards;
   private readonly connections: TenantGatherings<string, SystemConnection>;
 
   constructor(
@@ -52,6 +54,7 @@ export class StepSystems {
     private readonly links: OneTimeLinks,
   ) {
     this.portal = new PortalAccounts(database);
+    this.guards = new OutgoingGuards(database);
     // the steps of a plan are drawn side by side and ask for the same few systems
     this.connections = new TenantGatherings({ most: 100 }, (tenant, names) => this.connectionsTo(tenant, names));
   }
@@ -80,6 +83,7 @@ export class StepSystems {
       },
       links: this.linksOf(place),
       portal: this.portal,
+      outgoing: this.guards.of(tenant),
       takesBack: place.takesBack ? { ...place.takesBack, runId: place.takesBack.runId ?? runId } : null,
       expectedIdentity: place.expectedIdentity,
       beforeImage: place.beforeImage ?? null,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { BlockContext, BlockLinks, StepName, SystemConnection } from '#libs/connectors';
 import { type Effect, newId, systemClock } from '#libs/kernel';
+import { OUTGOING_PROTOCOLS, OutgoingGuard, type OutgoingPolicy } from '#libs/platform/outgoing';
 import type { OneTimeLink } from '#libs/platform/secrets';
 import type { DirectoryAccess } from '../../../tools/sandbox/index.js';
 import { mailboxSettings } from '../../../tools/sandbox/directory/mailbox-schema.js';
@@ -21,6 +22,15 @@ const absent = (): never => {
 };
 const NO_PORTAL: BlockContext['portal'] = { find: absent, close: absent, giveBack: absent };
 
+/** The systems of these tests are on this machine, which has to be allowed. */
+const LOOPBACK: OutgoingPolicy = {
+  allowances: ['127.0.0.0/8', '::1/128'].map((cidr) => ({
+    ...{ host: null, cidr, ports: null },
+    protocols: OUTGOING_PROTOCOLS,
+  })),
+  publicAddresses: 'listed',
+};
+
 const RUN = '019a0000-0000-7000-8000-000000000001';
 
 /** The customer's side of a test: its systems' secrets and what its steps have sealed, which outlives a crash. */
@@ -29,7 +39,10 @@ export class Customer {
   readonly sealed = new Map<string, string>();
   readonly links = new Map<string, OneTimeLink>();
 
-  constructor(private readonly system: SystemConnection) {}
+  constructor(
+    private readonly system: SystemConnection,
+    private readonly policy: OutgoingPolicy = LOOPBACK,
+  ) {}
 
   /** The context of one attempt of a step. */
   step({
@@ -60,6 +73,7 @@ export class Customer {
       },
       links: this.linksOf({ runId: RUN, stepId }),
       portal: NO_PORTAL,
+      outgoing: new OutgoingGuard(this.policy),
       expectedIdentity,
       beforeImage,
       approved,

@@ -147,7 +147,7 @@ describe('http.call', () => {
     );
     const smtp = 'http://127.0.0.1:25';
     expect(await failure(called({ url: smtp, method: 'GET' }, customer({ origins: [smtp] }).step()))).toMatchObject({
-      code: 'http.origin_refused',
+      code: 'outgoing.address_forbidden',
     });
   });
 

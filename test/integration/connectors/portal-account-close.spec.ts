@@ -3,6 +3,7 @@ import { portalAccountClose, portalSystem, type BlockContext, type StepName } fr
 import { newId, systemClock } from '#libs/kernel';
 import { hashOfApiKey, newApiKey, PortalAccounts } from '#libs/platform/access';
 import { openDatabase, type Database } from '#libs/platform/database';
+import { OutgoingGuard, PUBLIC_ONLY } from '#libs/platform/outgoing';
 import { RequestFactory } from '../../support/api/request.factory.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
@@ -46,6 +47,7 @@ function step(stepId: string, takesBack: StepName | null = null): BlockContext {
     secrets: { resolve: nothing, sealOnce: nothing, sealedBy: nothing },
     links: { offer: nothing, find: nothing, ofStep: nothing, revoke: nothing },
     portal: new PortalAccounts(worker),
+    outgoing: new OutgoingGuard(PUBLIC_ONLY),
     expectedIdentity: null,
     signal: new AbortController().signal,
     heartbeat: () => undefined,

@@ -1,0 +1,44 @@
+import nodemailer from 'nodemailer';
+import { OutgoingGuard, startTls, tlsOptions } from './outgoing-guard.js';
+
+const CONNECT_MS = 5_000;
+const ANSWER_MS = 15_000;
+
+export interface MailServer {
+  readonly host: string;
+  readonly port: number;
+  /** `starttls` upgrades a plain connection or gives up, `tls` encrypts from the start, `none` not at all. */
+  readonly encryption: 'starttls' | 'tls' | 'none';
+  readonly ca: string | null;
+  readonly auth: { readonly user: string; readonly pass: string } | null;
+}
+
+/** A transport that sends mails over guarded connections, each verified before a login is sent. Close it after use. */
+export function mailTransport(guard: OutgoingGuard, { host, port, encryption, ca, auth }: MailServer) {
+  const connect = async () => {
+    const socket = await guard.open({ host, port, protocol: 'smtp' }, { connectMs: CONNECT_MS });
+    if (encryption !== 'tls') return { connection: socket };
+    return { connection: await startTls(socket, host, { ca, connectMs: CONNECT_MS }), secured: true };
+  };
+  return nodemailer.createTransport({
+    host,
+    port,
+    secure: encryption === 'tls',
+    requireTLS: encryption === 'starttls',
+    ignoreTLS: encryption === 'none',
+    connectionTimeout: CONNECT_MS,
+    greetingTimeout: CONNECT_MS,
+    socketTimeout: ANSWER_MS,
+    // texts come from requests: they must not make us read files or fetch addresses
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    tls: tlsOptions(host, ca),
+    getSocket: (_options, done) => {
+      connect().then(
+        (opened) => done(null, opened),
+        (error: unknown) => done(error as Error, false),
+      );
+    },
+    ...(auth === null ? {} : { auth }),
+  });
+}

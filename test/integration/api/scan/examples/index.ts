@@ -1,0 +1,24 @@
+import type { RouteExamples } from '../example.js';
+import { publicExamples } from './public.js';
+import { requestExamples } from './requests.js';
+import { runExamples } from './runs.js';
+import { settingsExamples } from './settings.js';
+
+/** A call of each operation of the API that succeeds in the tenant it is made in. A route without one fails the scan. */
+export const routeExamples: RouteExamples = {
+  ...requestExamples,
+  ...runExamples,
+  ...settingsExamples,
+  ...publicExamples,
+};
+
+/** Routes that the API's description leaves out, by handler, with the reason and where they are tried instead. */
+export const HIDDEN: Readonly<Record<string, string>> = {
+  'DocsController.openApi': 'the description itself: public, the same for everybody',
+  'DocsController.page': 'public and fixed',
+  'DocsController.start': 'public and fixed',
+  'DocsController.styles': 'public and fixed',
+  'DocsController.script': 'public and fixed',
+  'HandOverController.show': 'a page behind a one-time link: test/integration/api/hand-over.spec.ts',
+  'HandOverController.collect': 'a page behind a one-time link: test/integration/api/hand-over.spec.ts',
+};

@@ -1,0 +1,18 @@
+import type { RouteExamples } from '../example.js';
+
+export const settingsExamples: RouteExamples = {
+  getTemplate: () => ({ path: { process: 'offboarding' } }),
+  putTemplate: () => ({ path: { process: 'offboarding' }, body: {} }),
+  getTemplateSchema: () => ({ path: { process: 'offboarding' } }),
+  listProtectedAccounts: async (things) => {
+    await things.protectedAccount();
+    return {};
+  },
+  putProtectedAccount: (things) => ({
+    path: { user: things.user() },
+    body: { kind: 'director', rule: 'refuse', note: 'Has the keys to everything.' },
+  }),
+  deleteProtectedAccount: async (things) => ({ path: { user: await things.protectedAccount() } }),
+  listSettings: () => ({}),
+  putSettings: () => ({ body: { accountsPerHour: 1000, lastAdministrator: 'refuse' } }),
+};

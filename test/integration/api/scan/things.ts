@@ -1,0 +1,67 @@
+import { newId } from '#libs/kernel';
+import type { Database } from '#libs/platform/database';
+import { deadLetter, LOCKED, RequestFactory } from '../../../support/api/request.factory.js';
+
+/** Makes what routes are about, in one tenant. Every call makes another. */
+export class Things {
+  private count = 0;
+
+  constructor(
+    readonly admin: Database,
+    readonly tenant: string,
+  ) {}
+
+  /** A login name that nobody has. */
+  user(): string {
+    this.count += 1;
+    return `u${newId().slice(-6)}.n${this.count}`;
+  }
+
+  request(): RequestFactory {
+    return RequestFactory.of(this.tenant, `somebody@${this.tenant}`).about(this.user());
+  }
+
+  /** A request whose plan waits for approval. */
+  plannedRequest(): Promise<{ id: string; planHash: string }> {
+    return this.request().planned().in(this.admin);
+  }
+
+  /** A planned request that also waits for a second person. */
+  async doubtfulRequest(): Promise<{ id: string; planHash: string }> {
+    const made = await this.request().planned().with({ needs_second_person: true }).in(this.admin);
+    const confirmations = JSON.stringify([{ code: 'directory.user_privileged', text: 'A member of Domain Admins.' }]);
+    await this.admin.updateTable('plans').set({ confirmations }).where('request_id', '=', made.id).execute();
+    return made;
+  }
+
+  /** A request whose run waits at a manual step. */
+  async openRun(): Promise<{ id: string; runId: string; stepId: string }> {
+    const { id, runId } = await this.request().inStatus('running').withRun('waiting').in(this.admin);
+    const stepId = 'hand_in_laptop';
+    const step = { block: 'manual.task', verb: 'apply', system: 'people', status: 'running' } as const;
+    await this.admin
+      .insertInto('run_steps')
+      .values({ tenant_id: this.tenant, run_id: runId, step_id: stepId, position: 0, title: 'Laptop', ...step })
+      .execute();
+    return { id, runId, stepId };
+  }
+
+  /** A run that locked an account and ended. */
+  endedRun(): Promise<{ id: string; runId: string }> {
+    return this.request().inStatus('closed').withRun('completed').wrote('disable_sign_in', LOCKED).in(this.admin);
+  }
+
+  deadLetter(): Promise<string> {
+    return deadLetter(this.admin, this.tenant);
+  }
+
+  async protectedAccount(): Promise<string> {
+    const user = this.user();
+    const row = { tenant_id: this.tenant, user_name: user, note: 'The keys to everything.', identity: null };
+    await this.admin
+      .insertInto('protected_accounts')
+      .values({ ...row, kind: 'director', rule: 'refuse', set_by: 'owner@msp' })
+      .execute();
+    return user;
+  }
+}

@@ -108,7 +108,7 @@ describe('another tenant', () => {
     expect([...told].filter(isId).length).toBeGreaterThan(20);
   });
 
-  it('has a row in every table that carries a tenant: MADE_UP in scan/tenant-tables.ts says what one needs', () => {
+  it('has a row in every table that carries a tenant: MADE_UP in scan/tenant-tables.ts says what one needs', async () => {
     const empty = [...before].filter(([, rows]) => rows.length === 0).map(([table]) => table);
     expect(empty).toEqual([]);
     const texts = await columnsToPlant(fixture.database.admin);

@@ -152,7 +152,7 @@ function madeUp({ table, name, type }: Column, checks: readonly string[]) {
     case 'date':
       return sql`current_date`;
     case 'text':
-      return sql`'made-up'`;
+      return sql`'made_up'`;
     default:
       return type.endsWith('[]') ? sql.raw(`'{}'::${type}`) : sql`1`;
   }

@@ -21,4 +21,6 @@ export const HIDDEN: Readonly<Record<string, string>> = {
   'DocsController.script': 'public and fixed',
   'HandOverController.show': 'a page behind a one-time link: test/integration/api/hand-over.spec.ts',
   'HandOverController.collect': 'a page behind a one-time link: test/integration/api/hand-over.spec.ts',
+  'MailedLinksController.show': 'a page behind a signed link: test/integration/api/mailed-links.spec.ts',
+  'MailedLinksController.act': 'a page behind a signed link: test/integration/api/mailed-links.spec.ts',
 };

@@ -2,10 +2,10 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import { NativeConnection, TransportError, Worker, type NativeConnectionOptions } from '@temporalio/worker';
 import { blocks, type Block } from '#libs/connectors';
-import { readMasterKey, type Config } from '#libs/platform/config';
+import type { Config } from '#libs/platform/config';
 import { openDatabase, tenantsMixed, type Database } from '#libs/platform/database';
 import { startHealthServer, type HealthServer, type Logger } from '#libs/platform/observability';
-import { FileSecrets, OneTimeLinks, SealedValues } from '#libs/platform/secrets';
+import { FileSecrets, OneTimeLinks, openKeyRing, SealedValues, StoredSecrets } from '#libs/platform/secrets';
 import { connectTemporal } from '#libs/platform/temporal';
 import { PlanDrawing, StepCompensation, StepExecutor, StepSystems } from '#libs/process';
 import { sql } from 'kysely';
@@ -109,12 +109,14 @@ async function connectPatiently(options: NativeConnectionOptions, logger: Logger
 }
 
 function siteActivities(config: Config, database: Database, options: WorkerOptions): SiteActivities {
-  const sealed = new SealedValues(database, readMasterKey(config.masterKeyFile));
+  const keys = openKeyRing(config.masterKeys);
+  const sealed = new SealedValues(database, keys);
+  const file = config.secretsFile === null ? null : new FileSecrets(config.secretsFile);
   const links = new OneTimeLinks(database, config.publicUrl);
   const systems = new StepSystems(
     database,
     options.blocks ?? blocks,
-    new FileSecrets(config.secretsFile),
+    new StoredSecrets(database, keys, file),
     sealed,
     links,
   );

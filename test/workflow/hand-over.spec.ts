@@ -4,9 +4,8 @@ import { pino } from 'pino';
 import { blocks } from '#libs/connectors';
 import { topics } from '#libs/events';
 import { systemClock } from '#libs/kernel';
-import { readMasterKey } from '#libs/platform/config';
 import { openDatabase } from '#libs/platform/database';
-import { FileSecrets, OneTimeLinks, SealedValues } from '#libs/platform/secrets';
+import { FileSecrets, OneTimeLinks, openKeyRing, SealedValues } from '#libs/platform/secrets';
 import { StepCompensation, StepSystems } from '#libs/process';
 import type { Plan } from '#libs/process/model';
 import { startApi, type RunningApi } from '../../apps/api/create-api.js';
@@ -113,11 +112,11 @@ async function everywhere(linkMailId: string, ...requests: readonly SubmittedReq
 
 /** Takes the hand-over back, as the worker does for a run that is cancelled. */
 async function takeBack(request: SubmittedRequest) {
-  const { secretsFile, masterKeyFile, publicUrl } = harness.config;
+  const { secretsFile, masterKeys, publicUrl } = harness.config;
   const database = openDatabase({ url: harness.database.urlFor('worker'), poolSize: 2 }, 'test');
-  const sealed = new SealedValues(database, readMasterKey(masterKeyFile));
+  const sealed = new SealedValues(database, openKeyRing(masterKeys));
   const links = new OneTimeLinks(database, publicUrl);
-  const systems = new StepSystems(database, blocks, new FileSecrets(secretsFile), sealed, links);
+  const systems = new StepSystems(database, blocks, new FileSecrets(secretsFile!), sealed, links);
   const pulse = { signal: new AbortController().signal, attempt: 1, heartbeat: () => undefined };
   const { id: runId } = await request.run();
   const task = { tenant: TENANT, requestId: request.id, runId, stepId: 'hand_over_password' };

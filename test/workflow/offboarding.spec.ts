@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'ldapts';
-import { readMasterKey } from '#libs/platform/config';
 import { newId, systemClock } from '#libs/kernel';
 import { openDatabase } from '#libs/platform/database';
-import { SealedValues } from '#libs/platform/secrets';
+import { openKeyRing, SealedValues } from '#libs/platform/secrets';
 import { initialPassword } from '../../tools/sandbox/index.js';
 import { decisionSignal } from '#workflows';
 import { DirectoryProbe } from '../support/directory-probe.js';
@@ -24,7 +23,7 @@ const probe = new DirectoryProbe(directory);
 /** The new password as it lies sealed for the step; opened with the test's own master key. */
 async function sealedPassword(runId: string): Promise<string> {
   const database = openDatabase({ url: harness.database.urlFor('worker'), poolSize: 1 }, 'test');
-  const sealed = new SealedValues(database, readMasterKey(harness.config.masterKeyFile));
+  const sealed = new SealedValues(database, openKeyRing(harness.config.masterKeys));
   const fail = (): never => {
     throw new Error('nothing is sealed under this name');
   };

@@ -61,6 +61,28 @@ describe('the configuration', () => {
       expect(load).toThrow(name);
   });
 
+  it('takes master keys from a file, a text or Vault, and not from two local places', () => {
+    const vault = { STELLWERK_VAULT_ADDRESS: 'https://vault.example:8200/', STELLWERK_VAULT_TOKEN_FILE: '/run/token' };
+    const without = { ...complete, STELLWERK_MASTER_KEY_FILE: undefined };
+    expect(loadConfig(complete).masterKeys).toEqual({ file: 'm.key', text: null, vault: null });
+    expect(loadConfig({ ...without, STELLWERK_MASTER_KEY: 'x' }).masterKeys).toMatchObject({ file: null, text: 'x' });
+    expect(loadConfig({ ...without, ...vault }).masterKeys.vault).toMatchObject({
+      address: 'https://vault.example:8200',
+      mount: 'transit',
+      key: 'stellwerk',
+      tokenFile: '/run/token',
+    });
+    const refused: Record<string, string>[] = [
+      { STELLWERK_MASTER_KEY_FILE: 'm.key', STELLWERK_MASTER_KEY: 'x' },
+      { ...vault, STELLWERK_VAULT_ADDRESS: 'http://vault.example' },
+      { ...vault, STELLWERK_VAULT_TOKEN: 'two of them' },
+      { STELLWERK_VAULT_ADDRESS: vault.STELLWERK_VAULT_ADDRESS },
+      { ...vault, STELLWERK_VAULT_TRANSIT_KEY: '../sys' },
+      {},
+    ];
+    for (const settings of refused) expect(() => loadConfig({ ...without, ...settings })).toThrow(ConfigInvalid);
+  });
+
   it('uses TLS for Temporal Cloud’s API keys', () => {
     expect(loadConfig({ ...complete, STELLWERK_TEMPORAL_API_KEY: 'key' }).temporal).toMatchObject({
       tls: true,

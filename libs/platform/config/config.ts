@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { AppError } from '#libs/kernel';
+import { readMasterKeysConfig, type MasterKeysConfig } from './master-keys-config.js';
 
 /** The settings are wrong; the message names each variable and what it should hold. */
 export class ConfigInvalid extends AppError {
@@ -42,10 +42,10 @@ export interface Config {
   readonly kafka: KafkaConfig;
   readonly temporal: TemporalConfig;
   readonly http: HttpConfig;
-  /** JSON file `{tenant: {name: value}}` behind `secret://name`. */
-  readonly secretsFile: string;
-  /** File with 32 bytes, base64: wraps the data keys of sealed values. */
-  readonly masterKeyFile: string;
+  /** JSON file `{tenant: {name: value}}` behind `secret://name`, asked for what the database does not have; null: none. */
+  readonly secretsFile: string | null;
+  /** What wraps the data keys of secrets, sealed values and payloads. */
+  readonly masterKeys: MasterKeysConfig;
   /** Where people reach the API, without a slash at its end: links in mails begin with it. */
   readonly publicUrl: string;
   /** PEM file with the Ed25519 key that signs certificates, then keys that are only published; null: none are signed. */
@@ -109,8 +109,8 @@ export function loadConfig(environment: Environment = process.env): Config {
       port: integer('STELLWERK_HTTP_PORT', 20000, 0),
       bodyLimitBytes: integer('STELLWERK_BODY_LIMIT_BYTES', 262_144, 1024),
     },
-    secretsFile: text('STELLWERK_SECRETS_FILE'),
-    masterKeyFile: text('STELLWERK_MASTER_KEY_FILE'),
+    secretsFile: environment['STELLWERK_SECRETS_FILE'] || null,
+    masterKeys: readMasterKeysConfig(environment, faults),
     publicUrl: publicUrl(environment['STELLWERK_PUBLIC_URL'] ?? 'http://127.0.0.1:20000', faults),
     signingKeyFile: environment['STELLWERK_SIGNING_KEY_FILE'] || null,
     reconcileSeconds: integer('STELLWERK_RECONCILE_SECONDS', 30, 1),
@@ -144,11 +144,4 @@ function kafkaLogin(environment: Environment, faults: string[]): KafkaLogin | nu
   const mechanism = MECHANISMS.find((known) => known === wanted);
   if (!mechanism) faults.push(`STELLWERK_KAFKA_SASL_MECHANISM must be one of ${MECHANISMS.join(', ')}`);
   return { mechanism: mechanism ?? 'plain', username, password };
-}
-
-/** Reads the master key. Throws `ConfigInvalid` unless the file holds 32 bytes in base64. */
-export function readMasterKey(file: string): Buffer {
-  const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64');
-  if (key.length !== 32) throw new ConfigInvalid(`${file} must hold 32 bytes in base64 (STELLWERK_MASTER_KEY_FILE).`);
-  return key;
 }

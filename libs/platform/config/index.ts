@@ -1,1 +1,2 @@
 export * from './config.js';
+export type * from './master-keys-config.js';

@@ -6,12 +6,21 @@ import type { MailsTables } from './schema/mails.tables.js';
 import type { OutgoingTables } from './schema/outgoing.tables.js';
 import type { RequestsTables } from './schema/requests.tables.js';
 import type { RunsTables } from './schema/runs.tables.js';
+import type { SecretsTables } from './schema/secrets.tables.js';
 
 export type { JsonColumn } from './schema/columns.js';
 
 /** The tables as `migrations/` makes them; a test compares both. One file per area. */
 export interface Schema
-  extends AccessTables, RequestsTables, RunsTables, EventsTables, AuditTables, MailsTables, OutgoingTables {}
+  extends
+    AccessTables,
+    RequestsTables,
+    RunsTables,
+    EventsTables,
+    AuditTables,
+    MailsTables,
+    OutgoingTables,
+    SecretsTables {}
 
 export type Row<Table extends keyof Schema> = Selectable<Schema[Table]>;
 export type NewRow<Table extends keyof Schema> = Insertable<Schema[Table]>;

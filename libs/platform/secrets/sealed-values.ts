@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { inTenants, type Database, type Row, type Transaction } from '../database/index.js';
-import { decrypt, encrypt } from './authenticated-encryption.js';
+import { seal, unseal, type Envelope } from './keys/envelope.js';
+import type { KeyRing } from './keys/index.js';
 
 /**
  * Values that must survive a crash but be read by nobody else, such as a password drawn for a reset. AES-256-GCM with a
@@ -10,7 +10,7 @@ import { decrypt, encrypt } from './authenticated-encryption.js';
 export class SealedValues {
   constructor(
     private readonly database: Database,
-    private readonly masterKey: Buffer,
+    private readonly keys: KeyRing,
   ) {}
 
   /** The value sealed under this name; `make` draws it when there is none. Two callers at once get the same value. */
@@ -26,23 +26,16 @@ export class SealedValues {
     return kept ? this.open(place, kept) : null;
   }
 
-  private open(place: Place, kept: Sealed): string {
-    const additional = additionalOf(place);
-    return decrypt(decrypt(this.masterKey, kept.wrapped_key, additional), kept.ciphertext, additional).toString();
+  private open(place: Place, kept: Envelope): Promise<string> {
+    return unseal(this.keys, kept, placeOf(place));
   }
 
-  private find(place: Place): Promise<Sealed | undefined> {
+  private find(place: Place): Promise<Envelope | undefined> {
     return inTenants(this.database, [place.tenant_id], (tx) => select(tx, place));
   }
 
-  private keep(place: Place, value: string): Promise<Sealed> {
-    const additional = additionalOf(place);
-    const dataKey = randomBytes(32);
-    const row = {
-      ...place,
-      wrapped_key: encrypt(this.masterKey, dataKey, additional),
-      ciphertext: encrypt(dataKey, Buffer.from(value), additional),
-    };
+  private async keep(place: Place, value: string): Promise<Envelope> {
+    const row = { ...place, ...(await seal(this.keys, value, placeOf(place))) };
     return inTenants(this.database, [place.tenant_id], async (tx) => {
       await tx
         .insertInto('sealed_values')
@@ -55,16 +48,16 @@ export class SealedValues {
 }
 
 type Place = Pick<Row<'sealed_values'>, 'tenant_id' | 'owner' | 'name'>;
-type Sealed = Pick<Row<'sealed_values'>, 'wrapped_key' | 'ciphertext'>;
 
-function additionalOf({ tenant_id: tenant, owner, name }: Place): Buffer {
-  return Buffer.from(JSON.stringify([tenant, owner, name]));
+/** As it was bound from the beginning: what is kept must still open. */
+function placeOf({ tenant_id: tenant, owner, name }: Place): readonly string[] {
+  return [tenant, owner, name];
 }
 
-function select(tx: Transaction, place: Place): Promise<Sealed | undefined> {
+function select(tx: Transaction, place: Place): Promise<Envelope | undefined> {
   return tx
     .selectFrom('sealed_values')
-    .select(['wrapped_key', 'ciphertext'])
+    .select(['key_id', 'wrapped_key', 'ciphertext'])
     .where('tenant_id', '=', place.tenant_id)
     .where('owner', '=', place.owner)
     .where('name', '=', place.name)

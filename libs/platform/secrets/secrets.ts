@@ -9,10 +9,27 @@ export class SecretMissing extends AppError {
   override readonly retryable = true;
 }
 
+/** What a secret is used for. */
+export interface SecretUse {
+  /** The run; while planning, the request. */
+  readonly runId: string;
+  readonly stepId: string;
+  /** Counts the tries of the activity from 1. */
+  readonly attempt: number;
+}
+
 /** Where secrets come from. Only activities resolve them; a value never enters a workflow, event, log or history. */
 export interface SecretSource {
-  /** The value behind `secret://<name>` of a tenant. Throws `SecretMissing`. */
-  resolve(tenant: string, reference: string): Promise<string>;
+  /**
+   * The value behind `secret://<name>` of a tenant. `use` goes on record; null when this use is on record already. Throws
+   * `SecretMissing`.
+   */
+  resolve(tenant: string, reference: string, use?: SecretUse | null): Promise<string>;
+}
+
+/** `directory-bind` of `secret://directory-bind`. */
+export function nameOfSecret(reference: string): string {
+  return reference.replace(/^secret:\/\//, '');
 }
 
 /** Secrets in a JSON file `{tenant: {name: value}}`, read at each use so that a rotation needs no restart. */
@@ -20,7 +37,7 @@ export class FileSecrets implements SecretSource {
   constructor(private readonly file: string) {}
 
   async resolve(tenant: string, reference: string): Promise<string> {
-    const name = reference.replace(/^secret:\/\//, '');
+    const name = nameOfSecret(reference);
     const value = (await this.read())[tenant]?.[name];
     if (value === undefined)
       throw new SecretMissing(`${reference} of ${tenant} is not in the secrets file. Add it there.`);

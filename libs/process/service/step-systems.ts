@@ -12,7 +12,7 @@ import { type Effect, type JsonObject, systemClock } from '#libs/kernel';
 import { PortalAccounts } from '#libs/platform/access';
 import { inTenants, TenantGatherings, type Database, type Reply } from '#libs/platform/database';
 import { OutgoingGuards } from '#libs/platform/outgoing';
-import type { OneTimeLinks, SealedValues, SecretSource } from '#libs/platform/secrets';
+import type { OneTimeLinks, SealedValues, SecretSource, SecretUse } from '#libs/platform/secrets';
 import { BlockUnknown, SystemNotConfigured } from './process-errors.js';
 
 /** How an activity reports life and learns that it should end. */
@@ -45,6 +45,8 @@ export class StepSystems {
   private readonly portal: PortalAccounts;
   private readonly guards: OutgoingGuards;
   private readonly connections: TenantGatherings<string, SystemConnection>;
+  /** Which step used which secret within an activity: told once, however often it connects. */
+  private readonly told = new WeakMap<Pulse, Set<string>>();
 
   constructor(
     private readonly database: Database,
@@ -77,7 +79,7 @@ export class StepSystems {
       idempotencyKey: key,
       system: place.connection ?? (await this.system(tenant, place.system)),
       secrets: {
-        resolve: (reference) => this.secrets.resolve(tenant, reference),
+        resolve: (reference) => this.secrets.resolve(tenant, reference, this.firstUse(place, pulse, reference)),
         sealOnce: (name, make) => this.sealed.sealOnce(tenant, key, name, make),
         sealedBy: (step, name) => this.sealed.read(tenant, `${tenant}/${runId}/${step}`, name),
       },
@@ -92,6 +94,15 @@ export class StepSystems {
       progress: () => pulse.progress?.(),
       now: () => systemClock.now(),
     };
+  }
+
+  private firstUse({ runId, stepId }: StepPlace, pulse: Pulse, reference: string): SecretUse | null {
+    const told = this.told.get(pulse) ?? new Set<string>();
+    this.told.set(pulse, told);
+    const key = `${stepId} ${reference}`;
+    if (told.has(key)) return null;
+    told.add(key);
+    return { runId, stepId, attempt: pulse.attempt };
   }
 
   private linksOf({ tenant, runId, stepId }: StepPlace): BlockLinks {

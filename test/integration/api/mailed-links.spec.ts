@@ -4,11 +4,12 @@ import { sql } from 'kysely';
 import { newId } from '#libs/kernel';
 import { inTenants, openDatabase, type Database } from '#libs/platform/database';
 import { MailedLinks, revokeMailedLinks, type WantedLink } from '#libs/platform/mailed-links';
-import { SealedValues } from '#libs/platform/secrets';
+import { openKeyRing, SealedValues } from '#libs/platform/secrets';
 import { ActByLink, type Presented } from '../../../apps/api/mailed-links/act-by-link.js';
 import type { LinkPage } from '../../../apps/api/mailed-links/link-page.js';
 import { toldPage } from '../../../apps/api/pages/page.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { testMasterKeys } from '../../support/master-keys.js';
 
 let database: TestDatabase;
 let api: Database;
@@ -41,7 +42,7 @@ beforeAll(async () => {
       .execute();
   api = openDatabase({ url: database.urlFor('api'), poolSize: 6 }, 'test-api');
   worker = openDatabase({ url: database.urlFor('worker'), poolSize: 4 }, 'test-worker');
-  links = new MailedLinks(worker, new SealedValues(worker, randomBytes(32)), 'https://portal.example');
+  links = new MailedLinks(worker, new SealedValues(worker, openKeyRing(testMasterKeys())), 'https://portal.example');
   desk = new ActByLink(api, [page]);
 });
 beforeEach(() => {

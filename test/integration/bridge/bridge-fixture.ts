@@ -9,6 +9,7 @@ import { appendEvent, type EventOrigin } from '#libs/platform/outbox';
 import type { TemporalClient } from '#libs/platform/temporal';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { newTopicPrefix, openEventLog } from '../../support/kafka.js';
+import { testMasterKeys } from '../../support/master-keys.js';
 import { newTaskQueue, openTemporal, temporalTestConfig } from '../../support/temporal.js';
 import { testStack } from '../../support/test-stack.js';
 
@@ -60,8 +61,8 @@ export class BridgeFixture {
       kafka: { brokers: kafka === undefined ? testStack().kafkaBrokers : [`127.0.0.1:${kafka}`], prefix: this.prefix },
       temporal: temporalTestConfig(this.taskQueue, temporal),
       http: { host: '127.0.0.1', port: 0, bodyLimitBytes: 1_048_576 },
-      secretsFile: '',
-      masterKeyFile: '',
+      secretsFile: null,
+      masterKeys: testMasterKeys(),
       publicUrl: 'http://127.0.0.1:1',
       signingKeyFile: null,
       reconcileSeconds: 30,

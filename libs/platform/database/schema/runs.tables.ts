@@ -81,15 +81,6 @@ export interface RunTimelineTable {
   data: JsonColumn<unknown>;
 }
 
-export interface SealedValuesTable {
-  tenant_id: string;
-  owner: string;
-  name: string;
-  wrapped_key: Buffer;
-  ciphertext: Buffer;
-  created_at: At;
-}
-
 export interface OneTimeLinksTable {
   tenant_id: string;
   id: string;
@@ -109,6 +100,5 @@ export interface RunsTables {
   run_steps: RunStepsTable;
   acts: ActsTable;
   run_timeline: RunTimelineTable;
-  sealed_values: SealedValuesTable;
   one_time_links: OneTimeLinksTable;
 }

@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { sql } from 'kysely';
 import { topics } from '#libs/events';
 import { systemClock } from '#libs/kernel';
+import type { AnchorSigner } from '#libs/platform/audit';
 import type { Config } from '#libs/platform/config';
 import { openDatabase, type Database, tenantsMixed } from '#libs/platform/database';
 import { createKafkaEventLog, DEFAULT_PARTITIONS, type EventLog, type EventLogConsumer } from '#libs/platform/kafka';
 import { startHealthServer, type Logger, type ReadinessChecks } from '#libs/platform/observability';
+import { SigningKeys } from '#libs/platform/secrets';
 import { connectTemporal, type TemporalClient } from '#libs/platform/temporal';
+import { AuditChain, CHAIN_MS } from './audit-chain.js';
 import { DeadLetterStore } from './dispatch/dead-letter.store.js';
 import { DispatchStore } from './dispatch/dispatch.store.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
@@ -131,16 +135,25 @@ function createChores(
     await ensureReconciler(temporal, config.temporal.taskQueue, config.reconcileSeconds);
     suspects.succeeded();
   };
+  const audit = new AuditChain(database, anchorSigner(config));
   const chore = (name: string, everyMs: number, work: () => Promise<void>): Periodic =>
     new Periodic({ name, everyMs, retryMs: Math.min(everyMs, 2_000), logger, work });
   return [
     chore('ensuring the topics', TOPICS_LOOK_MS, () => eventLog.ensureTopics(topics, DEFAULT_PARTITIONS)),
     chore('housekeeping', HOUSEKEEPING_MS, () => keepHouse(database, systemClock.now(), logger)),
+    chore('chaining the audit', CHAIN_MS, () => audit.look()),
     chore('ensuring the reconciler', RECONCILER_LOOK_MS, reconcile),
     chore('the watchdog’s look', Math.min(5_000, config.watchdogSeconds * 250), () =>
       watchdog.look(performance.now() / 1000),
     ),
   ];
+}
+
+/** Without a key anchors are published unsigned; `verify` says so. */
+function anchorSigner({ signingKeyFile }: Config): AnchorSigner {
+  if (signingKeyFile === null) return null;
+  const keys = SigningKeys.fromPem(readFileSync(signingKeyFile, 'utf8'));
+  return (payload) => keys.sign(payload);
 }
 
 function readinessChecks(

@@ -2,6 +2,7 @@ import {
   absenceSubmitted,
   actGiven,
   approvalEscalated,
+  auditChainAnchored,
   deadlineMissed,
   driftFound,
   linkRevealed,
@@ -61,6 +62,7 @@ export const routes: ReadonlyMap<string, Route> = new Map([
   forOthers(runStalled),
   forOthers(runLost),
   forOthers(linkRevealed),
+  forOthers(auditChainAnchored),
 ]);
 
 type Line = readonly [type: string, route: Route];

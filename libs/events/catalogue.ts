@@ -1,4 +1,5 @@
 import * as acts from './act-events.js';
+import * as audit from './audit-events.js';
 import * as decisions from './decision-events.js';
 import type { EventDefinition } from './define-event.js';
 import * as people from './people-events.js';
@@ -15,6 +16,7 @@ export const events: ReadonlyMap<string, EventDefinition> = new Map(
     ...Object.values(process),
     ...Object.values(acts),
     ...Object.values(secret),
+    ...Object.values(audit),
   ].map((event) => [event.type, event as unknown as EventDefinition]),
 );
 

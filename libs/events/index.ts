@@ -1,4 +1,5 @@
 export * from './act-events.js';
+export * from './audit-events.js';
 export * from './catalogue.js';
 export * from './cloud-event.js';
 export * from './decision-events.js';

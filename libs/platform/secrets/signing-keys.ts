@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 import { AppError, canonicalJson } from '#libs/kernel';
 
 /** The file of signing keys does not hold what it should. */
@@ -42,10 +42,43 @@ export class SigningKeys {
 
   /** A detached signature (RFC 7515, appendix F) over the bytes as they are (RFC 7797). The same bytes give the same one. */
   sign(payload: Buffer): string {
-    const header = { alg: 'EdDSA', b64: false, crit: ['b64'], kid: this.published[0]!.kid };
-    const encoded = Buffer.from(JSON.stringify(header)).toString('base64url');
+    const encoded = headerOf(this.published[0]!.kid);
     const signature = sign(null, Buffer.concat([Buffer.from(`${encoded}.`), payload]), this.key);
     return `${encoded}..${signature.toString('base64url')}`;
+  }
+}
+
+/** Reads keys in PEM that others' signatures are checked with, private or public. Throws `SigningKeysInvalid`. */
+export function publishedKeysFromPem(text: string): readonly PublishedKey[] {
+  return [...text.matchAll(PEM)].map(([pem]) => publishedKey(readKey(() => createPublicKey(pem))));
+}
+
+/** Whether one of these keys made this detached signature over these bytes; `unknown_key` when it names another. */
+export function checkSignature(
+  keys: readonly PublishedKey[],
+  payload: Buffer,
+  signature: string,
+): 'valid' | 'invalid' | 'unknown_key' {
+  const [, header = '', encoded = ''] = /^([\w-]+)\.\.([\w-]+)$/.exec(signature) ?? [];
+  const key = keys.find((one) => header === headerOf(one.kid));
+  if (!key) return isForeign(header) ? 'unknown_key' : 'invalid';
+  const { kty, crv, x } = key;
+  const publicKey = createPublicKey({ key: { kty, crv, x }, format: 'jwk' });
+  const signed = Buffer.concat([Buffer.from(`${header}.`), payload]);
+  return verify(null, signed, publicKey, Buffer.from(encoded, 'base64url')) ? 'valid' : 'invalid';
+}
+
+function headerOf(kid: string): string {
+  return Buffer.from(JSON.stringify({ alg: 'EdDSA', b64: false, crit: ['b64'], kid })).toString('base64url');
+}
+
+/** A header like ours, of a key that is not at hand. */
+function isForeign(header: string): boolean {
+  try {
+    const { kid } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { readonly kid?: unknown };
+    return typeof kid === 'string' && headerOf(kid) === header;
+  } catch {
+    return false;
   }
 }
 

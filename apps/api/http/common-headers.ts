@@ -1,15 +1,31 @@
 import type { FastifyRequest } from 'fastify';
 
-/** Headers of every answer: nothing of the API is to be shown in a frame, guessed at, or kept. */
-export function commonHeaders(request: FastifyRequest): Record<string, string> {
-  return {
-    'x-request-id': request.id,
-    'x-content-type-options': 'nosniff',
-    'x-frame-options': 'DENY',
-    'referrer-policy': 'no-referrer',
-    'strict-transport-security': 'max-age=31536000; includeSubDomains',
-    'cross-origin-resource-policy': 'same-origin',
-    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-    'cache-control': 'no-store',
-  };
+/** Browser features that no page of ours uses. */
+const UNUSED = ['camera', 'display-capture', 'geolocation', 'microphone', 'payment', 'usb'];
+
+const ALWAYS: Readonly<Record<string, string>> = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': UNUSED.map((feature) => `${feature}=()`).join(', '),
+  'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'cache-control': 'no-store',
+};
+
+/** A browser then asks for this host by TLS only, for a year. It must not be sent without TLS (RFC 6797, 7.2). */
+const TLS_ONLY = { 'strict-transport-security': 'max-age=31536000; includeSubDomains' };
+
+/**
+ * Headers of every answer: nothing of the API is to be shown in a frame, guessed at, or kept. `behindTls`: what we answer
+ * reaches people by TLS.
+ */
+export function securityHeaders(behindTls: boolean): Readonly<Record<string, string>> {
+  return behindTls ? { ...ALWAYS, ...TLS_ONLY } : ALWAYS;
+}
+
+/** The same, with the id that names the call in our log. */
+export function commonHeaders({ id }: FastifyRequest, behindTls: boolean): Record<string, string> {
+  return { 'x-request-id': id, ...securityHeaders(behindTls) };
 }

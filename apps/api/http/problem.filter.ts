@@ -24,6 +24,7 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(
     private readonly logger: Logger,
     private readonly routes: RouteTable,
+    private readonly behindTls: boolean,
   ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
@@ -39,7 +40,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (status >= 500) this.logger.error({ requestId: request.id, err: error, code: known.code }, 'a call failed');
     void reply
       .status(status)
-      .headers({ ...commonHeaders(request), ...headersOf(known) })
+      .headers({ ...commonHeaders(request, this.behindTls), ...headersOf(known) })
       .type('application/problem+json; charset=utf-8')
       .send(JSON.stringify({ ...known.toProblem(), status }));
   }

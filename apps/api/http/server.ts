@@ -5,7 +5,7 @@ import type { HttpConfig } from '#libs/platform/config';
 import type { Logger } from '#libs/platform/observability';
 import { callerOf } from '../access/caller.js';
 import { decodeUtf8, parseBody, parseForm } from './body-parser.js';
-import { commonHeaders } from './common-headers.js';
+import { commonHeaders, securityHeaders } from './common-headers.js';
 import { MalformedRequest, UnsupportedMediaType } from './http.errors.js';
 import { ProblemFilter } from './problem.filter.js';
 import { requestIdOf } from './request-id.js';
@@ -24,8 +24,9 @@ export interface HttpServer {
 }
 
 export function createHttpServer(config: HttpConfig, logger: Logger): HttpServer {
+  const { behindTls = false } = config;
   const routes = new RouteTable();
-  const problems = new ProblemFilter(logger, routes);
+  const problems = new ProblemFilter(logger, routes, behindTls);
   const state = { draining: false };
   const adapter = new FastifyAdapter({
     bodyLimit: config.bodyLimitBytes,
@@ -36,7 +37,7 @@ export function createHttpServer(config: HttpConfig, logger: Logger): HttpServer
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
       problems.answer(error, request, reply),
-    clientErrorHandler: answerBrokenRequest,
+    clientErrorHandler: (_error: Error, socket: Socket) => answerBrokenRequest(socket, behindTls),
   });
   const server = adapter.getInstance<FastifyInstance>();
   takeJsonOnly(server);
@@ -44,7 +45,7 @@ export function createHttpServer(config: HttpConfig, logger: Logger): HttpServer
   takeCsv(server);
   server.addHook('onRoute', (route) => [route.method].flat().forEach((method) => routes.add(method, route.path)));
   server.addHook('onRequest', (request, reply, done) => {
-    void reply.headers(commonHeaders(request));
+    void reply.headers(commonHeaders(request, behindTls));
     if (state.draining) void reply.header('connection', 'close');
     done();
   });
@@ -116,13 +117,18 @@ function logAnswers(server: FastifyInstance, logger: Logger): void {
 }
 
 /** What is no HTTP at all never becomes a request: it is answered on the socket. */
-function answerBrokenRequest(_error: Error, socket: Socket): void {
+function answerBrokenRequest(socket: Socket, behindTls: boolean): void {
   if (!socket.writable) return;
   const body = JSON.stringify({
     ...new MalformedRequest('Send HTTP/1.1 with well-formed headers.').toProblem(),
     status: 400,
   });
-  socket.end(
-    `HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
+  const headers = {
+    'content-type': 'application/problem+json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+    ...securityHeaders(behindTls),
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 400 Bad Request\r\n${lines.join('')}\r\n${body}`);
 }

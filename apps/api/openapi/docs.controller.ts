@@ -5,7 +5,8 @@ import { ApiDocument } from './api-document.js';
 import { DOCS_PAGE, DOCS_START, readDocsAsset } from './docs-assets.js';
 
 // Swagger UI sets styles on elements and shows its icons as data URLs
-const POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
+const POLICY =
+  "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const DAY = 'public, max-age=86400';
 const SCRIPT = 'text/javascript; charset=utf-8';
 

@@ -31,6 +31,14 @@ describe('the configuration', () => {
     expect(loadConfig({ ...complete, STELLWERK_PUBLIC_URL: text }).publicUrl).toBe(address);
   });
 
+  it.each([
+    [undefined, false],
+    ['http://localhost:8080', false],
+    ['https://stellwerk.example', true],
+  ])('knows by the public address %p whether answers travel by TLS', (text, behindTls) => {
+    expect(loadConfig({ ...complete, STELLWERK_PUBLIC_URL: text }).http).toMatchObject({ behindTls });
+  });
+
   it.each(['http://stellwerk.example', 'https://a:b@x.example', 'https://x.example/?a', 'ftp://x.example', 'x', ''])(
     'refuses the public address %p, by which a link could be read on its way or would not work',
     (text) => {

@@ -36,6 +36,8 @@ export interface HttpConfig {
   readonly host: string;
   readonly port: number;
   readonly bodyLimitBytes: number;
+  /** What the API answers reaches people by TLS, which a proxy before it may end. */
+  readonly behindTls?: boolean;
 }
 export interface Config {
   readonly database: DatabaseConfig;
@@ -108,6 +110,7 @@ export function loadConfig(environment: Environment = process.env): Config {
       host: text('STELLWERK_HTTP_HOST', '127.0.0.1'),
       port: integer('STELLWERK_HTTP_PORT', 20000, 0),
       bodyLimitBytes: integer('STELLWERK_BODY_LIMIT_BYTES', 262_144, 1024),
+      behindTls: /^https:/i.test(environment['STELLWERK_PUBLIC_URL'] ?? ''),
     },
     secretsFile: environment['STELLWERK_SECRETS_FILE'] || null,
     masterKeys: readMasterKeysConfig(environment, faults),

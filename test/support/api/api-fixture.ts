@@ -7,6 +7,7 @@ import { newId } from '#libs/kernel';
 import { createLogger } from '#libs/platform/observability';
 import type { HttpConfig } from '#libs/platform/config';
 import { startApi, type RunningApi } from '../../../apps/api/create-api.js';
+import { cookieFaults } from './cookie-faults.js';
 import { createTestDatabase, type TestDatabase } from '../database.js';
 
 const TENANTS = [
@@ -44,7 +45,7 @@ export interface ApiFixture {
   keyOf(who: Who): string;
   call(method: string, path: string, call?: Call): Promise<ApiAnswer>;
   /** Another API over another address of the database, without a key to sign with. */
-  startAnother(databaseUrl: string): Promise<RunningApi>;
+  startAnother(databaseUrl: string, http?: Partial<HttpConfig>): Promise<RunningApi>;
   stop(): Promise<void>;
 }
 
@@ -58,9 +59,9 @@ export async function startApiFixture(): Promise<ApiFixture> {
   const keyFile = join(dir, 'signing.pem');
   const { privateKey } = generateKeyPairSync('ed25519');
   writeFileSync(keyFile, privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 });
-  const start = (url: string, signingKeyFile: string | null): Promise<RunningApi> => {
+  const start = (url: string, signingKeyFile: string | null, http: Partial<HttpConfig> = {}): Promise<RunningApi> => {
     const kafka = { brokers: [], prefix: 'test.' };
-    return startApi({ database: { url, poolSize: 10 }, http: HTTP, kafka, signingKeyFile }, { logger });
+    return startApi({ database: { url, poolSize: 10 }, http: { ...HTTP, ...http }, kafka, signingKeyFile }, { logger });
   };
   const api = await start(database.urlFor('api'), keyFile);
   const others: RunningApi[] = [];
@@ -70,8 +71,8 @@ export async function startApiFixture(): Promise<ApiFixture> {
     keyOf: (who) => keys.get(who)!,
     call: (method, path, call = {}) =>
       callApi(api.url, method, path, { ...call, headers: { ...bearer(keys, call.as), ...call.headers } }),
-    startAnother: async (url) => {
-      const other = await start(url, null);
+    startAnother: async (url, http) => {
+      const other = await start(url, null, http);
       others.push(other);
       return other;
     },
@@ -93,6 +94,8 @@ export async function callApi(url: string, method: string, path: string, call: C
     ...(sent === undefined ? {} : { body: sent }),
   });
   const text = await response.text();
+  const faults = response.headers.getSetCookie().flatMap(cookieFaults);
+  if (faults.length > 0) throw new Error(`${method} ${path} sets a cookie that is not safe: ${faults.join(', ')}`);
   const isJson = response.headers.get('content-type')?.includes('json') ?? false;
   return {
     status: response.status,

@@ -83,6 +83,19 @@ module.exports = {
       to: { path: 'node_modules/kafkajs' },
     },
     {
+      // servers may listen (their types are imported elsewhere); every connection of ours goes out through one place
+      name: 'one-way-out',
+      severity: 'error',
+      from: {
+        path: '^(apps|libs|workflows)/',
+        pathNot: '^(libs/platform/(outgoing/|observability/health-server\\.ts)|apps/console/)|\\.spec\\.ts$',
+      },
+      to: {
+        path: '^(node:)?(net|tls|https?|http2|dgram|dns|dns/promises)$|node_modules/(undici|nodemailer|ssh2)/',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'product-without-tools',
       severity: 'error',
       from: { path: '^(apps|libs|workflows)/', pathNot: '\\.spec\\.ts$' },

@@ -9,6 +9,20 @@ const presentTime = [
   { selector: "CallExpression[callee.name='Date']", message: PRESENT },
 ];
 
+const ONE_WAY_OUT =
+  'Connections go out through libs/platform/outgoing, where their address is checked and pinned (ADR 25).';
+const oneWayOut = (...names) => names.flatMap((name) => [name, `node:${name}`]);
+const sockets = [
+  ...oneWayOut('net', 'tls', 'http', 'https', 'http2', 'dgram', 'dns', 'dns/promises'),
+  ...['undici', 'nodemailer', 'ssh2'],
+].map((name) => ({ name, message: ONE_WAY_OUT, allowTypeImports: true }));
+// the rest of ldapts is data; jose and openid-client take a fetch of ours
+const clients = [
+  { name: 'ldapts', importNames: ['Client'], message: ONE_WAY_OUT, allowTypeImports: true },
+  { name: 'jose', importNames: ['createRemoteJWKSet'], message: ONE_WAY_OUT },
+];
+const networkGlobals = ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest'];
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.stellwerk/', 'coverage/'] },
   {
@@ -32,6 +46,24 @@ export default tseslint.config(
     // In workflow code both are Temporal's, hence deterministic.
     ignores: ['libs/kernel/**', 'workflows/**'],
     rules: { 'no-restricted-syntax': ['error', ...presentTime] },
+  },
+  {
+    files: ['apps/**/*.ts', 'libs/**/*.ts', 'workflows/**/*.ts'],
+    // the console runs in a browser; a health server listens, and opens nothing
+    ignores: [
+      '**/*.spec.ts',
+      'apps/console/**',
+      'libs/platform/outgoing/**',
+      'libs/platform/observability/health-server.ts',
+    ],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': ['error', { paths: [...sockets, ...clients] }],
+      'no-restricted-globals': ['error', ...networkGlobals.map((name) => ({ name, message: ONE_WAY_OUT }))],
+      'no-restricted-properties': [
+        'error',
+        ...networkGlobals.map((property) => ({ object: 'globalThis', property, message: ONE_WAY_OUT })),
+      ],
+    },
   },
   // set-up and stack run before anything is compiled, and have the kernel's clock in a file of their own
   {

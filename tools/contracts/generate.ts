@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { asyncApiDocument } from './asyncapi.js';
 import { openApiDocument } from './openapi.js';
+import { permissionsDocument } from './permissions.js';
 import { processTemplatesDocument } from './process-templates.js';
 import { withNewEvents, type PublishedEvents } from './published-events.js';
 
@@ -18,11 +19,13 @@ export async function generateContracts(root: string): Promise<readonly Generate
   const published = existsSync(`${root}/${PUBLISHED}`)
     ? (JSON.parse(readFileSync(`${root}/${PUBLISHED}`, 'utf8')) as PublishedEvents)
     : {};
+  const openApi = await openApiDocument();
   return Promise.all([
-    file(root, 'docs/contracts/openapi.json', await openApiDocument()),
+    file(root, 'docs/contracts/openapi.json', openApi),
     file(root, 'docs/contracts/asyncapi.json', asyncApiDocument()),
     file(root, 'docs/contracts/process-templates.json', processTemplatesDocument()),
     file(root, PUBLISHED, withNewEvents(published)),
+    file(root, 'docs/permissions.md', permissionsDocument(openApi)),
   ]);
 }
 
@@ -36,5 +39,6 @@ export function staleFiles(root: string, files: readonly GeneratedFile[]): reado
 /** Formatted as the rest of the checkout, so that the formatter leaves it alone. */
 async function file(root: string, path: string, content: unknown): Promise<GeneratedFile> {
   const options = await resolveConfig(`${root}/${path}`);
-  return { path, text: await format(JSON.stringify(content), { ...options, filepath: path }) };
+  const source = typeof content === 'string' ? content : JSON.stringify(content);
+  return { path, text: await format(source, { ...options, filepath: path }) };
 }

@@ -19,6 +19,7 @@ import { importsFeature } from './imports/imports.feature.js';
 import { protectedAccountsFeature } from './protected-accounts/protected-accounts.feature.js';
 import { requestsFeature } from './requests/requests.feature.js';
 import { runsFeature } from './runs/runs.feature.js';
+import { secretsFeature } from './secrets/secrets.feature.js';
 import { settingsFeature } from './settings/settings.feature.js';
 import { templatesFeature } from './templates/templates.feature.js';
 
@@ -29,6 +30,7 @@ const FEATURES: readonly Feature[] = [
   importsFeature,
   protectedAccountsFeature,
   settingsFeature,
+  secretsFeature,
   runsFeature,
   actsFeature,
   handOverFeature,

@@ -6,7 +6,7 @@ import type { Config } from '#libs/platform/config';
 import { openDatabase, tenantsMixed } from '#libs/platform/database';
 import type { Logger, Stoppable } from '#libs/platform/observability';
 import { OutboxHint } from '#libs/platform/outbox';
-import { SigningKeys } from '#libs/platform/secrets';
+import { openKeyRing, SigningKeys } from '#libs/platform/secrets';
 import { ApiModule } from './api.module.js';
 import type { ApiParts } from './feature.js';
 import { createHttpServer, type HttpServer } from './http/server.js';
@@ -21,18 +21,19 @@ export interface RunningApi extends Stoppable {
 
 /** Starts the API. It also starts while PostgreSQL is away, and answers `503` until it is back. */
 export async function startApi(
-  config: Pick<Config, 'database' | 'http' | 'kafka' | 'signingKeyFile'>,
+  config: Pick<Config, 'database' | 'http' | 'kafka' | 'signingKeyFile' | 'masterKeys'>,
   { logger }: { logger: Logger },
 ): Promise<RunningApi> {
   const { signingKeyFile } = config;
   const signingKeys = signingKeyFile === null ? null : SigningKeys.fromPem(readFileSync(signingKeyFile, 'utf8'));
+  const keys = openKeyRing(config.masterKeys);
   const database = openDatabase(config.database, 'stellwerk-api', { requireIsolation: true });
   const end = new AbortController();
   const failed = tenantsMixed(database, end.signal);
   failed.catch(() => undefined);
   const hint = new OutboxHint(database);
   const server = createHttpServer(config.http, logger);
-  const app = await createApp({ database, hint, topicPrefix: config.kafka.prefix, signingKeys }, server);
+  const app = await createApp({ database, hint, topicPrefix: config.kafka.prefix, signingKeys, keys }, server);
   await app.listen(config.http.port, config.http.host);
   const url = await app.getUrl();
   logger.info({ url }, 'listening');

@@ -1,7 +1,7 @@
 import type { Provider, Type } from '@nestjs/common';
 import type { Database } from '#libs/platform/database';
 import type { OutboxHint } from '#libs/platform/outbox';
-import type { SigningKeys } from '#libs/platform/secrets';
+import type { KeyRing, SigningKeys } from '#libs/platform/secrets';
 import type { CredentialReader } from './access/actors.js';
 import type { LinkPage } from './mailed-links/link-page.js';
 
@@ -13,6 +13,8 @@ export interface ApiParts {
   readonly topicPrefix: string;
   /** What certificates are signed with; null: they are not. */
   readonly signingKeys: SigningKeys | null;
+  /** What wraps the data keys of secrets. */
+  readonly keys: KeyRing;
 }
 
 /** A folder of the API: its controllers and what they delegate to. */

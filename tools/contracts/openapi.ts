@@ -1,10 +1,13 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { openDatabase } from '#libs/platform/database';
 import { createLogger } from '#libs/platform/observability';
+import { LocalKeyRing } from '#libs/platform/secrets';
 import { OutboxHint } from '#libs/platform/outbox';
 import { createApp } from '../../apps/api/create-api.js';
 import { createHttpServer } from '../../apps/api/http/server.js';
 import { ApiDocument } from '../../apps/api/openapi/api-document.js';
+
+const NO_KEYS = LocalKeyRing.fromFile('/nonexistent');
 
 /** The API's description, drawn from its controllers. Nothing is listened on, no database is asked. */
 export async function openApiDocument(): Promise<OpenAPIObject> {
@@ -13,7 +16,10 @@ export async function openApiDocument(): Promise<OpenAPIObject> {
     { host: '127.0.0.1', port: 0, bodyLimitBytes: 1024 },
     createLogger('contracts', 'silent'),
   );
-  const app = await createApp({ database, hint: new OutboxHint(database), topicPrefix: '', signingKeys: null }, server);
+  const app = await createApp(
+    { database, hint: new OutboxHint(database), topicPrefix: '', signingKeys: null, keys: NO_KEYS },
+    server,
+  );
   const document = app.get(ApiDocument).get();
   await app.close();
   await database.destroy();

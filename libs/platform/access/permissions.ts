@@ -55,6 +55,8 @@ export const permissions = {
   'settings.write': ['msp:owner', 'msp:operator'],
   'protected_account.read': ['msp:owner', 'msp:operator', 'msp:auditor', 'customer:customer_admin'],
   'protected_account.write': ['msp:owner', 'msp:operator'],
+  'secret.read_names': ['msp:owner', 'msp:operator', 'customer:customer_admin'],
+  'secret.write': ['msp:owner', 'msp:operator', 'customer:customer_admin'],
   'dead_letter.read': ['msp:owner', 'msp:operator', 'msp:auditor'],
   'dead_letter.replay': ['msp:owner', 'msp:operator'],
 } as const satisfies Record<string, readonly Grant[]>;

@@ -12,10 +12,10 @@ beforeAll(async () => {
 });
 afterAll(() => shared.fixture.stop());
 
-function send({ send: build, withoutDatabase }: BadInput, world: World): Promise<ApiAnswer> {
+function send({ send: build, withoutDatabase, withoutKeys }: BadInput, world: World): Promise<ApiAnswer> {
   const { method = 'GET', path, as, headers, body, raw } = build(world);
   const key: Record<string, string> = as ? { authorization: `Bearer ${world.fixture.keyOf(as)}` } : {};
-  const { url } = withoutDatabase ? world.withoutDatabase : world.fixture.api;
+  const { url } = withoutDatabase ? world.withoutDatabase : withoutKeys ? world.withoutKeys : world.fixture.api;
   return callApi(url, method, path, { body, headers: { ...key, ...headers }, ...(raw === undefined ? {} : { raw }) });
 }
 

@@ -8,6 +8,7 @@ import { startApi, type RunningApi } from '../../../apps/api/create-api.js';
 import { keepHouse } from '../../../apps/bridge/housekeeping.js';
 import { fresh, startApiFixture, type ApiFixture } from '../../support/api/api-fixture.js';
 import { LOCKED, RequestFactory } from '../../support/api/request.factory.js';
+import { testMasterKeys } from '../../support/master-keys.js';
 
 const PASSWORD = 'Grün&<7-Tal"mühle';
 
@@ -26,6 +27,7 @@ beforeAll(async () => {
       http: { host: '127.0.0.1', port: 0, bodyLimitBytes: 1024 },
       kafka: { brokers: [], prefix: 'test.' },
       signingKeyFile: null,
+      masterKeys: testMasterKeys(),
     },
     { logger },
   );

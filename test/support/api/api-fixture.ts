@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { hashOfApiKey, newApiKey, type Role } from '#libs/platform/access';
 import { newId } from '#libs/kernel';
 import { createLogger } from '#libs/platform/observability';
-import type { HttpConfig } from '#libs/platform/config';
+import type { HttpConfig, MasterKeysConfig } from '#libs/platform/config';
 import { startApi, type RunningApi } from '../../../apps/api/create-api.js';
 import { cookieFaults } from './cookie-faults.js';
+import { testMasterKeys } from '../master-keys.js';
 import { createTestDatabase, type TestDatabase } from '../database.js';
 
 const TENANTS = [
@@ -45,7 +46,7 @@ export interface ApiFixture {
   keyOf(who: Who): string;
   call(method: string, path: string, call?: Call): Promise<ApiAnswer>;
   /** Another API over another address of the database, without a key to sign with. */
-  startAnother(databaseUrl: string, http?: Partial<HttpConfig>): Promise<RunningApi>;
+  startAnother(databaseUrl: string, http?: Partial<HttpConfig>, masterKeys?: MasterKeysConfig): Promise<RunningApi>;
   stop(): Promise<void>;
 }
 
@@ -59,9 +60,16 @@ export async function startApiFixture(): Promise<ApiFixture> {
   const keyFile = join(dir, 'signing.pem');
   const { privateKey } = generateKeyPairSync('ed25519');
   writeFileSync(keyFile, privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 });
-  const start = (url: string, signingKeyFile: string | null, http: Partial<HttpConfig> = {}): Promise<RunningApi> => {
+  const ownKeys = testMasterKeys();
+  const start = (
+    url: string,
+    signingKeyFile: string | null,
+    http: Partial<HttpConfig> = {},
+    masterKeys = ownKeys,
+  ): Promise<RunningApi> => {
     const kafka = { brokers: [], prefix: 'test.' };
-    return startApi({ database: { url, poolSize: 10 }, http: { ...HTTP, ...http }, kafka, signingKeyFile }, { logger });
+    const settings = { http: { ...HTTP, ...http }, kafka, signingKeyFile, masterKeys };
+    return startApi({ database: { url, poolSize: 10 }, ...settings }, { logger });
   };
   const api = await start(database.urlFor('api'), keyFile);
   const others: RunningApi[] = [];
@@ -71,8 +79,8 @@ export async function startApiFixture(): Promise<ApiFixture> {
     keyOf: (who) => keys.get(who)!,
     call: (method, path, call = {}) =>
       callApi(api.url, method, path, { ...call, headers: { ...bearer(keys, call.as), ...call.headers } }),
-    startAnother: async (url, http) => {
-      const other = await start(url, null, http);
+    startAnother: async (url, http, masterKeys) => {
+      const other = await start(url, null, http, masterKeys);
       others.push(other);
       return other;
     },

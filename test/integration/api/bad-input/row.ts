@@ -13,6 +13,7 @@ export interface More {
   readonly headers?: Readonly<Record<string, RegExp>>;
   readonly given?: (world: World) => Promise<Undo>;
   readonly withoutDatabase?: boolean;
+  readonly withoutKeys?: boolean;
 }
 
 /** One bad input and its answer. Whatever the input, it writes no row and appends no event. */

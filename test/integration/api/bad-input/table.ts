@@ -4,6 +4,7 @@ import { fieldRows } from './field.rows.js';
 import { httpRows } from './http.rows.js';
 import type { BadInput } from './row.js';
 import { secondPersonRows } from './second-person.rows.js';
+import { secretRows } from './secret.rows.js';
 import { stateRows } from './state.rows.js';
 import { submissionRows } from './submission.rows.js';
 
@@ -15,5 +16,6 @@ export const badInput: readonly BadInput[] = [
   ...stateRows,
   ...actRows,
   ...secondPersonRows,
+  ...secretRows,
   ...submissionRows,
 ];

@@ -12,6 +12,8 @@ export interface World {
   readonly fixture: ApiFixture;
   /** An API whose database is not there. */
   readonly withoutDatabase: RunningApi;
+  /** An API whose master keys are not there. */
+  readonly withoutKeys: RunningApi;
   /** An idempotency key that no call has used. */
   readonly key: string;
   readonly usedKey: string;
@@ -37,6 +39,7 @@ export interface World {
   readonly planHash: string;
 }
 
+const NO_KEYS = { file: '/nonexistent/master.key', text: null, vault: null };
 const NOBODY_LISTENS = 'postgres://stellwerk_api:x@127.0.0.1:1/none';
 
 export async function buildWorld(): Promise<World> {
@@ -53,6 +56,7 @@ export async function buildWorld(): Promise<World> {
   return {
     fixture,
     withoutDatabase: await fixture.startAnother(NOBODY_LISTENS),
+    withoutKeys: await fixture.startAnother(fixture.database.urlFor('api'), {}, NO_KEYS),
     key: randomUUID(),
     usedKey,
     wish,
@@ -116,6 +120,7 @@ export async function countRows({ fixture }: World): Promise<Record<string, numb
            (SELECT count(*) FROM confirmations) AS confirmations,
            (SELECT count(*) FROM protected_accounts) AS protected,
            (SELECT count(*) FROM tenant_settings) AS settings,
+           (SELECT count(*) FROM secrets) AS secrets,
            (SELECT count(*) FROM run_timeline) AS timeline,
            (SELECT count(*) FROM idempotency_keys) AS keys,
            (SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL) AS letters,

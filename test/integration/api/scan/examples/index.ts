@@ -2,6 +2,7 @@ import type { RouteExamples } from '../example.js';
 import { publicExamples } from './public.js';
 import { requestExamples } from './requests.js';
 import { runExamples } from './runs.js';
+import { secretExamples } from './secrets.js';
 import { settingsExamples } from './settings.js';
 
 /** A call of each operation of the API that succeeds in the tenant it is made in. A route without one fails the scan. */
@@ -9,6 +10,7 @@ export const routeExamples: RouteExamples = {
   ...requestExamples,
   ...runExamples,
   ...settingsExamples,
+  ...secretExamples,
   ...publicExamples,
 };
 

@@ -19,6 +19,8 @@ export const PERMISSION_MEANINGS: Readonly<Record<Permission, string>> = {
   'settings.write': 'Change them',
   'protected_account.read': 'See which accounts are protected',
   'protected_account.write': 'Protect an account, or end that',
+  'secret.read_names': 'See which secrets there are, who set them, and when one was last used; never a value',
+  'secret.write': 'Set and remove secrets',
   'dead_letter.read': 'See events that could not be delivered',
   'dead_letter.replay': 'Send one of them again',
 };

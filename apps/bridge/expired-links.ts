@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { appendAudit, ENGINE } from '#libs/platform/audit';
 import { inTenants, type Database, type Row } from '#libs/platform/database';
 import { appendTimeline } from '#libs/process';
 
@@ -45,8 +46,18 @@ async function expire(database: Database, link: ExpiredLink): Promise<boolean> {
       .executeTakeFirst();
     if (changed.numUpdatedRows === 0n) return false;
     await appendTimeline(tx, link.tenant_id, link.run_id, [
-      { kind: 'link_expired', who: 'stellwerk', stepId: link.step_id, data: { linkId: link.id } },
+      { kind: 'link_expired', who: ENGINE, stepId: link.step_id, data: { linkId: link.id } },
     ]);
+    const run = await tx
+      .selectFrom('runs')
+      .select('request_id')
+      .where('tenant_id', '=', link.tenant_id)
+      .where('id', '=', link.run_id)
+      .executeTakeFirstOrThrow();
+    await appendAudit(tx, link.tenant_id, {
+      ...{ action: 'one_time_link.expired', actor: ENGINE, object: { kind: 'one_time_link', id: link.id } },
+      ...{ request: run.request_id, after: { run: link.run_id, step: link.step_id } },
+    });
     return true;
   });
 }

@@ -1,5 +1,6 @@
 import { actGiven } from '#libs/events';
 import { newId, systemClock, type Json, type JsonObject } from '#libs/kernel';
+import { appendAudit, type AuditEntry } from '#libs/platform/audit';
 import { requirePermission, type Permission } from '#libs/platform/access';
 import { json, type Database, type Transaction } from '#libs/platform/database';
 import { keepAnswer, openCall, type CallKey } from '#libs/platform/idempotency';
@@ -87,6 +88,7 @@ export class GiveAct {
       .values({ ...common, act, step_id: stepId, message: json(message), reason, given_by: by, details })
       .execute();
     if (run) await this.tellTimeline(tx, place, given, run.id);
+    await appendAudit(tx, tenant, auditOf(place, given, message));
     const aggregate = `request/${request.id}`;
     const origin = { tenant, aggregate, correlationId: request.id, causationId: id, id, at: systemClock.now() };
     await appendEvent(tx, actGiven, origin, { requestId: request.id, actId: id });
@@ -100,6 +102,25 @@ export class GiveAct {
     const entry = { kind: `act_${act}`, who: place.by, data };
     return appendTimeline(tx, place.tenant, runId, [stepId ? { ...entry, stepId } : entry]);
   }
+}
+
+/** How the audit calls each act. */
+const AUDITED: Readonly<Record<ActName, string>> = {
+  pause: 'run.paused',
+  resume: 'run.resumed',
+  retry: 'step.retried',
+  skip: 'step.skipped_by_person',
+  cancel: 'request.cancelled',
+  reschedule: 'request.rescheduled',
+  complete: 'step.completed_by_person',
+  lock_out: 'user.locked_out',
+};
+
+function auditOf(place: ActPlace, given: GivenAct, message: RunAct): AuditEntry {
+  const { id, request, run, by } = place;
+  const object = run ? { kind: 'run', id: run.id } : { kind: 'request', id: request.id };
+  const after = { act: id, ...(given.stepId ? { step: given.stepId } : {}), ...detailsOf(place, given, message) };
+  return { action: AUDITED[given.act], actor: by, object, request: request.id, reason: given.reason, after };
 }
 
 /** What stands beside the reason; when people are locked out from now on is counted by the brake. */

@@ -1,5 +1,6 @@
 import type { Json } from '#libs/kernel';
 import { readerOf, type Actor } from '#libs/platform/access';
+import { appendAudit } from '#libs/platform/audit';
 import { inTenants, type Database, type Transaction } from '#libs/platform/database';
 import type { PublishedKey, SigningKeys } from '#libs/platform/secrets';
 import { readRunFacts } from '#libs/process';
@@ -48,8 +49,22 @@ export class IssueCertificate {
 
   /** The detached signature. Throws `RunNotFound`, `RunNotFinished` or `SigningKeyMissing`. */
   async sign(actor: Actor, runId: string): Promise<string> {
-    const { bytes } = await this.issue(actor, runId);
-    return this.signingKeys().sign(bytes);
+    const { bytes, certificate } = await this.issue(actor, runId);
+    const signature = this.signingKeys().sign(bytes);
+    const { tenant } = certificate.run;
+    const { requestId } = certificate.asked;
+    await inTenants(this.database, [tenant], (tx) =>
+      appendAudit(tx, tenant, {
+        ...{
+          action: 'certificate.signed',
+          actor: actor.subject,
+          object: { kind: 'run', id: runId },
+          request: requestId,
+        },
+        after: { key: this.keyId },
+      }),
+    );
+    return signature;
   }
 
   /** The keys that signatures are checked with, the present one first. Throws `SigningKeyMissing`. */

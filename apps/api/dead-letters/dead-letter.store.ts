@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { appendAudit } from '#libs/platform/audit';
 import type { Row, Transaction } from '#libs/platform/database';
 import type { Place } from '../http/cursor.js';
 
@@ -57,13 +58,13 @@ export async function listLetters(
 }
 
 /** Marks a letter as replayed unless it is. Gives it, or undefined: it is not there or was replayed before. */
-export function takeLetter(
+export async function takeLetter(
   tx: Transaction,
   tenant: string,
   id: string,
   by: string,
 ): Promise<Row<'dead_letters'> | undefined> {
-  return tx
+  const letter = await tx
     .updateTable('dead_letters')
     .set({ replayed_at: sql<Date>`now()`, replayed_by: by })
     .where('tenant_id', '=', tenant)
@@ -71,6 +72,12 @@ export function takeLetter(
     .where('replayed_at', 'is', null)
     .returningAll()
     .executeTakeFirst();
+  if (letter) {
+    const { topic, code } = letter;
+    const object = { kind: 'dead_letter', id };
+    await appendAudit(tx, tenant, { action: 'dead_letter.replayed', actor: by, object, after: { topic, code } });
+  }
+  return letter;
 }
 
 /** Whose a letter is, among `tenants`; undefined when it is not there. */

@@ -1,4 +1,5 @@
 import { linkRevealed } from '#libs/events';
+import { appendAudit } from '#libs/platform/audit';
 import { inTenants, setTenants, type Database, type Transaction } from '#libs/platform/database';
 import { appendEvent, type OutboxHint } from '#libs/platform/outbox';
 import {
@@ -12,6 +13,8 @@ import {
 import { appendTimeline } from '#libs/process';
 import type { HandOverView } from './hand-over.page.js';
 
+/** Nobody signs in to collect a password. */
+const HOLDER = 'holder of the link';
 const UNKNOWN: HandOverView = { kind: 'unknown' };
 
 /** What somebody who holds a one-time link can do: look at it as often as they like, and collect the password once. */
@@ -61,7 +64,6 @@ async function viewOf(tx: Transaction, link: OneTimeLink): Promise<HandOverView>
   return { kind: 'offer', expiresAt: link.expiresAt, timeZone };
 }
 
-/** Nobody signs in to collect a password, so the history cannot say who it was. */
 async function putOnRecord(tx: Transaction, link: OneTimeLink): Promise<void> {
   const { tenant, id: linkId, runId, stepId, collectedAt } = link;
   const { request_id: requestId } = await tx
@@ -70,9 +72,10 @@ async function putOnRecord(tx: Transaction, link: OneTimeLink): Promise<void> {
     .where('tenant_id', '=', tenant)
     .where('id', '=', runId)
     .executeTakeFirstOrThrow();
-  await appendTimeline(tx, tenant, runId, [
-    { kind: 'password_collected', who: 'holder of the link', stepId, data: { linkId } },
-  ]);
+  await appendTimeline(tx, tenant, runId, [{ kind: 'password_collected', who: HOLDER, stepId, data: { linkId } }]);
+  const object = { kind: 'one_time_link', id: linkId };
+  const after = { run: runId, step: stepId };
+  await appendAudit(tx, tenant, { action: 'password.collected', actor: HOLDER, object, request: requestId, after });
   const aggregate = `run/${runId}`;
   const origin = { tenant, aggregate, correlationId: requestId, causationId: null, at: collectedAt! };
   await appendEvent(tx, linkRevealed, origin, { linkId, requestId, runId, stepId });

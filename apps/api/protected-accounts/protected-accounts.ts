@@ -51,8 +51,10 @@ export class ProtectedAccounts {
   }
 
   /** Throws `ProtectedAccountNotFound`. */
-  async remove({ tenant }: Writer, userName: string): Promise<void> {
-    const existed = await inTenants(this.database, [tenant], (tx) => deleteProtectedAccount(tx, tenant, userName));
+  async remove({ actor, tenant }: Writer, userName: string): Promise<void> {
+    const existed = await inTenants(this.database, [tenant], (tx) =>
+      deleteProtectedAccount(tx, tenant, userName, actor.subject),
+    );
     if (!existed) throw new ProtectedAccountNotFound(`${tenant} has no protected account ${userName}.`);
   }
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { newId } from '#libs/kernel';
+import { appendAudit, ENGINE } from '../audit/index.js';
 import type { Database, Transaction } from '../database/index.js';
 import { closeWithToken, hashOfLinkToken, openWithToken } from './link-token.js';
 
@@ -50,6 +51,7 @@ export async function putLink(tx: Transaction, link: NewLink): Promise<OneTimeLi
     .where('step_id', '=', stepId)
     .forUpdate()
     .executeTakeFirstOrThrow();
+  if (known.id === id) await putOnRecord(tx, known, 'one_time_link.made');
   if (known.id === id || known.state === 'collected' || known.state === 'revoked') return known;
   const ciphertext = closeWithToken(token, { tenant, id: known.id }, secret);
   await change(tx, known).set({ ciphertext, expires_at, expired_at: null }).execute();
@@ -73,8 +75,27 @@ export function linksOfRun(tx: Transaction, tenant: string, runId: string, stepI
 /** Takes a link back unless it was collected. Gives how it stands then; undefined when there is none. */
 export async function revokeLink(tx: Transaction, tenant: string, id: string): Promise<OneTimeLink | undefined> {
   const set = { revoked_at: sql<Date>`clock_timestamp()`, ciphertext: null };
-  await change(tx, { tenant, id }).set(set).where('revealed_at', 'is', null).where('revoked_at', 'is', null).execute();
-  return findLink(tx, tenant, id);
+  const { numUpdatedRows } = await change(tx, { tenant, id })
+    .set(set)
+    .where('revealed_at', 'is', null)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst();
+  const link = await findLink(tx, tenant, id);
+  if (link && numUpdatedRows > 0n) await putOnRecord(tx, link, 'one_time_link.revoked');
+  return link;
+}
+
+async function putOnRecord(tx: Transaction, link: OneTimeLink, action: string): Promise<void> {
+  const { tenant, id, runId, stepId } = link;
+  const run = await tx
+    .selectFrom('runs')
+    .select('request_id')
+    .where('tenant_id', '=', tenant)
+    .where('id', '=', runId)
+    .executeTakeFirstOrThrow();
+  const object = { kind: 'one_time_link', id };
+  const after = { run: runId, step: stepId };
+  await appendAudit(tx, tenant, { action, actor: ENGINE, object, request: run.request_id, after });
 }
 
 /** Whose link has this token, asked before the tenant of a transaction is known. Null when there is none. */

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { appendAudit } from '#libs/platform/audit';
 import { json, type Row, type Transaction } from '#libs/platform/database';
 import type { RecordedDecision } from '../model/decision.model.js';
 import {
@@ -140,6 +141,18 @@ export async function insertDecision(tx: Transaction, decision: NewDecision): Pr
       ...effect,
     })
     .execute();
+  const { tenant, requestId, revision, planHash } = decision;
+  await appendAudit(tx, tenant, {
+    action: decision.decision === 'approve' ? 'plan.approved' : 'plan.rejected',
+    ...{ actor: decision.decidedBy, reason: decision.reason },
+    ...planObject({ tenant, requestId, revision }),
+    after: { decision: decision.id, planHash, takesEffect: decision.effect !== null },
+  });
+}
+
+/** A plan as the audit names it. */
+function planObject({ requestId, revision }: PlanRef) {
+  return { object: { kind: 'plan', id: `${requestId}/${revision}` }, request: requestId };
 }
 
 /** The approval of a plan takes effect: its second person has confirmed. */
@@ -194,6 +207,11 @@ export async function insertConfirmation(
       codes: [...given.codes],
     })
     .execute();
+  await appendAudit(tx, plan.tenant, {
+    ...{ action: 'plan.confirmed', actor: given.confirmedBy, reason: given.reason },
+    ...planObject(plan),
+    after: { confirmation: given.id, planHash: plan.planHash, codes: given.codes },
+  });
 }
 
 /** Keeps why a plan needs a second person, when that grew since it was presented. */

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { appendAudit } from '#libs/platform/audit';
 import type { Row, Transaction } from '#libs/platform/database';
 import type { ProtectedAccount, ProtectedKind, ProtectionRule } from '../model/protected-accounts.model.js';
 
@@ -43,29 +44,67 @@ export function listProtectedAccountsPage(
 }
 
 /** Protects an account, or changes how it is protected. What the directory said of it stays known. */
-export function putProtectedAccount(
+export async function putProtectedAccount(
   tx: Transaction,
   tenant: string,
   account: AccountProtection,
 ): Promise<ProtectedAccountRow> {
   const { kind, rule, note } = account;
+  const before = await findProtectedAccount(tx, tenant, account.userName);
   const values = { kind, rule, note, set_by: account.setBy, set_at: sql<Date>`now()` };
-  return tx
+  const row = await tx
     .insertInto('protected_accounts')
     .values({ tenant_id: tenant, user_name: account.userName.toLowerCase(), identity: null, ...values })
     .onConflict((conflict) => conflict.columns(['tenant_id', 'user_name']).doUpdateSet(values))
     .returningAll()
     .executeTakeFirstOrThrow();
+  await appendAudit(tx, tenant, {
+    ...{ action: 'protected_account.set', actor: account.setBy, object: objectOf(row) },
+    ...{ before: before ? audited(before) : null, after: audited(row) },
+  });
+  return row;
 }
 
-/** Takes an account's protection away. Gives whether there was one. */
-export async function deleteProtectedAccount(tx: Transaction, tenant: string, userName: string): Promise<boolean> {
-  const { numDeletedRows } = await tx
-    .deleteFrom('protected_accounts')
+function findProtectedAccount(
+  tx: Transaction,
+  tenant: string,
+  userName: string,
+): Promise<ProtectedAccountRow | undefined> {
+  return tx
+    .selectFrom('protected_accounts')
+    .selectAll()
     .where('tenant_id', '=', tenant)
     .where('user_name', '=', userName.toLowerCase())
     .executeTakeFirst();
-  return numDeletedRows > 0n;
+}
+
+function objectOf({ user_name }: ProtectedAccountRow) {
+  return { kind: 'protected_account', id: user_name };
+}
+
+function audited({ kind, rule, note }: ProtectedAccountRow) {
+  return { kind, rule, note };
+}
+
+/** Takes an account's protection away. Gives whether there was one. */
+export async function deleteProtectedAccount(
+  tx: Transaction,
+  tenant: string,
+  userName: string,
+  removedBy: string,
+): Promise<boolean> {
+  const removed = await tx
+    .deleteFrom('protected_accounts')
+    .where('tenant_id', '=', tenant)
+    .where('user_name', '=', userName.toLowerCase())
+    .returningAll()
+    .executeTakeFirst();
+  if (!removed) return false;
+  await appendAudit(tx, tenant, {
+    ...{ action: 'protected_account.removed', actor: removedBy, object: objectOf(removed) },
+    before: audited(removed),
+  });
+  return true;
 }
 
 /** Keeps the directory's identity of a protected account. */

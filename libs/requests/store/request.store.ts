@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Json } from '#libs/kernel';
 import { isShownTo, type Reader } from '#libs/platform/access';
+import { auditStatement } from '#libs/platform/audit';
 import { json, type Row, type Transaction } from '#libs/platform/database';
 import { keepAnswer, type CallKey } from '#libs/platform/idempotency';
 import { insertRecord, type OutboxRecord } from '#libs/platform/outbox';
@@ -49,7 +50,7 @@ export interface RequestFilter {
 }
 
 /**
- * Writes a new request with its event and the answer under the caller's key: one statement, so that all of it commits
+ * Writes a new request with its event, its audit and the answer under the caller's key: one statement, so that all of it commits
  * or nothing.
  */
 export async function insertRequest(
@@ -71,7 +72,11 @@ export async function insertRequest(
       ? { confidential_until: request.confidential.until, confidants: [...request.confidential.confidants] }
       : {}),
   });
-  await insertRecord(tx, event, [sql`${row}`, keepAnswer(tx, kept.call, kept.status, kept.answer)]);
+  const record = auditStatement(request.tenant, {
+    ...{ action: 'request.submitted', actor: request.requestedBy, object: { kind: 'request', id: request.id } },
+    after: { type: request.body.type, subject: request.subject },
+  });
+  await insertRecord(tx, event, [sql`${row}`, keepAnswer(tx, kept.call, kept.status, kept.answer), record]);
 }
 
 /** The same, unless it is confidential and this reader is none of those who see it. */

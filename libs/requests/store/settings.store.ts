@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { appendAudit } from '#libs/platform/audit';
 import type { Row, Transaction } from '#libs/platform/database';
 import { DEFAULT_ACCOUNTS_PER_HOUR } from '../model/brake.model.js';
 import type { ProtectionRule } from '../model/protected-accounts.model.js';
@@ -40,6 +41,7 @@ export async function putSettings(
   settings: TenantSettings,
   setBy: string,
 ): Promise<StoredSettings> {
+  const before = await readSettings(tx, tenant);
   const values = {
     accounts_per_hour: settings.accountsPerHour,
     last_administrator: settings.lastAdministrator,
@@ -52,7 +54,16 @@ export async function putSettings(
     .onConflict((conflict) => conflict.column('tenant_id').doUpdateSet(values))
     .returningAll()
     .executeTakeFirstOrThrow();
-  return fromRow(row);
+  const after = fromRow(row);
+  await appendAudit(tx, tenant, {
+    ...{ action: 'settings.changed', actor: setBy, object: { kind: 'settings', id: tenant } },
+    ...{ before: audited(before), after: audited(after) },
+  });
+  return after;
+}
+
+function audited({ accountsPerHour, lastAdministrator }: TenantSettings) {
+  return { accountsPerHour, lastAdministrator };
 }
 
 function fromRow(row: Row<'tenant_settings'>): StoredSettings {

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { appendAudit } from '#libs/platform/audit';
 import { json, type Row, type Transaction } from '#libs/platform/database';
 import type { ProcessTemplate, TemplateProcess } from '../model/template-schema.js';
 
@@ -41,5 +42,11 @@ export async function insertTemplate(
     SELECT ${tenant}, ${process}, coalesce(max(version), 0) + 1, ${json(body)}::jsonb, ${createdBy}
     FROM process_templates WHERE tenant_id = ${tenant} AND process = ${process}
     RETURNING *`.execute(tx);
+  const { version } = rows[0]!;
+  await appendAudit(tx, tenant, {
+    ...{ action: 'template.saved', actor: createdBy, object: { kind: 'template', id: process } },
+    // each version stays in its table
+    ...{ before: version > 1 ? { version: version - 1 } : null, after: { version } },
+  });
   return rows[0]!;
 }

@@ -2,6 +2,7 @@ import type { Insertable, Selectable } from 'kysely';
 import type { AccessTables } from './schema/access.tables.js';
 import type { AuditTables } from './schema/audit.tables.js';
 import type { EventsTables } from './schema/events.tables.js';
+import type { LimitsTables } from './schema/limits.tables.js';
 import type { MailsTables } from './schema/mails.tables.js';
 import type { OutgoingTables } from './schema/outgoing.tables.js';
 import type { RequestsTables } from './schema/requests.tables.js';
@@ -19,6 +20,7 @@ export interface Schema
     EventsTables,
     AuditTables,
     MailsTables,
+    LimitsTables,
     OutgoingTables,
     SecretsTables {}
 

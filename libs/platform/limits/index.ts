@@ -1,0 +1,6 @@
+export * from './limit-table.js';
+export * from './limit.errors.js';
+export * from './limits.js';
+export * from './limit-settings.js';
+export * from './marks.js';
+export * from './sign-in-limits.js';

@@ -1,0 +1,137 @@
+import { sql } from 'kysely';
+import { isDatabaseUnavailable, type Database, type Transaction } from '../database/index.js';
+import { SignInTooOften } from './limit.errors.js';
+import { markOf, networkOf } from './marks.js';
+import { waitAfter, type FailureKind } from './sign-in-delay.js';
+
+/** Somebody presents a proof of who they are: a password, passkey, code, or the token of a mailed link. */
+export interface SignInAttempt {
+  /** Where the call comes from (`request.ip`). */
+  readonly address: string;
+  /** Whom it claims to be, e.g. a mail address or subject; null when only the proof itself says so. */
+  readonly account: string | null;
+  /** What a browser keeps from an earlier success there, e.g. a random cookie; leave it out when there is none. */
+  readonly device?: string | null;
+}
+
+/** An attempt that may go on. It counts as failed until it is told otherwise, so that guesses made at once count too. */
+export interface BegunSignIn {
+  /** The proof held: nothing counts against the account here, and the place is known from now on. */
+  succeeded(account?: string): Promise<void>;
+  /** Neither right nor wrong, e.g. the issuer did not answer: the attempt does not count. */
+  withdraw(): Promise<void>;
+}
+
+/**
+ * Slows guessing down: per address, and per account from places it has never signed in from. An account's own places have
+ * counters of their own, so that nobody can lock a known person out by guessing at them from elsewhere.
+ */
+export interface SignInLimits {
+  /** Call it before the proof is looked at. Throws `SignInTooOften` (429 with `Retry-After`). */
+  begin(attempt: SignInAttempt): Promise<BegunSignIn>;
+}
+
+interface Counted {
+  readonly kind: FailureKind;
+  readonly ref: string;
+}
+interface Recorded extends Counted {
+  readonly failures: number;
+  /** Since the last failure. */
+  readonly seconds: number;
+}
+
+const MOST_ALONE = 10_000;
+
+/** Counts in the database, so that all instances count together; while it is away, each counts by itself. */
+export class SharedSignInLimits implements SignInLimits {
+  private readonly alone = new Map<string, { failures: number; at: number }>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
+
+  async begin(attempt: SignInAttempt): Promise<BegunSignIn> {
+    const account = attempt.account === null ? null : accountMark(attempt.account);
+    const places = placesOf(attempt);
+    let counted: readonly Counted[];
+    try {
+      counted = await this.database
+        .transaction()
+        .execute((tx) => countShared(tx, markOf('address', networkOf(attempt.address)), account, places));
+    } catch (error) {
+      if (!isDatabaseUnavailable(error)) throw error;
+      counted = this.countAlone(markOf('address', networkOf(attempt.address)), account);
+    }
+    return {
+      succeeded: (known) => this.succeeded(counted, known === undefined ? account : accountMark(known), places),
+      withdraw: () => this.forgive(counted),
+    };
+  }
+
+  private async succeeded(counted: readonly Counted[], account: string | null, places: string[]): Promise<void> {
+    await this.forgive(counted);
+    if (account !== null) await sql`SELECT note_sign_in_success(${account}, ${places})`.execute(this.database);
+  }
+
+  private async forgive(counted: readonly Counted[]): Promise<void> {
+    for (const { kind, ref } of counted) this.alone.delete(`${kind}/${ref}`);
+    const [kinds, refs] = columns(counted);
+    await sql`SELECT forgive_sign_in(${kinds}, ${refs})`.execute(this.database);
+  }
+
+  private countAlone(address: string, account: string | null): readonly Counted[] {
+    const counted: Counted[] = [{ kind: 'address', ref: address }];
+    if (account !== null) counted.push({ kind: 'stranger', ref: account });
+    const now = this.now();
+    const known = counted.map((one) => ({
+      ...one,
+      ...(this.alone.get(`${one.kind}/${one.ref}`) ?? { failures: 0, at: now }),
+    }));
+    refuseEarly(known.map((one) => ({ ...one, seconds: (now - one.at) / 1_000 })));
+    if (this.alone.size > MOST_ALONE) this.alone.clear();
+    for (const { kind, ref, failures } of known) this.alone.set(`${kind}/${ref}`, { failures: failures + 1, at: now });
+    return counted;
+  }
+}
+
+async function countShared(
+  tx: Transaction,
+  address: string,
+  account: string | null,
+  places: string[],
+): Promise<readonly Counted[]> {
+  const { rows } = await sql<Recorded>`SELECT * FROM sign_in_record(${address}, ${account}, ${places})`.execute(tx);
+  refuseEarly(rows);
+  const [kinds, refs] = columns(rows);
+  await sql`SELECT note_sign_in_failure(${kinds}, ${refs})`.execute(tx);
+  return rows;
+}
+
+/** Throws `SignInTooOften` while one of the pauses lasts. An attempt within a pause is not counted: it would only make it longer. */
+function refuseEarly(recorded: readonly Recorded[]): void {
+  const waits = recorded.map(({ kind, failures, seconds }) => waitAfter(kind, failures, seconds));
+  const wait = Math.ceil(Math.max(0, ...waits));
+  if (wait === 0) return;
+  throw new SignInTooOften(
+    `Wait ${wait} s, then try again. Each further failure makes the pause longer, up to a limit.`,
+    {
+      retryAfterSeconds: wait,
+    },
+  );
+}
+
+function columns(counted: readonly Counted[]): [kinds: string[], refs: string[]] {
+  return [counted.map(({ kind }) => kind), counted.map(({ ref }) => ref)];
+}
+
+/** An account's name as it is counted: case makes no other account. */
+function accountMark(account: string): string {
+  return markOf('account', account.trim().toLowerCase());
+}
+
+function placesOf({ address, device }: SignInAttempt): string[] {
+  const network = markOf('place', networkOf(address));
+  return device ? [markOf('device', device), network] : [network];
+}

@@ -4,6 +4,7 @@ import { AccessGuard } from './access/access.guard.js';
 import { Actors } from './access/actors.js';
 import { ApiKeyReader } from './access/api-key.reader.js';
 import { WrittenTenant } from './access/written-tenant.js';
+import { CallLimits } from './limits/call-limits.js';
 import { ParseInput } from './http/validation.js';
 import type { ApiParts, Feature } from './feature.js';
 import { actsFeature } from './acts/acts.feature.js';
@@ -51,16 +52,17 @@ export function linkPages(parts: ApiParts): readonly LinkPage[] {
 
 /** Wires the controllers to their use cases. */
 export class ApiModule {
-  static with(parts: ApiParts): DynamicModule {
+  static with(parts: ApiParts, callLimits: CallLimits): DynamicModule {
     const features = FEATURES.flatMap((feature) => feature.providers(parts));
-    return { module: ApiModule, controllers: [...CONTROLLERS], providers: [...access(parts), ...features] };
+    return { module: ApiModule, controllers: [...CONTROLLERS], providers: [...access(parts, callLimits), ...features] };
   }
 }
 
-function access(parts: ApiParts): Provider[] {
+function access(parts: ApiParts, callLimits: CallLimits): Provider[] {
   const others = FEATURES.flatMap((feature) => feature.credentialReaders?.(parts) ?? []);
   return [
     { provide: APP_GUARD, useClass: AccessGuard },
+    { provide: CallLimits, useValue: callLimits },
     { provide: APP_PIPE, useClass: ParseInput },
     // the reader of keys comes last: a bearer credential that nobody else knows is a key that is not valid
     { provide: Actors, useValue: new Actors([...others, new ApiKeyReader(parts.database)]) },

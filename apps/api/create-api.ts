@@ -2,15 +2,20 @@ import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { newId } from '#libs/kernel';
 import type { Config } from '#libs/platform/config';
 import { openDatabase, tenantsMixed } from '#libs/platform/database';
 import type { Logger, Stoppable } from '#libs/platform/observability';
+import { Limits, LimitStore, SharedSignInLimits } from '#libs/platform/limits';
 import { OutboxHint } from '#libs/platform/outbox';
 import { openKeyRing, SigningKeys } from '#libs/platform/secrets';
 import { ApiModule } from './api.module.js';
 import type { ApiParts } from './feature.js';
+import { CallLimits } from './limits/call-limits.js';
 import { createHttpServer, type HttpServer } from './http/server.js';
 import { ApiDocument } from './openapi/api-document.js';
+
+const LIMITS_POOL = 2;
 
 export interface RunningApi extends Stoppable {
   /** Where it listens, e.g. `http://127.0.0.1:20000`. */
@@ -32,8 +37,18 @@ export async function startApi(
   const failed = tenantsMixed(database, end.signal);
   failed.catch(() => undefined);
   const hint = new OutboxHint(database);
-  const server = createHttpServer(config.http, logger);
-  const app = await createApp({ database, hint, topicPrefix: config.kafka.prefix, signingKeys, keys }, server);
+  // a pool of its own: what holds a flood back must not wait behind it
+  const limitsDatabase = openDatabase({ ...config.database, poolSize: LIMITS_POOL }, 'stellwerk-api-limits', {
+    requireIsolation: true,
+  });
+  const limits = new Limits(new LimitStore(limitsDatabase, newId()), logger);
+  const signInLimits = new SharedSignInLimits(database);
+  const server = createHttpServer(config.http, logger, new CallLimits(limits));
+  const app = await createApp(
+    { database, hint, topicPrefix: config.kafka.prefix, signingKeys, keys, limits, signInLimits },
+    server,
+  );
+  limits.start();
   await app.listen(config.http.port, config.http.host);
   const url = await app.getUrl();
   logger.info({ url }, 'listening');
@@ -45,13 +60,18 @@ export async function startApi(
     server.drain();
     await app.close();
     hint.stop();
+    await limits.stop();
+    await limitsDatabase.destroy();
     await database.destroy();
   }
 }
 
 /** The application, not yet listening. */
-export async function createApp(parts: ApiParts, { adapter, problems }: HttpServer): Promise<NestFastifyApplication> {
-  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(parts), adapter, {
+export async function createApp(
+  parts: ApiParts,
+  { adapter, problems, limits }: HttpServer,
+): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(parts, limits), adapter, {
     logger: false,
     bodyParser: false,
     abortOnError: false,

@@ -1,5 +1,6 @@
 import type { Provider, Type } from '@nestjs/common';
 import type { Database } from '#libs/platform/database';
+import type { Limits, SignInLimits } from '#libs/platform/limits';
 import type { OutboxHint } from '#libs/platform/outbox';
 import type { KeyRing, SigningKeys } from '#libs/platform/secrets';
 import type { CredentialReader } from './access/actors.js';
@@ -15,6 +16,9 @@ export interface ApiParts {
   readonly signingKeys: SigningKeys | null;
   /** What wraps the data keys of secrets. */
   readonly keys: KeyRing;
+  readonly limits: Limits;
+  /** Asked before any proof of a sign-in is looked at: a password, passkey, code or mailed token. */
+  readonly signInLimits: SignInLimits;
 }
 
 /** A folder of the API: its controllers and what they delegate to. */

@@ -13,6 +13,7 @@ export async function keepHouse(database: Database, today: Date, logger: Logger)
   const keys = await deleteInPortions(() => expireIdempotencyKeys(database));
   const inbox = await deleteInPortions(() => expireInbox(database));
   const links = await expireLinks(database);
+  await sql`SELECT forget_limits()`.execute(database);
   if (keys + inbox + links > 0) logger.info({ idempotencyKeys: keys, inbox, links }, 'deleted what is too old');
 }
 

@@ -1,8 +1,11 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { newId } from '#libs/kernel';
 import { openDatabase } from '#libs/platform/database';
+import { Limits, LimitStore, SharedSignInLimits } from '#libs/platform/limits';
 import { createLogger } from '#libs/platform/observability';
 import { LocalKeyRing } from '#libs/platform/secrets';
 import { OutboxHint } from '#libs/platform/outbox';
+import { CallLimits } from '../../apps/api/limits/call-limits.js';
 import { createApp } from '../../apps/api/create-api.js';
 import { createHttpServer } from '../../apps/api/http/server.js';
 import { ApiDocument } from '../../apps/api/openapi/api-document.js';
@@ -12,12 +15,20 @@ const NO_KEYS = LocalKeyRing.fromFile('/nonexistent');
 /** The API's description, drawn from its controllers. Nothing is listened on, no database is asked. */
 export async function openApiDocument(): Promise<OpenAPIObject> {
   const database = openDatabase({ url: 'postgres://nobody@127.0.0.1:1/none', poolSize: 1 }, 'contracts');
-  const server = createHttpServer(
-    { host: '127.0.0.1', port: 0, bodyLimitBytes: 1024 },
-    createLogger('contracts', 'silent'),
-  );
+  const logger = createLogger('contracts', 'silent');
+  const limits = new Limits(new LimitStore(database, newId()), logger);
+  const signInLimits = new SharedSignInLimits(database);
+  const server = createHttpServer({ host: '127.0.0.1', port: 0, bodyLimitBytes: 1024 }, logger, new CallLimits(limits));
   const app = await createApp(
-    { database, hint: new OutboxHint(database), topicPrefix: '', signingKeys: null, keys: NO_KEYS },
+    {
+      database,
+      hint: new OutboxHint(database),
+      topicPrefix: '',
+      signingKeys: null,
+      keys: NO_KEYS,
+      limits,
+      signInLimits,
+    },
     server,
   );
   const document = app.get(ApiDocument).get();

@@ -3,6 +3,7 @@ import type { Reflector } from '@nestjs/core';
 import { ApiBearerAuth, ApiHeader } from '@nestjs/swagger';
 import { PermissionDenied, type Permission, type Reader } from '#libs/platform/access';
 import { DatabaseUnavailable, type Transaction } from '#libs/platform/database';
+import { ConcurrencyExceeded, RateExceeded } from '#libs/platform/limits';
 import { InternalFault } from '../http/http.errors.js';
 import { MayAnswer } from '../openapi/may-answer.decorator.js';
 import { KeyInvalid, KeyMissing, TenantHeaderMissing, TenantNotFound, TenantSuspended } from './access.errors.js';
@@ -26,12 +27,13 @@ export function RequiresPermission(permission: Permission): MethodDecorator {
     SetMetadata(ACCESS, permission),
     ApiBearerAuth(),
     MayAnswer(KeyMissing, KeyInvalid, TenantSuspended, PermissionDenied, DatabaseUnavailable, InternalFault),
+    MayAnswer(RateExceeded, ConcurrencyExceeded),
   );
 }
 
-/** Declares that a route is open to everybody. */
+/** Declares that a route is open to everybody, within the limits of its address. */
 export function Public(): MethodDecorator {
-  return SetMetadata(ACCESS, 'public');
+  return applyDecorators(SetMetadata(ACCESS, 'public'), MayAnswer(RateExceeded));
 }
 
 /** Declares that a route writes for one tenant, which people of the MSP name in a header. */

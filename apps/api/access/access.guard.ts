@@ -1,7 +1,9 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { actorFor } from '#libs/platform/access';
+import { CallLimits } from '../limits/call-limits.js';
+import { costOf } from '../limits/costs.decorator.js';
 import { declaredAccess, declaredTenant } from './access.decorators.js';
 import { Actors } from './actors.js';
 import { rememberCaller } from './caller.js';
@@ -14,15 +16,22 @@ export class AccessGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly actors: Actors,
     private readonly writtenTenant: WrittenTenant,
+    private readonly limits: CallLimits,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const handler = context.getHandler();
     const access = declaredAccess(this.reflector, handler);
-    if (access === 'public') return true;
     if (access === undefined) throw new Error(`${context.getClass().name}.${handler.name} declares no permission.`);
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const actor = actorFor(await this.actors.callerOf(request), access);
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    if (access === 'public') {
+      await this.limits.admitOpen(request, reply);
+      return true;
+    }
+    const caller = await this.limits.identify(request, () => this.actors.callerOf(request));
+    await this.limits.admit(request, reply, caller, costOf(this.reflector, handler, request.method));
+    const actor = actorFor(caller, access);
     const source = declaredTenant(this.reflector, handler);
     const tenant = source === undefined ? null : await this.writtenTenant.of(actor, access, request, source);
     rememberCaller(request, { actor, tenant });

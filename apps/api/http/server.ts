@@ -3,6 +3,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { HttpConfig } from '#libs/platform/config';
 import type { Logger } from '#libs/platform/observability';
+import type { CallLimits } from '../limits/call-limits.js';
 import { callerOf } from '../access/caller.js';
 import { decodeUtf8, parseBody, parseForm } from './body-parser.js';
 import { commonHeaders, securityHeaders } from './common-headers.js';
@@ -19,11 +20,12 @@ const IMPORT_ADDRESS = '/v1/requests/import';
 export interface HttpServer {
   readonly adapter: FastifyAdapter;
   readonly problems: ProblemFilter;
+  readonly limits: CallLimits;
   /** From now on every answer closes its connection, so that the server can stop as soon as the last one is out. */
   drain(): void;
 }
 
-export function createHttpServer(config: HttpConfig, logger: Logger): HttpServer {
+export function createHttpServer(config: HttpConfig, logger: Logger, limits: CallLimits): HttpServer {
   const { behindTls = false } = config;
   const routes = new RouteTable();
   const problems = new ProblemFilter(logger, routes, behindTls);
@@ -31,6 +33,8 @@ export function createHttpServer(config: HttpConfig, logger: Logger): HttpServer
   const adapter = new FastifyAdapter({
     bodyLimit: config.bodyLimitBytes,
     genReqId: requestIdOf,
+    // X-Forwarded-For says where a call comes from only where a proxy of ours wrote it
+    trustProxy: config.trustedProxies?.length ? [...config.trustedProxies] : false,
     requestTimeout: 30_000,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
@@ -53,8 +57,9 @@ export function createHttpServer(config: HttpConfig, logger: Logger): HttpServer
     if (state.draining) void reply.header('connection', 'close');
     done(null, payload);
   });
+  limits.watch(server);
   logAnswers(server, logger);
-  return { adapter, problems, drain: () => void (state.draining = true) };
+  return { adapter, problems, limits, drain: () => void (state.draining = true) };
 }
 
 function takeJsonOnly(server: FastifyInstance): void {

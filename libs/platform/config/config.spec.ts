@@ -46,6 +46,14 @@ describe('the configuration', () => {
     },
   );
 
+  it('believes X-Forwarded-For of the proxies that are named, of no others', () => {
+    const of = (text?: string) => loadConfig({ ...complete, STELLWERK_TRUSTED_PROXIES: text }).http.trustedProxies;
+    expect(of()).toEqual([]);
+    expect(of('10.0.0.1, 192.168.0.0/16,fd00::/8')).toEqual(['10.0.0.1', '192.168.0.0/16', 'fd00::/8']);
+    for (const text of ['everybody', '0.0.0.0/0', '10.0.0.1;10.0.0.2', '::/0'])
+      expect(() => of(text)).toThrow(/STELLWERK_TRUSTED_PROXIES/);
+  });
+
   it('names every variable that is missing or wrong in one error', () => {
     const broken = {
       ...complete,

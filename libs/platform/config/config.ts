@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { AppError } from '#libs/kernel';
 import { readMasterKeysConfig, type MasterKeysConfig } from './master-keys-config.js';
 
@@ -38,6 +39,10 @@ export interface HttpConfig {
   readonly bodyLimitBytes: number;
   /** What the API answers reaches people by TLS, which a proxy before it may end. */
   readonly behindTls?: boolean;
+  /** Addresses and networks whose `X-Forwarded-For` is believed; none unless it is said. */
+  readonly trustedProxies?: readonly string[];
+  /** Milliseconds that a caller has for sending a whole request; 30 s unless it is said. */
+  readonly requestTimeoutMs?: number;
 }
 export interface Config {
   readonly database: DatabaseConfig;
@@ -111,6 +116,7 @@ export function loadConfig(environment: Environment = process.env): Config {
       port: integer('STELLWERK_HTTP_PORT', 20000, 0),
       bodyLimitBytes: integer('STELLWERK_BODY_LIMIT_BYTES', 262_144, 1024),
       behindTls: /^https:/i.test(environment['STELLWERK_PUBLIC_URL'] ?? ''),
+      trustedProxies: trustedProxies(environment['STELLWERK_TRUSTED_PROXIES'] ?? '', faults),
     },
     secretsFile: environment['STELLWERK_SECRETS_FILE'] || null,
     masterKeys: readMasterKeysConfig(environment, faults),
@@ -122,6 +128,16 @@ export function loadConfig(environment: Environment = process.env): Config {
   };
   if (faults.length > 0) throw new ConfigInvalid(`Set these variables: ${faults.join('; ')}.`);
   return config;
+}
+
+/** Whoever is believed names any address as the caller's, so a list, never "everybody". */
+function trustedProxies(text: string, faults: string[]): readonly string[] {
+  const proxies = text.split(',').flatMap((entry) => (entry.trim() === '' ? [] : [entry.trim()]));
+  const isFit = (entry: string): boolean =>
+    ipaddr.isValid(entry) || (ipaddr.isValidCIDR(entry) && ipaddr.parseCIDR(entry)[1] > 0);
+  if (!proxies.every(isFit))
+    faults.push('STELLWERK_TRUSTED_PROXIES must be IP addresses and networks, separated by commas (none with /0)');
+  return proxies;
 }
 
 const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);

@@ -107,7 +107,7 @@ export class SlotEntry extends Entry {
     return { kind: 'slots', ...this.key, want: this.slots.want(this.waiting), most: this.usual };
   }
 
-  protected take({ granted, limit }: Granted, _asked: Asked, now: number): void {
-    this.slots.take(granted, limit.most, now);
+  protected take({ granted, limit }: Granted, { want }: Asked, now: number): void {
+    this.slots.take(granted, want, limit.most, now);
   }
 }

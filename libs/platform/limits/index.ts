@@ -1,5 +1,6 @@
 export * from './limit-table.js';
 export * from './limit.errors.js';
+export * from './limit.store.js';
 export * from './limits.js';
 export * from './limit-settings.js';
 export * from './marks.js';

@@ -37,7 +37,7 @@ export const ADDRESS_RATES = {
   /** Calls of routes that are open to everybody. */
   'open.address': { perSecond: 50, most: 300 },
   /** Calls whose key, session or token does not let in: when they are used up, the address has to wait. */
-  'refused.address': { perSecond: 1, most: 30 },
+  'refused.address': { perSecond: 2, most: 60 },
 } as const satisfies Readonly<Record<string, RateLimit>>;
 export type AddressName = keyof typeof ADDRESS_RATES;
 

@@ -21,6 +21,8 @@ export type Verdict =
   | { readonly admitted: true; readonly fields: Readonly<Record<string, string>>; leave(): void }
   | {
       readonly admitted: false;
+      /** Milliseconds until another try makes sense. */
+      readonly waitMs: number;
       readonly fields: Readonly<Record<string, string>>;
       readonly error: RateExceeded | ConcurrencyExceeded;
     };
@@ -96,6 +98,11 @@ export class Limits {
     const account = this.accounts.get(`${name} ${address}`);
     const tokens = account?.rates[0]!.tokens;
     return tokens?.state(this.now()) === 'shut' ? tokens.waitFrom(this.now()) : 0;
+  }
+
+  /** Whether a call from this address counted against this limit of late. */
+  hasCounted(name: AddressName, address: string): boolean {
+    return this.accounts.has(`${name} ${address}`);
   }
 
   private addressAccount(name: AddressName, address: string): Account {
@@ -244,7 +251,7 @@ function refusedRate({ rates }: Account, { key, tokens }: RateEntry, waitMs: num
   const { perSecond, most } = tokens.currentLimit;
   const what = `The limit of ${most} ${callClass} calls in one go and ${perSecond} a second for ${WHOSE[holder]} is reached.`;
   const error = new RateExceeded(`${what} Wait ${seconds} s; spread your calls.`, { retryAfterSeconds: seconds });
-  return { admitted: false, fields: rateFields(rates), error };
+  return { admitted: false, waitMs, fields: rateFields(rates), error };
 }
 
 function refusedSlot({ rates }: Account, { key, slots }: SlotEntry, waitMs: number): Verdict {
@@ -254,5 +261,5 @@ function refusedSlot({ rates }: Account, { key, slots }: SlotEntry, waitMs: numb
   const error = new ConcurrencyExceeded(`${what} Wait for answers before you send more.`, {
     retryAfterSeconds: seconds,
   });
-  return { admitted: false, fields: rateFields(rates), error };
+  return { admitted: false, waitMs, fields: rateFields(rates), error };
 }

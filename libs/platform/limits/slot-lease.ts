@@ -50,12 +50,13 @@ export class SlotLease {
     return Math.min(this.limit, this.inUse + waiting + (waiting > 0 || this.inUse > 0 ? this.reserve : 0));
   }
 
-  take(granted: number, limit: number, now: number): void {
+  /** Takes in what an ask brought; `want` as it was asked. */
+  take(granted: number, want: number, limit: number, now: number): void {
     this.limit = limit;
     this.held = granted;
     this.until = now + (SLOT_SECONDS - 1) * 1_000;
     if (this.inUse < granted) this.neededAt = now;
-    else this.shutUntil = now + SHUT_MS;
+    else if (granted < want) this.shutUntil = now + SHUT_MS;
   }
 
   /** Whether to tell the others: the lease runs out, or holds slots that nobody needs. */

@@ -58,9 +58,6 @@ CREATE TABLE sign_in_places (
   PRIMARY KEY (tenant_id, account, place)
 );
 
-CREATE FUNCTION msp_tenant() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT id FROM tenants WHERE kind = 'msp' ORDER BY created_at LIMIT 1 $$;
-
 -- Leases tokens: refills each bucket by the time gone by, takes back what was not spent, and gives at most what is there.
 -- Buckets in one order, so that two leases never wait for each other in a circle.
 CREATE FUNCTION lease_tokens(asks jsonb)
@@ -194,7 +191,7 @@ BEGIN
   END LOOP;
 END $$;
 
-REVOKE EXECUTE ON FUNCTION msp_tenant(), lease_tokens(jsonb), lease_slots(uuid, double precision, jsonb), sign_in_record(text, text, text[]),
+REVOKE EXECUTE ON FUNCTION lease_tokens(jsonb), lease_slots(uuid, double precision, jsonb), sign_in_record(text, text, text[]),
   note_sign_in_failure(text[], text[]), forgive_sign_in(text[], text[]), note_sign_in_success(text, text[]), forget_limits() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION lease_tokens(jsonb), lease_slots(uuid, double precision, jsonb), sign_in_record(text, text, text[]),
   note_sign_in_failure(text[], text[]), forgive_sign_in(text[], text[]), note_sign_in_success(text, text[]) TO stellwerk_api;

@@ -1,7 +1,14 @@
 import { anonymous, answeredBy, decide, get, reinstate, RETRY, submit } from './row.js';
-import { firstCallUnderWay, suspended } from './world.js';
+import { firstCallUnderWay, slotsTaken, suspended, tokensSpent } from './world.js';
 
 const challenge = { headers: { 'www-authenticate': /^Bearer/ } };
+const LIMITED = {
+  headers: {
+    'retry-after': /^[1-9]\d*$/,
+    ratelimit: /^"read\.\w+";r=0;t=\d+$/,
+    'ratelimit-policy': /"read\.tenant";q=\d+;w=\d+/,
+  },
+};
 const inTenant = (tenant: string, as: 'muster/requester' | 'msp/operator') =>
   submit(({ key }) => ({ as, headers: { 'idempotency-key': key, 'stellwerk-tenant': tenant } }));
 
@@ -18,6 +25,25 @@ export const accessRows = [
     'a key of a customer that is suspended',
     get('/v1/requests', 'nordlicht/auditor'),
     { given: suspended('nordlicht') },
+  ]),
+  ...answeredBy(
+    429,
+    'limits.rate_exceeded',
+    [
+      'a key that called too often',
+      get('/v1/requests', 'nordlicht/approver'),
+      { ...LIMITED, given: tokensSpent('read.key') },
+    ],
+    [
+      'a person with many keys',
+      get('/v1/runs', 'nordlicht/requester'),
+      { ...LIMITED, given: tokensSpent('read.person') },
+    ],
+  ),
+  ...answeredBy(429, 'limits.concurrency_exceeded', [
+    'a key with too many calls under way',
+    get('/v1/requests', 'nordlicht/customer_admin'),
+    { ...RETRY, given: slotsTaken },
   ]),
   ...answeredBy(
     403,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { systemClock } from '#libs/kernel';
+import { newId, systemClock } from '#libs/kernel';
+import { markOf, USUAL_SLOTS } from '#libs/platform/limits';
 import type { RunningApi } from '../../../../apps/api/create-api.js';
 import { callApi, startApiFixture, type ApiAnswer, type ApiFixture } from '../../../support/api/api-fixture.js';
 import { localIn } from '../../../support/api/dates.js';
@@ -160,6 +161,43 @@ export async function firstCallUnderWay({ fixture, key, wish }: World): Promise<
 export async function rightsAreMissing({ fixture }: World): Promise<Undo> {
   await sql`REVOKE SELECT ON requests FROM stellwerk_api`.execute(fixture.database.admin);
   return async () => void (await sql`GRANT SELECT ON requests TO stellwerk_api`.execute(fixture.database.admin));
+}
+
+/** Another instance has spent what a limit of Nordlicht's callers gives: each of their buckets is empty and fills slowly. */
+export function tokensSpent(name: 'read.key' | 'read.person') {
+  return async ({ fixture: { database } }: World): Promise<Undo> => {
+    const { admin } = database;
+    const limit = { tenant_id: 'nordlicht', name, per_second: 0.1, most: 1, set_by: 'owner@msp' };
+    await admin.insertInto('tenant_limits').values(limit).execute();
+    const keys = await admin
+      .selectFrom('api_keys')
+      .select(['id', 'subject'])
+      .where('tenant_id', '=', 'nordlicht')
+      .execute();
+    const refs = keys.map(({ id, subject }) => (name === 'read.key' ? id : markOf('subject', subject)));
+    const empty = { tenant_id: 'nordlicht', name, tokens: 0, granted: 1, refilled_at: sql<Date>`now()` };
+    await admin
+      .insertInto('limit_buckets')
+      .values(refs.map((ref) => ({ ...empty, ref })))
+      .onConflict((conflict) =>
+        conflict.columns(['tenant_id', 'name', 'ref']).doUpdateSet({ tokens: 0, refilled_at: sql<Date>`now()` }),
+      )
+      .execute();
+    return async () => {
+      await admin.deleteFrom('limit_buckets').where('name', '=', name).execute();
+      await admin.deleteFrom('tenant_limits').where('tenant_id', '=', 'nordlicht').execute();
+    };
+  };
+}
+
+/** Another instance holds all slots of the keys of Nordlicht's administrators. */
+export async function slotsTaken({ fixture: { database } }: World): Promise<Undo> {
+  const { admin } = database;
+  const instance = newId();
+  await sql`INSERT INTO limit_slots (tenant_id, name, ref, instance, slots, expires_at)
+    SELECT tenant_id, 'under_way.key', id, ${instance}, ${USUAL_SLOTS['under_way.key']}, now() + interval '1 minute'
+    FROM api_keys WHERE tenant_id = 'nordlicht' AND role = 'customer_admin'`.execute(admin);
+  return async () => void (await admin.deleteFrom('limit_slots').where('instance', '=', instance).execute());
 }
 
 /** Suspends a customer for one call. */

@@ -1,0 +1,113 @@
+import { hash } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { AppError } from '#libs/kernel';
+import { RateExceeded, type CallClass, type Limits, type Verdict } from '#libs/platform/limits';
+import type { Caller } from '../access/actors.js';
+
+const MOST_REMEMBERED = 10_000;
+const TRUSTED_MS = 3_600_000;
+
+interface Refusal {
+  readonly until: number;
+  readonly error: AppError;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/**
+ * Holds every call against its limits, before anything expensive. Who was refused a moment ago is refused again before its
+ * body is read and its credential looked up.
+ */
+export class CallLimits {
+  /** By digest of the credential and route. */
+  private readonly refused = new Map<string, Refusal>();
+  /** Credentials that let in from an address where others failed: its neighbours' failures do not shut them out. */
+  private readonly trusted = new Map<string, number>();
+
+  constructor(
+    private readonly limits: Limits,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
+
+  /** Looks at each call before anything else does. */
+  watch(server: FastifyInstance): void {
+    server.addHook('onRequest', (request, reply, done) => {
+      const refusal = this.refusalOf(request);
+      if (refusal) void reply.headers(refusal.fields);
+      done(refusal?.error);
+    });
+  }
+
+  /** A call of a route that is open to everybody. Throws `RateExceeded`. */
+  async admitOpen(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    this.apply(reply, await this.limits.admitAddress('open.address', request.ip));
+  }
+
+  /** Asks who calls. A credential that does not let in counts against its address. Throws what `find` throws, or `RateExceeded`. */
+  async identify(request: FastifyRequest, find: () => Promise<Caller>): Promise<Caller> {
+    try {
+      const caller = await find();
+      if (this.limits.hasCounted('refused.address', request.ip)) this.trust(credentialOf(request));
+      return caller;
+    } catch (error) {
+      if (!(error instanceof AppError) || error.kind !== 'unauthenticated') throw error;
+      const name = credentialOf(request) === null ? 'open.address' : 'refused.address';
+      const verdict = await this.limits.admitAddress(name, request.ip);
+      throw verdict.admitted ? error : verdict.error;
+    }
+  }
+
+  /** A call of somebody known. Throws `RateExceeded` or `ConcurrencyExceeded`. */
+  async admit(request: FastifyRequest, reply: FastifyReply, caller: Caller, callClass: CallClass): Promise<void> {
+    const { caller: key, subject, home: tenant } = caller;
+    const verdict = await this.limits.admit({ key, subject, tenant }, callClass);
+    if (!verdict.admitted) this.remember(request, verdict);
+    this.apply(reply, verdict);
+    // also when the caller hangs up
+    if (verdict.admitted) reply.raw.once('close', verdict.leave);
+  }
+
+  private apply(reply: FastifyReply, verdict: Verdict): void {
+    void reply.headers(verdict.fields);
+    if (!verdict.admitted) throw verdict.error;
+  }
+
+  private refusalOf(request: FastifyRequest): Pick<Refusal, 'error' | 'fields'> | null {
+    const wait = this.limits.addressWait('refused.address', request.ip);
+    if (this.refused.size === 0 && wait === 0) return null;
+    const credential = credentialOf(request);
+    if (credential === null) return null;
+    const known = this.refused.get(placeOf(credential, request));
+    if (known && known.until > this.now()) return known;
+    if (wait === 0 || this.isTrusted(credential)) return null;
+    const seconds = Math.max(1, Math.ceil(wait / 1_000));
+    const message = `Too many keys that are not valid came from your address. Wait ${seconds} s.`;
+    return { error: new RateExceeded(message, { retryAfterSeconds: seconds }), fields: {} };
+  }
+
+  private remember(request: FastifyRequest, { error, fields, waitMs }: Verdict & { readonly admitted: false }): void {
+    const credential = credentialOf(request);
+    if (credential === null || !(error instanceof RateExceeded)) return;
+    if (this.refused.size >= MOST_REMEMBERED) this.refused.clear();
+    this.refused.set(placeOf(credential, request), { until: this.now() + waitMs, error, fields });
+  }
+
+  private trust(credential: string | null): void {
+    if (credential === null) return;
+    if (this.trusted.size >= MOST_REMEMBERED) this.trusted.clear();
+    this.trusted.set(credential, this.now());
+  }
+
+  private isTrusted(credential: string): boolean {
+    return this.now() - (this.trusted.get(credential) ?? -Infinity) < TRUSTED_MS;
+  }
+}
+
+/** What a call proves itself by, as a digest; null when it does not try. */
+function credentialOf({ headers }: FastifyRequest): string | null {
+  const text = headers.authorization ?? headers.cookie;
+  return text === undefined || text === '' ? null : hash('sha256', text, 'base64url');
+}
+
+function placeOf(credential: string, { method, routeOptions }: FastifyRequest): string {
+  return `${credential} ${method} ${routeOptions.url ?? ''}`;
+}

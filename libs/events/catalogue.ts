@@ -1,5 +1,6 @@
 import * as acts from './act-events.js';
 import * as audit from './audit-events.js';
+import * as approvals from './approval-events.js';
 import * as decisions from './decision-events.js';
 import type { EventDefinition } from './define-event.js';
 import * as people from './people-events.js';
@@ -17,6 +18,7 @@ export const events: ReadonlyMap<string, EventDefinition> = new Map(
     ...Object.values(acts),
     ...Object.values(secret),
     ...Object.values(audit),
+    ...Object.values(approvals),
   ].map((event) => [event.type, event as unknown as EventDefinition]),
 );
 

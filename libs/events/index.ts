@@ -1,5 +1,6 @@
 export * from './act-events.js';
 export * from './audit-events.js';
+export * from './approval-events.js';
 export * from './catalogue.js';
 export * from './cloud-event.js';
 export * from './decision-events.js';

@@ -37,6 +37,7 @@ export * from './model/csv.errors.js';
 export * from './service/import-requests.js';
 export * from './service/read-requests.js';
 export * from './service/submit-request.js';
+export * from './service/tell-decision.js';
 export * from './store/act.store.js';
 export * from './store/plan.store.js';
 export * from './store/protected-account.store.js';

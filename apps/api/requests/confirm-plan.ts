@@ -1,17 +1,19 @@
+import { findRoundOfPlan, type VoteRow } from '#libs/approvals';
 import { newId } from '#libs/kernel';
 import { inTenants, type Database, type Transaction } from '#libs/platform/database';
 import type { OutboxHint } from '#libs/platform/outbox';
 import {
   approvalWait,
+  DeciderCannotConfirm,
   insertConfirmation,
   judgeConfirmation,
   setApprovalWait,
-  setDecidedStatus,
   takeEffect,
   type ConfirmationReason,
+  type PlanRef,
 } from '#libs/requests';
 import type { Writer } from '../access/caller.js';
-import { asItStands, type Decided } from './decide-plan.js';
+import { asItStands, votesSoFar, type Decided } from './decide-plan.js';
 import {
   decidable,
   effectOf,
@@ -19,7 +21,7 @@ import {
   planRef,
   presentPlanOf,
   reasonsAtApproval,
-  tellDecision,
+  tellOfDecision,
   type HeldRequest,
 } from './open-plan.js';
 
@@ -51,6 +53,7 @@ export class ConfirmPlan {
       const { request, confirmations } = held;
       const plan = request.plan_revision > 0 ? await presentPlanOf(tx, request) : undefined;
       const decidedBy = waitingApproval(held)?.decidedBy ?? null;
+      await refuseApprover(tx, planRef(request), confirmedBy);
       const state = { reasons: plan?.confirmations ?? [], confirmations, decidedBy };
       const verdict = judgeConfirmation(decidable(request), { planHash: given.planHash, confirmedBy }, state);
       return verdict === 'repeat'
@@ -72,13 +75,12 @@ export class ConfirmPlan {
     const codes = reasons.map((reason) => reason.code);
     await insertConfirmation(tx, { ...planRef(request), planHash: plan.hash }, { id: newId(), ...given, codes });
     if (!approval) {
-      const waitingFor = approvalWait(false, []);
+      const waitingFor = { ...approvalWait(false, []), ...votesSoFar(request) };
       await setApprovalWait(tx, tenant, id, waitingFor, false);
       return { status: 'awaiting_approval', waitingFor };
     }
     await takeEffect(tx, planRef(request), effectOf(held, plan));
-    const status = await tellDecision(tx, request, approval);
-    await setDecidedStatus(tx, tenant, id, status);
+    const status = await tellOfDecision(tx, request, approval);
     return { status, waitingFor: null };
   }
 }
@@ -86,4 +88,13 @@ export class ConfirmPlan {
 /** The approval of the present plan that waits for its second person. */
 function waitingApproval({ request, recorded }: HeldRequest): HeldRequest['recorded'][number] | undefined {
   return recorded.find((decision) => decision.revision === request.plan_revision && !decision.isEffective);
+}
+
+/** Of several who approve, the one whose vote completes it decides; the others are no second persons either. */
+async function refuseApprover(tx: Transaction, plan: PlanRef, confirmedBy: string): Promise<void> {
+  const round = await findRoundOfPlan(tx, plan);
+  const isOwn = ({ verdict, voter, on_behalf_of: principal }: VoteRow): boolean =>
+    verdict === 'approve' && [voter, principal].some((one) => one?.toLowerCase() === confirmedBy.toLowerCase());
+  if (round?.votes.some(isOwn))
+    throw new DeciderCannotConfirm('You approved this yourself. A second person has to confirm it.');
 }

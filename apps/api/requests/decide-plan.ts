@@ -1,38 +1,28 @@
-import { newId } from '#libs/kernel';
+import { findRoundOfPlan, type Voter } from '#libs/approvals';
 import { inTenants, type Database, type Transaction } from '#libs/platform/database';
 import type { OutboxHint } from '#libs/platform/outbox';
 import {
-  approvalWait,
   findShownRequest,
-  insertDecision,
   judgeDecision,
-  missingReasons,
   requestNotFound,
-  setApprovalWait,
-  setDecidedStatus,
   supersedeApproval,
   type ApprovalWait,
-  type AskedDecision,
   type RequestStatus,
   type Verdict,
+  type VotesSoFar,
 } from '#libs/requests';
 import type { FindTenant } from '../access/access.decorators.js';
 import type { Writer } from '../access/caller.js';
-import {
-  decidable,
-  effectOf,
-  holdRequest,
-  planRef,
-  presentPlanOf,
-  reasonsAtApproval,
-  tellDecision,
-  type HeldRequest,
-} from './open-plan.js';
+import { Ballot, type CastVote } from './ballot.js';
+import { decidable, holdRequest, planRef, type HeldRequest } from './open-plan.js';
+import { putDecision } from './put-decision.js';
 
 export interface GivenDecision {
   readonly decision: Verdict;
   readonly planHash: string;
   readonly reason?: string | undefined;
+  /** For whom the vote is given, when that is not oneself. */
+  readonly onBehalfOf?: string | undefined;
 }
 
 /** Where a request stands after a decision or a confirmation. */
@@ -43,12 +33,13 @@ export interface Decided {
   readonly waitingFor: ApprovalWait | null;
 }
 
-type Outcome = Pick<Decided, 'status' | 'waitingFor'>;
+export type Outcome = Pick<Decided, 'status' | 'waitingFor'>;
 
 /**
- * Takes a person's decision on a plan. It is final once it is answered: decision, the request's status and the event
- * that wakes the workflow commit together, also while the engine is down (design, rule 2). An approval that needs a second
- * person is put on record and takes effect, with its event, when that person confirms.
+ * Takes a person's vote on a plan. With the vote that completes what the customer's policy asks for the plan is decided:
+ * decision, the request's status and the event that wakes the workflow commit together, also while the engine is down
+ * (design, rule 2). An approval that needs a second person is put on record and takes effect, with its event, when that
+ * person confirms.
  */
 export class DecidePlan {
   constructor(
@@ -57,48 +48,45 @@ export class DecidePlan {
   ) {}
 
   /**
-   * Throws `RequestNotFound`, `AccountProtected` and what `judgeDecision` throws. A decision repeated by the same person is
-   * answered again.
+   * Throws `RequestNotFound`, `AccountProtected`, what `judgeDecision` throws and what `judgeVote` throws. A vote repeated
+   * by the same person is answered again.
    */
   async execute(writer: Writer, requestId: string, given: GivenDecision): Promise<Decided> {
-    const asked = { decision: given.decision, planHash: given.planHash, decidedBy: writer.actor.subject };
-    const outcome = await inTenants(this.database, [writer.tenant], async (tx) => {
-      const held = await holdRequest(tx, writer, requestId);
-      const verdict = judgeDecision(decidable(held.request), asked, held.recorded, held.confirmations);
-      if (verdict === 'repeat') return asItStands(held);
-      if (verdict === 'supersede') await supersedeApproval(tx, planRef(held.request));
-      return this.record(tx, held, asked, given.reason ?? null);
-    });
+    const { decision, planHash, reason = null, onBehalfOf } = given;
+    const cast = { voter: voterOf(writer), decision, planHash, reason, onBehalfOf, linkId: null };
+    const outcome = await inTenants(this.database, [writer.tenant], async (tx) =>
+      decideOn(tx, await holdRequest(tx, writer, requestId), cast),
+    );
     this.hint.give();
     return { id: requestId, ...outcome };
   }
+}
 
-  private async record(
-    tx: Transaction,
-    held: HeldRequest,
-    asked: AskedDecision,
-    reason: string | null,
-  ): Promise<Outcome> {
-    const { request } = held;
-    const decision = { ...asked, ...planRef(request), id: newId(), reason };
-    if (asked.decision === 'approve') {
-      const plan = await presentPlanOf(tx, request);
-      const reasons = await reasonsAtApproval(tx, held, plan, asked.decidedBy);
-      const missing = missingReasons(reasons, held.confirmations, asked);
-      if (missing.length > 0) {
-        const waitingFor = approvalWait(true, missing);
-        await insertDecision(tx, { ...decision, effect: null });
-        await setApprovalWait(tx, request.tenant_id, request.id, waitingFor, true);
-        return { status: 'awaiting_approval', waitingFor };
-      }
-      await insertDecision(tx, { ...decision, effect: effectOf(held, plan) });
-    } else {
-      await insertDecision(tx, { ...decision, effect: { startsAt: null, touches: [] } });
-    }
-    const status = await tellDecision(tx, request, decision);
-    await setDecidedStatus(tx, request.tenant_id, request.id, status);
-    return { status, waitingFor: null };
+/** Takes a vote on the present plan of a request that is held. Throws what `judgeDecision` and `judgeVote` throw. */
+export async function decideOn(tx: Transaction, held: HeldRequest, cast: CastVote): Promise<Outcome> {
+  const asked = { decision: cast.decision, planHash: cast.planHash, decidedBy: cast.voter.subject };
+  const round = await findRoundOfPlan(tx, planRef(held.request));
+  const ballot = round && (await Ballot.open(tx, held, round));
+  if (ballot?.isRepeat(cast)) return asItStands(held);
+  ballot?.refuseExcluded(cast.voter);
+  const verdict = judgeDecision(decidable(held.request), asked, held.recorded, held.confirmations);
+  if (verdict === 'repeat') return asItStands(held);
+  if (verdict === 'supersede') {
+    await ballot?.overturn(cast);
+    await supersedeApproval(tx, planRef(held.request));
+  } else if (ballot) {
+    const waiting = await ballot.cast(cast);
+    if (waiting) return { status: 'awaiting_approval', waitingFor: waiting };
   }
+  return putDecision(tx, held, asked, cast.reason);
+}
+
+/** Who votes by an account, with the roles that count for the customer. */
+function voterOf({ actor, tenant }: Writer): Voter {
+  const roles = actor.grants
+    .filter((grant) => grant.tenants.includes(tenant))
+    .map(({ role }) => ({ at: actor.kind, role }));
+  return { subject: actor.subject, roles };
 }
 
 /** The answer to a repeat. */
@@ -108,6 +96,12 @@ export function asItStands({ request }: HeldRequest): Outcome {
     status: request.status as RequestStatus,
     waitingFor: isOpen ? (request.waiting_for as ApprovalWait | null) : null,
   };
+}
+
+/** What the request shows of votes so far, to be kept when something else of its wait changes. */
+export function votesSoFar({ waiting_for: wait }: Pick<HeldRequest['request'], 'waiting_for'>): { votes?: VotesSoFar } {
+  const { votes } = (wait ?? {}) as { readonly votes?: VotesSoFar };
+  return votes ? { votes } : {};
 }
 
 /** Whose a request is. Throws `RequestNotFound`. */

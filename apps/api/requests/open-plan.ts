@@ -1,7 +1,5 @@
-import { planApprovedV2, planRejectedV2 } from '#libs/events';
 import { readerOf } from '#libs/platform/access';
 import type { Transaction } from '#libs/platform/database';
-import { appendEvent } from '#libs/platform/outbox';
 import { appendTimeline, findRun } from '#libs/process';
 import {
   confirmablePlan,
@@ -14,7 +12,7 @@ import {
   listDecisions,
   requestNotFound,
   setReasons,
-  statusAfterDecision,
+  tellDecision,
   toGivenConfirmation,
   toRecordedDecision,
   touchedBy,
@@ -42,9 +40,16 @@ export interface HeldRequest {
 
 /** Holds the request until the transaction ends. Throws `RequestNotFound`, also when it is not shown to the writer. */
 export async function holdRequest(tx: Transaction, { actor, tenant }: Writer, id: string): Promise<HeldRequest> {
+  const held = await holdAnyRequest(tx, tenant, id);
+  const isOpen = held.request.confidential_until === null;
+  if (!(isOpen || (await findShownRequest(tx, readerOf(actor), [tenant], id)))) throw requestNotFound(id);
+  return held;
+}
+
+/** The same for whoever the request was shown to by a link. Throws `RequestNotFound`. */
+export async function holdAnyRequest(tx: Transaction, tenant: string, id: string): Promise<HeldRequest> {
   const request = await findRequestLocked(tx, tenant, id);
-  const isOpen = request?.confidential_until === null;
-  if (!request || !(isOpen || (await findShownRequest(tx, readerOf(actor), [tenant], id)))) throw requestNotFound(id);
+  if (!request) throw requestNotFound(id);
   const decisions = await listDecisions(tx, tenant, id);
   const recorded = decisions
     .filter((row) => row.superseded_at === null)
@@ -114,22 +119,18 @@ interface Effective {
 }
 
 /** Tells the workflow and the run's history of a decision that takes effect. Gives the request's next status. */
-export async function tellDecision(
+export async function tellOfDecision(
   tx: Transaction,
   request: StoredRequest,
-  { id, decision, decidedBy, reason }: Effective,
+  effective: Effective,
 ): Promise<RequestStatus> {
-  const { tenant_id: tenant, id: requestId, plan_revision: revision, run_id: runId } = request;
-  const planHash = request.plan_hash!;
+  const { decision, decidedBy, reason } = effective;
+  const { tenant_id: tenant, plan_revision: revision, plan_hash: planHash, run_id: runId } = request;
   const run = runId === null ? undefined : await findRun(tx, [tenant], runId);
-  const aggregate = `request/${requestId}`;
-  // the reconciler looks for the decision's event under the decision's id
-  const origin = { tenant, aggregate, correlationId: requestId, causationId: id, id };
-  const event = decision === 'approve' ? planApprovedV2 : planRejectedV2;
-  await appendEvent(tx, event, origin, { requestId, decisionId: id, revision, planHash });
+  const status = await tellDecision(tx, request, effective, run ? { hasStarted: run.started_at !== null } : null);
   if (run) {
     const data = { decision, revision, planHash, reason };
     await appendTimeline(tx, tenant, run.id, [{ kind: 'decision_given', who: decidedBy, data }]);
   }
-  return statusAfterDecision(decision, run ? { hasStarted: run.started_at !== null } : null);
+  return status;
 }

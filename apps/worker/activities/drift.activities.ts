@@ -148,6 +148,7 @@ export class DriftActivities {
       const drifts = await storedDrifts(tx, task);
       const identity = drifts.some((drift) => drift.identity !== null);
       await presentPlan(tx, task, { revision: plan.revision, hash, plan, drift: drifts });
+      await askApprovers(tx, task, plan, hash);
       await updateRunStatus(tx, task.tenant, task.runId, 'waiting', {
         kind: 'approval',
         steps: task.stepIds,

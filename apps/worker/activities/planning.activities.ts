@@ -34,6 +34,7 @@ import {
   type StepTemplate,
 } from '#libs/requests/model';
 import type { PlanningResult, PlanTask, RequestRef } from '../../../workflows/support/activities.js';
+import { askApprovers } from './approval-question.js';
 import { reinstatementDrafts } from './plan-drafts.js';
 import type { PlanGuards } from './plan-guards.js';
 import { timedSteps } from './step-drafts.js';
@@ -92,6 +93,7 @@ export class PlanningActivities {
       if (!(OPEN_REQUEST_STATUSES as readonly string[]).includes(status)) return null;
       if (claim !== null) await claimSubject(tx, ref, plan.subject.name, claim);
       await presentPlan(tx, ref, { revision, hash, plan, drift: null });
+      await askApprovers(tx, ref, plan, hash);
       return { hash, plan };
     });
     if (!presented) return { kind: 'refused' };

@@ -30,6 +30,7 @@ import {
 } from '#libs/process/model';
 import { attachRun, closeRequest, followRun, lockRequest, readPlan, readRequest } from '#libs/requests';
 import type { RecordActivities, RunRef } from '../../../workflows/support/activities.js';
+import { withdrawQuestion } from './approval-question.js';
 import type { WatchActivities } from './watch.activities.js';
 import { untoldActs } from './run-end.js';
 import { approvalOf, decisionOn, earlierActs, firstDueAt, isUpForRun, lateLines, lockOutOf } from './run-order.js';
@@ -177,13 +178,14 @@ export class RecordActivitiesOnDatabase implements Omit<RecordActivities, keyof 
     const { outcome, tenant, requestId, runId } = task;
     const run = { tenant, requestId, runId };
     return this.write(run, async (tx) => {
-      await lockRequest(tx, run);
+      const { status } = await lockRequest(tx, run);
       const untold = await untoldActs(tx, task);
       if (untold) return untold === 'ended' ? null : untold;
       await endRun(tx, run.tenant, run.runId, outcome, null);
       await appendTimeline(tx, run.tenant, run.runId, [{ kind: 'run_ended', who: ENGINE, data: { outcome } }]);
       await appendEvent(tx, runEnded, this.origin(run), { runId: run.runId, requestId: run.requestId, outcome });
       await closeRequest(tx, run, run.runId, outcome, null);
+      if (status === 'awaiting_approval') await withdrawQuestion(tx, run);
       return null;
     });
   }

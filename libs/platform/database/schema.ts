@@ -1,5 +1,6 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { AccessTables } from './schema/access.tables.js';
+import type { ApprovalsTables } from './schema/approvals.tables.js';
 import type { AuditTables } from './schema/audit.tables.js';
 import type { EventsTables } from './schema/events.tables.js';
 import type { LimitsTables } from './schema/limits.tables.js';
@@ -15,13 +16,14 @@ export type { JsonColumn } from './schema/columns.js';
 export interface Schema
   extends
     AccessTables,
-    RequestsTables,
-    RunsTables,
-    EventsTables,
+    ApprovalsTables,
     AuditTables,
+    EventsTables,
     MailsTables,
     LimitsTables,
     OutgoingTables,
+    RequestsTables,
+    RunsTables,
     SecretsTables {}
 
 export type Row<Table extends keyof Schema> = Selectable<Schema[Table]>;

@@ -49,9 +49,23 @@ export function missingReasons(
   return reasons.filter((reason) => !counted.some((one) => one.codes.includes(reason.code)));
 }
 
+/** How far approvers have come, where one vote is not enough. */
+export interface VotesSoFar {
+  /** Counted from 1. */
+  readonly stage: number;
+  readonly stages: number;
+  readonly approvals: number;
+  readonly needed: number;
+  readonly rejections: number;
+}
+
 /** What a request shows while a plan of it is up for approval. */
 export type ApprovalWait =
-  | { readonly kind: 'approval'; readonly secondPerson?: readonly ConfirmationReason[] }
+  | {
+      readonly kind: 'approval';
+      readonly secondPerson?: readonly ConfirmationReason[];
+      readonly votes?: VotesSoFar;
+    }
   | { readonly kind: 'second_person'; readonly reasons: readonly ConfirmationReason[] };
 
 /** What is missing: the approval, with the reasons that will need a second person, or that person alone. */

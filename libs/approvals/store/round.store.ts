@@ -1,0 +1,231 @@
+import { sql } from 'kysely';
+import { approvalClosed, approvalMoved, approvalOpened } from '#libs/events';
+import { newId } from '#libs/kernel';
+import { auditStatement } from '#libs/platform/audit';
+import { json, type Row, type Transaction } from '#libs/platform/database';
+import { appendEvent, insertRecord, prepareEvent, type EventOrigin } from '#libs/platform/outbox';
+import {
+  DEFAULT_POLICY,
+  expiryOf,
+  type ApprovalPolicy,
+  type GivenVote,
+  type PolicySource,
+  type RoundState,
+} from '../model/index.js';
+
+export type RoundRow = Row<'approval_rounds'>;
+export type VoteRow = Row<'approval_votes'>;
+
+/** How a question ends. */
+export type RoundOutcome = 'approved' | 'rejected' | 'superseded' | 'withdrawn';
+
+/** What approvers are asked about: kind, id and the hash that their votes bind to. */
+export interface RoundSubject {
+  readonly tenant: string;
+  readonly kind: string;
+  readonly id: string;
+  /** Counts the questions about the same thing from 1. */
+  readonly revision: number;
+  readonly hash: string;
+  /** The request that it is part of, or null. */
+  readonly requestId: string | null;
+  /** Decides which policy counts. */
+  readonly process: string;
+  /** When what is asked for begins (UTC), or null. */
+  readonly startsAt: string | null;
+}
+
+/** A round with its votes, in their order. */
+export interface Round {
+  readonly row: RoundRow;
+  readonly policy: ApprovalPolicy;
+  readonly votes: readonly VoteRow[];
+}
+
+interface PolicyInForce {
+  readonly policy: ApprovalPolicy;
+  readonly source: PolicySource;
+  /** The database's clock. */
+  readonly now: Date;
+}
+
+/** The policy that counts for a process of a customer now: its own, the customer's for all, the default. */
+export async function policyInForce(tx: Transaction, tenant: string, process: string): Promise<PolicyInForce> {
+  const { rows } = await sql<{ now: Date; process: string | null; version: number; body: unknown; created_by: string }>`
+    SELECT now() AS now, p.process, p.version, p.body, p.created_by FROM (SELECT 1) one LEFT JOIN LATERAL (
+      SELECT process, version, body, created_by FROM approval_policies
+      WHERE tenant_id = ${tenant} AND process IN (${process}, '*') ORDER BY process = '*', version DESC LIMIT 1
+    ) p ON true`.execute(tx);
+  const { now, process: found, version, body, created_by: setBy } = rows[0]!;
+  if (found === null || body === null)
+    return { policy: DEFAULT_POLICY, source: { from: 'default', version: 0, setBy: null }, now };
+  return { policy: body as ApprovalPolicy, source: { from: found === '*' ? 'all' : 'process', version, setBy }, now };
+}
+
+/**
+ * Puts a question to approvers: a row with the policy of this moment, and the event that starts its workflow. An earlier
+ * question about the same thing is superseded. Gives the approval's id.
+ */
+export async function openRound(tx: Transaction, subject: RoundSubject): Promise<string> {
+  const { tenant, kind, revision, requestId, startsAt } = subject;
+  if (revision > 1) await closeRounds(tx, subject, 'superseded');
+  const { policy, source, now } = await policyInForce(tx, tenant, subject.process);
+  const id = newId();
+  const expiresAt = expiryOf(policy, now.getTime(), startsAt === null ? null : Date.parse(startsAt));
+  const origin = { ...originOf(tenant, id, requestId), id };
+  const record = prepareEvent(approvalOpened, origin, { approvalId: id, subjectKind: kind, subjectId: subject.id });
+  // one round trip for both
+  await insertRecord(tx, record, [
+    sql`INSERT INTO approval_rounds (tenant_id, id, subject_kind, subject_id, subject_revision, subject_hash, request_id, process,
+        policy, policy_from, policy_version, policy_set_by, expires_at, event_ids)
+      VALUES (${tenant}, ${id}, ${kind}, ${subject.id}, ${revision}, ${subject.hash}, ${requestId}, ${subject.process},
+        ${json(policy)}::jsonb, ${source.from}, ${source.version}, ${source.setBy},
+        ${expiresAt === null ? null : new Date(expiresAt)}, ARRAY[${id}::uuid])`,
+  ]);
+  return id;
+}
+
+/** Ends every open question about a thing without a decision. Links that were mailed for it say so from now on. */
+export async function closeRounds(
+  tx: Transaction,
+  { tenant, kind, id }: Pick<RoundSubject, 'tenant' | 'kind' | 'id'>,
+  outcome: 'superseded' | 'withdrawn',
+): Promise<void> {
+  const open = await tx
+    .selectFrom('approval_rounds')
+    .select(['id', 'request_id'])
+    .where('tenant_id', '=', tenant)
+    .where('subject_kind', '=', kind)
+    .where('subject_id', '=', id)
+    .where('status', '=', 'open')
+    .execute();
+  for (const round of open) await closeRound(tx, { tenant, id: round.id, requestId: round.request_id }, outcome);
+}
+
+interface RoundRef {
+  readonly tenant: string;
+  readonly id: string;
+  readonly requestId: string | null;
+}
+
+/** Ends a question and tells its workflow. Gives whether this call did: the first wins. */
+export async function closeRound(
+  tx: Transaction,
+  { tenant, id, requestId }: RoundRef,
+  outcome: RoundOutcome,
+): Promise<boolean> {
+  const eventId = newId();
+  const { numUpdatedRows } = await tx
+    .updateTable('approval_rounds')
+    .set({ status: outcome, closed_at: sql<Date>`now()`, event_ids: sql`event_ids || ${eventId}::uuid` })
+    .where('tenant_id', '=', tenant)
+    .where('id', '=', id)
+    .where('status', '=', 'open')
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) return false;
+  await appendEvent(tx, approvalClosed, { ...originOf(tenant, id, requestId), id: eventId }, { approvalId: id, outcome });
+  return true;
+}
+
+/** The next stage's approvers are asked. Hold what the question is about. */
+export async function moveRound(tx: Transaction, { tenant, id, requestId }: RoundRef, stage: number): Promise<void> {
+  const eventId = newId();
+  await tx
+    .updateTable('approval_rounds')
+    .set({ stage, event_ids: sql`event_ids || ${eventId}::uuid` })
+    .where('tenant_id', '=', tenant)
+    .where('id', '=', id)
+    .execute();
+  await appendEvent(tx, approvalMoved, { ...originOf(tenant, id, requestId), id: eventId }, { approvalId: id, stage });
+}
+
+/** A round with its votes. */
+export async function findRound(tx: Transaction, tenant: string, id: string): Promise<Round | undefined> {
+  return one(tx, sql`r.tenant_id = ${tenant} AND r.id = ${id}`);
+}
+
+/** The round about one revision of a request's plan; undefined for plans that were presented before there were rounds. */
+export async function findRoundOfPlan(
+  tx: Transaction,
+  plan: { readonly tenant: string; readonly requestId: string; readonly revision: number },
+): Promise<Round | undefined> {
+  const { tenant, requestId, revision } = plan;
+  return one(
+    tx,
+    sql`r.tenant_id = ${tenant} AND r.request_id = ${requestId} AND r.subject_revision = ${revision} AND r.subject_kind = 'plan'`,
+  );
+}
+
+type RoundWithVotes = RoundRow & { readonly votes: readonly (Omit<VoteRow, 'given_at'> & { readonly given_at: string })[] };
+
+async function one(tx: Transaction, condition: ReturnType<typeof sql>): Promise<Round | undefined> {
+  const { rows } = await sql<RoundWithVotes>`
+    SELECT r.*, coalesce((SELECT jsonb_agg(v ORDER BY v.given_at, v.id) FROM approval_votes v
+      WHERE v.tenant_id = r.tenant_id AND v.approval_id = r.id), '[]') AS votes
+    FROM approval_rounds r WHERE ${condition} ORDER BY r.opened_at DESC LIMIT 1`.execute(tx);
+  const found = rows[0];
+  if (!found) return undefined;
+  const { votes, ...row } = found;
+  return {
+    row,
+    policy: row.policy as ApprovalPolicy,
+    votes: votes.map((vote) => ({ ...vote, given_at: new Date(vote.given_at) })),
+  };
+}
+
+/** A vote as it is put on record. */
+export interface NewVote extends GivenVote {
+  readonly id: string;
+  readonly reason: string | null;
+  /** The link that it was given by, or null. */
+  readonly linkId: string | null;
+}
+
+/** Puts a vote on record, for the audit too. One per person: the row of what is asked about is held while voting. */
+export async function insertVote(tx: Transaction, { row }: Round, vote: NewVote): Promise<void> {
+  const { tenant_id: tenant, id: approvalId, subject_hash: hash } = row;
+  const { id, stage, voter, onBehalfOf, verdict, reason, linkId } = vote;
+  const entry = {
+    action: 'vote.given',
+    actor: voter,
+    origin: onBehalfOf,
+    object: { kind: 'approval', id: approvalId },
+    request: row.request_id,
+    reason,
+    after: { verdict, stage, hash, ...(linkId === null ? {} : { linkId }) },
+  };
+  await sql`
+    WITH vote AS (
+      INSERT INTO approval_votes (tenant_id, approval_id, id, stage, voter, on_behalf_of, verdict, reason, subject_hash, link_id)
+      VALUES (${tenant}, ${approvalId}, ${id}, ${stage}, ${voter}, ${onBehalfOf}, ${verdict}, ${reason}, ${hash}, ${linkId})
+    ) ${auditStatement(tenant, entry)}`.execute(tx);
+}
+
+/** An approval that waited for its second person was rejected instead. */
+export async function overturnRound(tx: Transaction, { tenant, id }: Pick<RoundRef, 'tenant' | 'id'>): Promise<void> {
+  await tx
+    .updateTable('approval_rounds')
+    .set({ status: 'rejected' })
+    .where('tenant_id', '=', tenant)
+    .where('id', '=', id)
+    .where('status', '=', 'approved')
+    .execute();
+}
+
+/** A round as its votes are judged. `excluded`: who may not decide whatever the policy says. */
+export function stateOf({ row, policy, votes }: Round, excluded: readonly string[]): RoundState {
+  return { policy, stage: row.stage, escalated: row.escalated_at !== null, votes: votes.map(toGivenVote), excluded };
+}
+
+export function toGivenVote({ stage, voter, on_behalf_of: onBehalfOf, verdict }: VoteRow): GivenVote {
+  return { stage, voter, onBehalfOf, verdict };
+}
+
+export function refOf({ row }: Round): RoundRef {
+  return { tenant: row.tenant_id, id: row.id, requestId: row.request_id };
+}
+
+/** Where a round's events come from; they belong to the request where there is one. */
+export function originOf(tenant: string, id: string, requestId: string | null): EventOrigin {
+  return { tenant, aggregate: `approval/${id}`, correlationId: requestId ?? id, causationId: null };
+}

@@ -67,3 +67,23 @@ export interface ReconcileInput {
   /** Where the round goes on, when continued as new within one. */
   readonly after?: string;
 }
+
+/** Small workflows that serve something in our tables: `<tenant>/<workflow>/<id>`, one per thing. */
+export type ServedWorkflow = 'approval';
+
+/** What starts a workflow that serves something. Everything else is read by activities. */
+export interface ServedInput {
+  readonly tenant: string;
+  readonly id: string;
+}
+
+export function servedIdOf(tenant: string, workflow: ServedWorkflow, id: string): string {
+  return `${tenant}/${workflow}/${id}`;
+}
+
+/** Something changed in our tables: a workflow that serves it looks again. */
+export interface NewsMessage {
+  readonly eventId: string;
+}
+
+export const approvalNewsSignal = defineSignal<[NewsMessage]>('approvalNews');

@@ -1,7 +1,12 @@
 import {
   absenceSubmitted,
   actGiven,
+  approvalClosed,
   approvalEscalated,
+  approvalMoved,
+  approvalOpened,
+  approvalReminded,
+  approvalRoundEscalated,
   auditChainAnchored,
   deadlineMissed,
   driftFound,
@@ -25,7 +30,14 @@ import {
   stepReminded,
   type EventDefinition,
 } from '#libs/events';
-import { actSignal, decisionSignal, type DecisionMessage, type ProcessName } from '#workflows';
+import {
+  actSignal,
+  approvalNewsSignal,
+  decisionSignal,
+  type DecisionMessage,
+  type ProcessName,
+  type ServedWorkflow,
+} from '#workflows';
 
 /** What an event tells of a decision. Version 1 also says who and why; since version 2 that stands in our tables alone. */
 export type Decision = typeof planApprovedV2.sample & Partial<Pick<typeof planApproved.sample, 'decidedBy' | 'reason'>>;
@@ -35,6 +47,7 @@ export type Route =
   | { readonly does: 'start'; readonly process: ProcessName }
   | { readonly does: 'decide'; readonly signal: string; message(data: Decision, eventId: string): DecisionMessage }
   | { readonly does: 'act'; readonly signal: string }
+  | { readonly does: 'serve'; readonly workflow: ServedWorkflow; readonly id: string; readonly signal: string | null }
   | { readonly does: 'nothing' };
 
 /** Every event of the catalogue has its line; a test compares both. */
@@ -49,6 +62,11 @@ export const routes: ReadonlyMap<string, Route> = new Map([
   signals(planApprovedV2, decisionSignal.name, decisionMessage('approve')),
   signals(planRejectedV2, decisionSignal.name, decisionMessage('reject')),
   [actGiven.type, { does: 'act', signal: actSignal.name }],
+  serves(approvalOpened, 'approval', 'approvalId'),
+  serves(approvalMoved, 'approval', 'approvalId', approvalNewsSignal.name),
+  serves(approvalClosed, 'approval', 'approvalId', approvalNewsSignal.name),
+  forOthers(approvalReminded),
+  forOthers(approvalRoundEscalated),
   forOthers(planPresented),
   forOthers(approvalEscalated),
   forOthers(deadlineMissed),
@@ -79,6 +97,19 @@ function signals(
   message: (data: Decision, eventId: string) => DecisionMessage,
 ): Line {
   return [definition.type, { does: 'decide', signal, message }];
+}
+
+/**
+ * An event of something that has a small workflow of its own: it starts that workflow or, with a signal's name, has it look
+ * again. `id` names the field that holds the thing's id; `servedEvents` says which events of it are ours.
+ */
+function serves(
+  definition: Pick<EventDefinition, 'type'>,
+  workflow: ServedWorkflow,
+  id: string,
+  signal: string | null = null,
+): Line {
+  return [definition.type, { does: 'serve', workflow, id, signal }];
 }
 
 function forOthers(definition: Pick<EventDefinition, 'type'>): Line {

@@ -6,10 +6,13 @@ import type { Config } from '#libs/platform/config';
 import { openDatabase, tenantsMixed, type Database } from '#libs/platform/database';
 import { startHealthServer, type HealthServer, type Logger } from '#libs/platform/observability';
 import { FileSecrets, OneTimeLinks, openKeyRing, SealedValues, StoredSecrets } from '#libs/platform/secrets';
+import { MailedLinks } from '#libs/platform/mailed-links';
 import { connectTemporal } from '#libs/platform/temporal';
 import { PlanDrawing, StepCompensation, StepExecutor, StepSystems } from '#libs/process';
 import { sql } from 'kysely';
-import type { RecordActivities, SiteActivities } from '../../workflows/support/activities.js';
+import type { ApprovalMails, RecordActivities, SiteActivities } from '../../workflows/support/activities.js';
+import { ApprovalMailActivities } from './activities/approval-mails.activities.js';
+import { ApprovalRecordsOnDatabase } from './activities/approval-records.activities.js';
 import { atActivityEdge, withPulse } from './activities/activity-edge.js';
 import { AuditActivitiesOnEngine } from './activities/audit.activities.js';
 import { DriftActivities } from './activities/drift.activities.js';
@@ -52,6 +55,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
     ['reconcilePage'],
   );
   const watch = bound(new WatchActivitiesOnDatabase(database), WATCH);
+  const approvals = bound(new ApprovalRecordsOnDatabase(database), APPROVALS);
   // a killed worker's workflows go to another one after the sticky time-out: 3 s instead of 10
   const common = {
     connection,
@@ -65,7 +69,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
       ...common,
       taskQueue,
       workflowBundle: { codePath: options.bundlePath ?? BUNDLE },
-      activities: atActivityEdge({ ...records, ...watch, ...audit }, logger),
+      activities: atActivityEdge({ ...records, ...watch, ...approvals, ...audit }, logger),
     }),
     Worker.create({
       ...common,
@@ -108,7 +112,7 @@ async function connectPatiently(options: NativeConnectionOptions, logger: Logger
   }
 }
 
-function siteActivities(config: Config, database: Database, options: WorkerOptions): SiteActivities {
+function siteActivities(config: Config, database: Database, options: WorkerOptions): SiteActivities & ApprovalMails {
   const keys = openKeyRing(config.masterKeys);
   const sealed = new SealedValues(database, keys);
   const file = config.secretsFile === null ? null : new FileSecrets(config.secretsFile);
@@ -128,6 +132,7 @@ function siteActivities(config: Config, database: Database, options: WorkerOptio
   );
   const drift = new DriftActivities(database, systems);
   const reminders = new ReminderActivities(database, systems);
+  const mails = new ApprovalMailActivities(database, systems, new MailedLinks(database, sealed, config.publicUrl));
   const steps = new StepActivities(
     database,
     new StepExecutor(database, systems),
@@ -139,6 +144,7 @@ function siteActivities(config: Config, database: Database, options: WorkerOptio
     drawDifference: (task) => withPulse((pulse) => drift.drawDifference(task, pulse)),
     workSteps: (task) => withPulse((pulse) => steps.workSteps(task, pulse)),
     remind: (task) => withPulse((pulse) => reminders.remind(task, pulse)),
+    tellApprovers: (task) => withPulse((pulse) => mails.tellApprovers(task, pulse)),
   };
 }
 
@@ -154,6 +160,8 @@ const RECORDS = [
 ] as const satisfies readonly (keyof RecordActivities)[];
 
 const WATCH = ['readDeadline', 'escalateApproval', 'recordMissedDeadlines', 'openManualStep'] as const;
+
+const APPROVALS = ['lookAtApproval', 'recordReminder', 'escalateRound', 'expireRound'] as const;
 
 /** Methods of an object, bound, so that Temporal can call them by name. */
 function bound<T extends object, Name extends keyof T>(target: T, names: readonly Name[]): Pick<T, Name> {

@@ -1,3 +1,4 @@
+import type { RoundSchedule } from '#libs/approvals/model';
 import type { RunGraph, RunOutcome, RunState, RunStatus, Sharing, StepResult, WaitingFor } from '#libs/process/model';
 
 /** The request that a workflow works on. */
@@ -137,4 +138,43 @@ export interface ReconcilePage {
 /** Compares open requests with Temporal by id; holds a Temporal client. */
 export interface AuditActivities {
   reconcilePage(task: { after: string | null }): Promise<ReconcilePage>;
+}
+
+/** A question to approvers. */
+export interface ApprovalRef {
+  readonly tenant: string;
+  readonly approvalId: string;
+}
+
+/** Where a question stands; `schedule` says what happens while nobody decides. */
+export interface ApprovalLook {
+  readonly isOpen: boolean;
+  readonly stage: number;
+  /** False: nobody who could be asked has a mail address. */
+  readonly asksByMail: boolean;
+  readonly schedule: RoundSchedule;
+}
+
+/** What approvers are told by mail: a stage's for the first time, or all who have not decided, again. */
+export interface ApprovalTelling extends ApprovalRef {
+  readonly kind: 'ask' | 'remind' | 'escalate';
+  /** Counts the tellings of one kind from 1. */
+  readonly number: number;
+}
+
+/** What touches our own database only: local activities, each one transaction, harmless to repeat. */
+export interface ApprovalRecords {
+  lookAtApproval(ref: ApprovalRef): Promise<ApprovalLook>;
+  /** Puts a reminder on record; false when it was decided meanwhile. */
+  recordReminder(task: ApprovalRef & { readonly number: number }): Promise<boolean>;
+  /** From now on those to whom it is escalated may decide; false when it was decided meanwhile. */
+  escalateRound(ref: ApprovalRef): Promise<boolean>;
+  /** Ends it with a rejection, or leaves it open and escalates it, as its policy says; false when it was decided meanwhile. */
+  expireRound(ref: ApprovalRef): Promise<boolean>;
+}
+
+/** What goes to people by mail. */
+export interface ApprovalMails {
+  /** Sends the mails that were not sent yet. */
+  tellApprovers(task: ApprovalTelling): Promise<void>;
 }

@@ -1,5 +1,11 @@
 import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
-import type { AuditActivities, RecordActivities, SiteActivities } from './activities.js';
+import type {
+  ApprovalMails,
+  ApprovalRecords,
+  AuditActivities,
+  RecordActivities,
+  SiteActivities,
+} from './activities.js';
 
 /**
  * Activities on the queue of a site. Retried for ever: a system that cannot be reached is waited for, visibly, until it
@@ -40,6 +46,22 @@ export const records = proxyLocalActivities<RecordActivities>({
   startToCloseTimeout: '15 seconds',
   retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
 });
+
+export const approvals = proxyLocalActivities<ApprovalRecords>({
+  startToCloseTimeout: '15 seconds',
+  retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
+});
+
+/** A mail system that is away is waited for, but not for ever: reminders come besides. */
+export function approvalMails(): ApprovalMails {
+  return proxyActivities<ApprovalMails>({
+    taskQueue: `${workflowInfo().taskQueue}-site-default`,
+    startToCloseTimeout: '2 minutes',
+    scheduleToCloseTimeout: '3 days',
+    heartbeatTimeout: '20 seconds',
+    retry: { initialInterval: '2 seconds', maximumInterval: '5 minutes' },
+  });
+}
 
 export const audit = proxyActivities<AuditActivities>({
   startToCloseTimeout: '2 minutes',

@@ -1,3 +1,4 @@
+import { closeRounds } from '#libs/approvals';
 import { AppError } from '#libs/kernel';
 import type { RunAct } from '#libs/process/model';
 import { refuseRequest } from '#libs/requests';
@@ -38,6 +39,7 @@ export async function callOff(place: ActPlace, { undo = false, reason }: GivenAc
   }
   const problem = new RequestCancelled(`${by} called it off: ${reason}`).toProblem();
   await refuseRequest(tx, { tenant, requestId: request.id }, problem);
+  await closeRounds(tx, { tenant, kind: 'plan', id: request.id }, 'withdrawn');
   return { act: 'cancel', undo: false };
 }
 

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { closeRounds } from '#libs/approvals';
 import { json } from '#libs/platform/database';
 import type { RunAct } from '#libs/process/model';
 import { daysAway, type RequestBody } from '#libs/requests';
@@ -27,6 +28,7 @@ export async function planAnew(place: ActPlace, given: GivenAct, at: string): Pr
     .where('tenant_id', '=', tenant)
     .where('id', '=', request.id)
     .execute();
+  await closeRounds(tx, { tenant, kind: 'plan', id: request.id }, 'superseded');
   return { act: 'reschedule', times: { startsAt: at, steps: {} } };
 }
 

@@ -31,6 +31,12 @@ export class ActUnknown extends AppError {
   readonly title = 'An event tells of an act that is not on record';
   readonly kind = 'invalid';
 }
+/** An event tells of something that is not in our tables, or is not one of its own events. */
+export class ServedUnknown extends AppError {
+  readonly code = 'bridge.subject_unknown';
+  readonly title = 'What an event tells of is not on record';
+  readonly kind = 'invalid';
+}
 /** Temporal refuses the call and will refuse it again: invalid, too large, or a limit of the workflow is reached. */
 export class EngineRefused extends AppError {
   readonly code = 'bridge.engine_refused';

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { inTenants, type Database, type Row, type Transaction } from '#libs/platform/database';
 import { appendTimeline } from '#libs/process';
-import type { ProcessName } from '#workflows';
+import type { ProcessName, ServedWorkflow } from '#workflows';
 import type { Order } from './admission.js';
 import type { KnownFacts, KnownRequest } from './recognition.js';
 
@@ -35,15 +35,15 @@ export class DispatchStore {
 
   /** What we hold of the requests and decisions that these orders tell of. */
   async facts(orders: readonly Order[]): Promise<KnownFacts> {
-    if (orders.length === 0)
-      return { requests: new Map(), decisions: new Map(), acts: new Map(), oldDecisionEvents: new Set() };
+    if (orders.length === 0) return NO_FACTS;
     const deciding = orders.filter((order) => order.act.does === 'decide');
     const acting = orders.filter((order) => order.act.does === 'act');
     return inTenants(this.database, namesIn(orders).tenants, async (tx) => ({
-      requests: await readRequests(tx, orders),
+      requests: await readRequests(tx, orders.filter(isOfRequest)),
       decisions: await readDecisions(tx, deciding),
       acts: await readActs(tx, acting),
       oldDecisionEvents: await readOldDecisionEvents(tx, deciding),
+      servedEvents: await readServedEvents(tx, orders),
     }));
   }
 
@@ -60,8 +60,13 @@ export class DispatchStore {
    * Notes a signal to an ended workflow on its run's timeline, once: note and inbox row commit together. False when the
    * request has no run.
    */
-  recordAfterEnd(order: Order, signal: string): Promise<boolean> {
+  async recordAfterEnd(order: Order, signal: string): Promise<boolean> {
     const { tenant, eventId, requestId, record } = order;
+    if (order.act.does === 'serve') {
+      // what it serves is over, and says so itself
+      await this.recordTaken([order]);
+      return true;
+    }
     return inTenants(this.database, [tenant], async (tx) => {
       const request = await tx
         .selectFrom('requests')
@@ -83,7 +88,20 @@ export class DispatchStore {
   }
 }
 
+const NO_FACTS: KnownFacts = {
+  requests: new Map(),
+  decisions: new Map(),
+  acts: new Map(),
+  oldDecisionEvents: new Set(),
+  servedEvents: new Set(),
+};
+
+function isOfRequest({ act }: Order): boolean {
+  return act.does !== 'serve';
+}
+
 async function readRequests(tx: Transaction, orders: readonly Order[]): Promise<Map<string, KnownRequest>> {
+  if (orders.length === 0) return new Map();
   const { tenants, requestIds } = namesIn(orders);
   const rows = await tx
     .selectFrom('requests as q')
@@ -138,6 +156,25 @@ async function readOldDecisionEvents(tx: Transaction, orders: readonly Order[]):
     tx,
   );
   return new Set(rows.map((row) => `${row.tenant_id}/${row.event_id}/${row.decision_id}`));
+}
+
+/** Where the things are that small workflows serve. Each table holds the ids of its rows' events. */
+const SERVED_TABLES: Readonly<Record<ServedWorkflow, 'approval_rounds'>> = { approval: 'approval_rounds' };
+
+async function readServedEvents(tx: Transaction, orders: readonly Order[]): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (const [workflow, table] of Object.entries(SERVED_TABLES)) {
+    const acts = orders.flatMap(({ tenant, eventId, act }) =>
+      act.does === 'serve' && act.workflow === workflow ? [{ tenant, eventId, id: act.id }] : [],
+    );
+    if (acts.length === 0) continue;
+    const { rows } = await sql<{ known: string }>`
+      SELECT o.tenant || '/' || ${workflow}::text || '/' || o.id || '/' || o.event AS known
+      FROM unnest(${acts.map((act) => act.tenant)}::text[], ${acts.map((act) => act.id)}::uuid[], ${acts.map((act) => act.eventId)}::uuid[]) AS o (tenant, id, event)
+      JOIN ${sql.table(table)} t ON t.tenant_id = o.tenant AND t.id = o.id AND o.event = ANY (t.event_ids)`.execute(tx);
+    for (const row of rows) found.add(row.known);
+  }
+  return found;
 }
 
 function namesIn(orders: readonly Order[]): { tenants: string[]; requestIds: string[] } {

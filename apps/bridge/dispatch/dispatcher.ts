@@ -146,7 +146,7 @@ export class Dispatcher {
   }
 
   private async noteAfterEnd(order: Order): Promise<AppError | null> {
-    const signal = order.act.does === 'start' ? '' : order.act.signal;
+    const signal = (order.act.does === 'start' ? '' : order.act.signal) ?? '';
     if (await this.store.recordAfterEnd(order, signal)) return null;
     return new WorkflowMissing(
       `The workflow of request ${order.requestId} has ended or never began, and the request has no run.`,

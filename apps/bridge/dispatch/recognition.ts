@@ -3,14 +3,17 @@ import type { Row } from '#libs/platform/database';
 import {
   REWORK,
   reworkIdOf,
+  servedIdOf,
   workflowIdOf,
   type ActMessage,
+  type NewsMessage,
   type PlannedRunInput,
   type ProcessName,
   type ReworkInput,
+  type ServedInput,
 } from '#workflows';
 import type { Order } from './admission.js';
-import { ActUnknown, DecisionUnknown, RequestUnknown } from './bridge-errors.js';
+import { ActUnknown, DecisionUnknown, RequestUnknown, ServedUnknown } from './bridge-errors.js';
 
 export interface KnownRequest {
   readonly process: ProcessName;
@@ -34,6 +37,8 @@ export interface KnownFacts {
   readonly acts: ReadonlyMap<string, Row<'acts'>>;
   /** `<tenant>/<event>/<decision>` of decisions' events with an id of their own, as they were once made. */
   readonly oldDecisionEvents: ReadonlySet<string>;
+  /** Events of things that small workflows serve, as `<tenant>/<workflow>/<id>/<event>`. */
+  readonly servedEvents: ReadonlySet<string>;
 }
 
 /**
@@ -42,6 +47,7 @@ export interface KnownFacts {
  */
 export function recognise(order: Order, facts: KnownFacts): Telling | AppError {
   const { tenant, requestId, eventId, act } = order;
+  if (act.does === 'serve') return servedTelling(order, act, facts);
   const request = facts.requests.get(`${tenant}/${requestId}`);
   if (!request) return new RequestUnknown(`${tenant} has no request ${requestId}.`);
   const workflowId = request.workflowId ?? workflowIdOf(tenant, request.process, requestId);
@@ -77,6 +83,19 @@ function actTelling(row: Row<'acts'>, workflowId: string, signal: string): Telli
   }
   const message: ActMessage = { eventId: id, recorded: true, act };
   return { does: 'signal', workflowId, signal, message };
+}
+
+/** The workflow that serves a thing of ours. It reads our tables: the event carries ids only. */
+function servedTelling(
+  { tenant, eventId }: Order,
+  { workflow, id, signal }: Extract<Order['act'], { does: 'serve' }>,
+  { servedEvents }: KnownFacts,
+): Telling | AppError {
+  const workflowId = servedIdOf(tenant, workflow, id);
+  if (!servedEvents.has(`${workflowId}/${eventId}`))
+    return new ServedUnknown(`${tenant} has no such event of the ${workflow} ${id}.`);
+  if (signal !== null) return { does: 'signal', workflowId, signal, message: { eventId } satisfies NewsMessage };
+  return { does: 'start', workflowType: workflow, workflowId, input: { tenant, id } satisfies ServedInput };
 }
 
 function isDecided({ tenant, requestId, eventId, act }: Order, facts: KnownFacts): boolean {

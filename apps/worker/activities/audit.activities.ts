@@ -11,6 +11,7 @@ import { closeRequest, lockRequest, refuseRequest, setStalled } from '#libs/requ
 import { REWORK, reworkIdOf, workflowIdOf, type PlannedRunInput, type ProcessName, type ReworkInput } from '#workflows';
 import type { AuditActivities, ReconcilePage } from '../../../workflows/support/activities.js';
 import { askEngine, type EngineState } from './engine-state.js';
+import { withdrawQuestion } from './approval-question.js';
 import { endLostRun } from './lost-run.js';
 import { Untold, UNTAKEN_AFTER, UNTOLD_ACT, UNTOLD_DECISION, WORKFLOW_OF_RUN } from './untold.js';
 
@@ -205,6 +206,7 @@ export class AuditActivitiesOnEngine implements AuditActivities {
       } else {
         await refuseRequest(tx, request, problem);
       }
+      if (status === 'awaiting_approval') await withdrawQuestion(tx, request);
       await appendEvent(tx, runLost, originOf(request), {
         requestId: request.requestId,
         runId,

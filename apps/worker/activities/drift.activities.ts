@@ -25,6 +25,7 @@ import {
 } from '#libs/process/model';
 import { lockRequest, presentPlan, readPlan } from '#libs/requests';
 import type { DriftNotice, PlanTicket, RunRef } from '../../../workflows/support/activities.js';
+import { askApprovers } from './approval-question.js';
 
 type StepsOfRun = RunRef & { readonly stepIds: readonly string[] };
 

@@ -46,7 +46,11 @@ export interface ApprovalStage {
 export interface ApprovalPolicy {
   readonly stages: readonly ApprovalStage[];
   /** When nobody decided by then: so long after it was asked, or so long before what is asked for begins. Null: never. */
-  readonly expiry: { readonly afterHours?: number; readonly beforeStartHours?: number; readonly outcome: 'reject' | 'escalate' } | null;
+  readonly expiry: {
+    readonly afterHours?: number;
+    readonly beforeStartHours?: number;
+    readonly outcome: 'reject' | 'escalate';
+  } | null;
   readonly reminders: { readonly everyHours: number; readonly atMost: number } | null;
   /** Who is told when it takes too long; they may decide from then on. */
   readonly escalation: { readonly afterHours: number; readonly to: readonly Approver[] } | null;
@@ -138,7 +142,13 @@ export const approvalPolicySchema: JsonSchema = closed(['stages', 'expiry', 'rem
     ],
   },
   reminders: {
-    oneOf: [{ type: 'null' }, closed(['everyHours', 'atMost'], { everyHours: hours(744), atMost: { type: 'integer', minimum: 1, maximum: 30 } })],
+    oneOf: [
+      { type: 'null' },
+      closed(['everyHours', 'atMost'], {
+        everyHours: hours(744),
+        atMost: { type: 'integer', minimum: 1, maximum: 30 },
+      }),
+    ],
   },
   escalation: { oneOf: [{ type: 'null' }, closed(['afterHours', 'to'], { afterHours: hours(8784), to: approvers })] },
 });

@@ -21,12 +21,18 @@ export function delegationFaults(
 ): FieldProblem[] {
   const faults: FieldProblem[] = [];
   const add = (path: string, code: string, message: string): void => void faults.push({ path, code, message });
-  if (delegator.toLowerCase() === delegate.toLowerCase()) add('delegate', 'duplicate', 'Nobody stands in for themselves.');
-  for (const [path, subject] of [['delegator', delegator], ['delegate', delegate]] as const)
-    if (!mayDecide(subject, holders)) add(path, 'cannot_decide', `${subject} has no account here with a role that may decide.`);
+  if (delegator.toLowerCase() === delegate.toLowerCase())
+    add('delegate', 'duplicate', 'Nobody stands in for themselves.');
+  for (const [path, subject] of [
+    ['delegator', delegator],
+    ['delegate', delegate],
+  ] as const)
+    if (!mayDecide(subject, holders))
+      add(path, 'cannot_decide', `${subject} has no account here with a role that may decide.`);
   if (until <= from) add('until', 'too_small', 'It has to end after it begins.');
   else if (until <= now) add('until', 'too_small', 'It would be over already.');
-  if (until.getTime() - from.getTime() > LONGEST_DAYS * DAY_MS) add('until', 'too_large', `It lasts ${LONGEST_DAYS} days at most.`);
+  if (until.getTime() - from.getTime() > LONGEST_DAYS * DAY_MS)
+    add('until', 'too_large', `It lasts ${LONGEST_DAYS} days at most.`);
   return faults;
 }
 

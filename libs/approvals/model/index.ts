@@ -1,6 +1,7 @@
 export * from './approval-policy.model.js';
 export * from './approval.errors.js';
 export * from './delegation.model.js';
+export * from './people-to-tell.model.js';
 export * from './policy-faults.model.js';
 export * from './round-schedule.model.js';
 export * from './vote.model.js';

@@ -54,7 +54,9 @@ function countFaults(stage: ApprovalStage, path: string, holders: readonly RoleH
   const people = new Set(stage.approvers.flatMap((approver) => keysOf(approver, holders))).size;
   const { needed, rejections } = stage;
   if (needed > people)
-    return [{ path: `${path}.needed`, code: 'too_large', message: `The stage has ${people} approvers, not ${needed}.` }];
+    return [
+      { path: `${path}.needed`, code: 'too_large', message: `The stage has ${people} approvers, not ${needed}.` },
+    ];
   const most = people - needed + 1;
   const message = `With ${most} rejections of ${people} approvers ${needed} approvals cannot be reached any more.`;
   return rejections > most ? [{ path: `${path}.rejections`, code: 'too_large', message }] : [];
@@ -93,8 +95,15 @@ function repeatFaults({ stages }: ApprovalPolicy): FieldProblem[] {
 function timeFaults({ expiry, escalation }: ApprovalPolicy): FieldProblem[] {
   if (expiry?.outcome === 'escalate' && !escalation)
     return [{ path: 'escalation', code: 'missing', message: 'Say to whom it is escalated when it expires.' }];
-  if (expiry?.afterHours !== undefined && escalation && escalation.afterHours >= expiry.afterHours && expiry.outcome === 'reject')
-    return [{ path: 'escalation.afterHours', code: 'too_large', message: 'It is rejected before it would be escalated.' }];
+  if (
+    expiry?.afterHours !== undefined &&
+    escalation &&
+    escalation.afterHours >= expiry.afterHours &&
+    expiry.outcome === 'reject'
+  )
+    return [
+      { path: 'escalation.afterHours', code: 'too_large', message: 'It is rejected before it would be escalated.' },
+    ];
   return [];
 }
 

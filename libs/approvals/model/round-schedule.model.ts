@@ -44,7 +44,10 @@ export function scheduleOf(policy: ApprovalPolicy, openedAt: number, expiresAt: 
 }
 
 /** What is due next and when (epoch milliseconds); null: nothing more happens by itself. */
-export function nextDue(schedule: RoundSchedule, done: RoundDone): { readonly kind: DueKind; readonly at: number } | null {
+export function nextDue(
+  schedule: RoundSchedule,
+  done: RoundDone,
+): { readonly kind: DueKind; readonly at: number } | null {
   const { openedAt, expiresAt, remindEveryMs, remindAtMost, escalateAt } = schedule;
   const due: { readonly kind: DueKind; readonly at: number }[] = [];
   if (expiresAt !== null && !done.expired) due.push({ kind: 'expire', at: expiresAt });

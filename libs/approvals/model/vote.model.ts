@@ -46,9 +46,7 @@ export interface AskedVote {
 }
 
 /** What becomes of a vote. */
-export type JudgedVote =
-  | { readonly kind: 'repeat' }
-  | { readonly kind: 'count'; readonly onBehalfOf: string | null };
+export type JudgedVote = { readonly kind: 'repeat' } | { readonly kind: 'count'; readonly onBehalfOf: string | null };
 
 /**
  * What becomes of a vote: it counts, for the voter or for whom the voter stands in, or it is the repeat of the same one.
@@ -72,7 +70,9 @@ export function judgeVote(round: RoundState, asked: AskedVote, standings: readon
   );
   if (usable.length > 0) return { kind: 'count', onBehalfOf: usable[0]!.delegator.subject };
   if (onBehalfOf !== undefined)
-    throw new DelegationNotInForce(`You do not stand in for ${onBehalfOf} on this now. Decide in your own name, or ask for a delegation.`);
+    throw new DelegationNotInForce(
+      `You do not stand in for ${onBehalfOf} on this now. Decide in your own name, or ask for a delegation.`,
+    );
   throw new NotAnApprover(`The customer’s policy asks others now: ${namesOf(approversNow(round)).join(', ')}.`);
 }
 
@@ -95,7 +95,10 @@ const STAND_INS: readonly Approver[] = [{ kind: 'role', at: 'msp', role: 'owner'
 export function isShortOfApprovers({ excluded, ...round }: Pick<RoundState, 'policy' | 'stage' | 'excluded'>): boolean {
   const { approvers, needed } = stageOf(round);
   if (approvers.some(({ kind }) => kind === 'role')) return false;
-  return approvers.filter((approver) => !excluded.some((one) => matches(approver, { subject: one, roles: [] }))).length < needed;
+  return (
+    approvers.filter((approver) => !excluded.some((one) => matches(approver, { subject: one, roles: [] }))).length <
+    needed
+  );
 }
 
 function stageOf({ policy, stage }: Pick<RoundState, 'policy' | 'stage'>): ApprovalStage {

@@ -1,6 +1,12 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import type { FieldProblem } from '#libs/kernel';
-import { approvalPolicySchema, PolicyInvalid, policyFaults, type ApprovalPolicy, type RoleHolder } from '../model/index.js';
+import {
+  approvalPolicySchema,
+  PolicyInvalid,
+  policyFaults,
+  type ApprovalPolicy,
+  type RoleHolder,
+} from '../model/index.js';
 
 const ajv = new Ajv2020({ allErrors: false, strict: true, strictRequired: false });
 const validate = ajv.compile(approvalPolicySchema);
@@ -28,7 +34,8 @@ function schemaFaults(errors: readonly ErrorObject[]): FieldProblem[] {
   const faults = (told.length > 0 ? told : errors).map(({ instancePath, keyword, message, params }): FieldProblem => {
     const named: unknown = params['missingProperty'] ?? params['additionalProperty'];
     const path = [...instancePath.split('/').slice(1), ...(typeof named === 'string' ? [named] : [])].join('.');
-    const code = keyword === 'required' ? 'missing' : keyword === 'additionalProperties' ? 'unknown_field' : 'not_allowed';
+    const code =
+      keyword === 'required' ? 'missing' : keyword === 'additionalProperties' ? 'unknown_field' : 'not_allowed';
     return { path, code, message: message ?? 'is not allowed' };
   });
   return [...new Map(faults.map((fault) => [fault.path, fault])).values()];

@@ -32,7 +32,11 @@ export async function insertDelegation(tx: Transaction, delegation: NewDelegatio
 }
 
 /** Delegations of these customers that are not over, the newest first. */
-export async function listDelegations(tx: Transaction, tenants: readonly string[], most: number): Promise<DelegationRow[]> {
+export async function listDelegations(
+  tx: Transaction,
+  tenants: readonly string[],
+  most: number,
+): Promise<DelegationRow[]> {
   return tx
     .selectFrom('approval_delegations')
     .selectAll()
@@ -45,7 +49,11 @@ export async function listDelegations(tx: Transaction, tenants: readonly string[
     .execute();
 }
 
-export function findDelegation(tx: Transaction, tenants: readonly string[], id: string): Promise<DelegationRow | undefined> {
+export function findDelegation(
+  tx: Transaction,
+  tenants: readonly string[],
+  id: string,
+): Promise<DelegationRow | undefined> {
   return tx
     .selectFrom('approval_delegations')
     .selectAll()

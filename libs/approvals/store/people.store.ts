@@ -1,6 +1,13 @@
 import { sql } from 'kysely';
 import type { Transaction } from '#libs/platform/database';
-import { mailSubject, type ApprovalPolicy, type RoleHolder, type Standing, type Voter } from '../model/index.js';
+import {
+  mailSubject,
+  type Absence,
+  type ApprovalPolicy,
+  type RoleHolder,
+  type Standing,
+  type Voter,
+} from '../model/index.js';
 
 /** Who holds which role for a customer now: its own people and those of the MSP. */
 export async function listRoleHolders(tx: Transaction, tenant: string): Promise<RoleHolder[]> {
@@ -21,7 +28,9 @@ export async function standingsOf(tx: Transaction, tenant: string, delegate: str
 
 /** The mail address of somebody with an account; null: none is known. */
 export async function mailOfSubject(tx: Transaction, tenant: string, subject: string): Promise<string | null> {
-  const { rows } = await sql<{ mail: string | null }>`SELECT mail_of_subject(${tenant}, ${subject}) AS mail`.execute(tx);
+  const { rows } = await sql<{ mail: string | null }>`SELECT mail_of_subject(${tenant}, ${subject}) AS mail`.execute(
+    tx,
+  );
   return rows[0]!.mail;
 }
 
@@ -38,7 +47,12 @@ export interface Excluded {
  */
 export async function excludedFrom(
   tx: Transaction,
-  request: { readonly tenant: string; readonly requester: string; readonly subject: string; readonly policy: ApprovalPolicy },
+  request: {
+    readonly tenant: string;
+    readonly requester: string;
+    readonly subject: string;
+    readonly policy: ApprovalPolicy;
+  },
 ): Promise<Excluded> {
   const { tenant, requester, subject, policy } = request;
   const name = subject.split('@')[0]!;
@@ -64,4 +78,22 @@ function contactsOf({ stages, escalation }: ApprovalPolicy): string[] {
 
 function isOneOf(text: string, others: readonly (string | null)[]): boolean {
   return others.some((other) => other?.toLowerCase() === text.toLowerCase());
+}
+
+/** Who stands in for whom at a customer now. */
+export async function delegatesOf(tx: Transaction, tenant: string): Promise<Absence[]> {
+  const { rows } = await sql<Absence>`
+    SELECT delegator, delegate FROM approval_delegations
+    WHERE tenant_id = ${tenant} AND ended_at IS NULL AND valid_from <= now() AND valid_until > now() ORDER BY set_at`.execute(
+    tx,
+  );
+  return rows;
+}
+
+/** Whether anybody whom a policy names can be told by mail. */
+export async function hasAddresses(tx: Transaction, tenant: string, policy: ApprovalPolicy): Promise<boolean> {
+  if (contactsOf(policy).length > 0) return true;
+  const { rows } = await sql<{ any: boolean }>`
+    SELECT EXISTS (SELECT FROM role_holders(${tenant}) WHERE mail IS NOT NULL) AS any`.execute(tx);
+  return rows[0]!.any;
 }

@@ -37,11 +37,18 @@ export async function listPolicies(tx: Transaction, tenants: readonly string[]):
 /** Adds the next version. Questions that are put from now on follow it. */
 export async function insertPolicy(
   tx: Transaction,
-  next: { readonly tenant: string; readonly process: string; readonly body: ApprovalPolicy; readonly createdBy: string },
+  next: {
+    readonly tenant: string;
+    readonly process: string;
+    readonly body: ApprovalPolicy;
+    readonly createdBy: string;
+  },
 ): Promise<PolicyRow> {
   const { tenant, process, body, createdBy } = next;
   // two who save at once take turns
-  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${JSON.stringify(['approval policy', tenant, process])}, 0))`.execute(tx);
+  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${JSON.stringify(['approval policy', tenant, process])}, 0))`.execute(
+    tx,
+  );
   const known = await findPolicy(tx, tenant, process, null);
   const version = (known?.version ?? 0) + 1;
   return tx

@@ -123,7 +123,12 @@ export async function closeRound(
     .where('status', '=', 'open')
     .executeTakeFirst();
   if (numUpdatedRows === 0n) return false;
-  await appendEvent(tx, approvalClosed, { ...originOf(tenant, id, requestId), id: eventId }, { approvalId: id, outcome });
+  await appendEvent(
+    tx,
+    approvalClosed,
+    { ...originOf(tenant, id, requestId), id: eventId },
+    { approvalId: id, outcome },
+  );
   return true;
 }
 
@@ -156,7 +161,9 @@ export async function findRoundOfPlan(
   );
 }
 
-type RoundWithVotes = RoundRow & { readonly votes: readonly (Omit<VoteRow, 'given_at'> & { readonly given_at: string })[] };
+type RoundWithVotes = RoundRow & {
+  readonly votes: readonly (Omit<VoteRow, 'given_at'> & { readonly given_at: string })[];
+};
 
 async function one(tx: Transaction, condition: ReturnType<typeof sql>): Promise<Round | undefined> {
   const { rows } = await sql<RoundWithVotes>`
@@ -221,7 +228,7 @@ export function toGivenVote({ stage, voter, on_behalf_of: onBehalfOf, verdict }:
   return { stage, voter, onBehalfOf, verdict };
 }
 
-export function refOf({ row }: Round): RoundRef {
+export function refOf({ row }: Pick<Round, 'row'>): RoundRef {
   return { tenant: row.tenant_id, id: row.id, requestId: row.request_id };
 }
 

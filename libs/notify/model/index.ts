@@ -1,2 +1,3 @@
 export * from './mail-content.js';
 export * from './mail-layout.js';
+export * from './templates/approval-mail.js';

@@ -131,5 +131,5 @@ GRANT SELECT, INSERT ON approval_policies, approval_votes, approval_delegations 
 GRANT UPDATE (ended_at, ended_by) ON approval_delegations TO stellwerk_api;
 GRANT SELECT, INSERT ON approval_rounds TO stellwerk_api, stellwerk_worker;
 GRANT UPDATE (stage, status, reminders, escalated_at, expired_at, closed_at, event_ids) ON approval_rounds TO stellwerk_api, stellwerk_worker;
-GRANT SELECT ON approval_policies, approval_votes TO stellwerk_worker;
+GRANT SELECT ON approval_policies, approval_votes, approval_delegations TO stellwerk_worker;
 GRANT SELECT (tenant_id, id, request_id, event_ids) ON approval_rounds TO stellwerk_bridge;

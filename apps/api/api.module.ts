@@ -8,6 +8,7 @@ import { CallLimits } from './limits/call-limits.js';
 import { ParseInput } from './http/validation.js';
 import type { ApiParts, Feature } from './feature.js';
 import { actsFeature } from './acts/acts.feature.js';
+import { apiKeysFeature } from './api-keys/api-keys.feature.js';
 import { certificatesFeature } from './certificates/certificates.feature.js';
 import { deadLettersFeature } from './dead-letters/dead-letters.feature.js';
 import { docsFeature } from './openapi/docs.feature.js';
@@ -17,6 +18,7 @@ import type { LinkPage } from './mailed-links/link-page.js';
 import { ActByLink } from './mailed-links/act-by-link.js';
 import { mailedLinksFeature } from './mailed-links/mailed-links.feature.js';
 import { importsFeature } from './imports/imports.feature.js';
+import { peopleFeature } from './people/people.feature.js';
 import { protectedAccountsFeature } from './protected-accounts/protected-accounts.feature.js';
 import { requestsFeature } from './requests/requests.feature.js';
 import { runsFeature } from './runs/runs.feature.js';
@@ -29,6 +31,8 @@ const FEATURES: readonly Feature[] = [
   requestsFeature,
   templatesFeature,
   importsFeature,
+  peopleFeature,
+  apiKeysFeature,
   protectedAccountsFeature,
   settingsFeature,
   secretsFeature,

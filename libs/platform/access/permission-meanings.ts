@@ -21,6 +21,10 @@ export const PERMISSION_MEANINGS: Readonly<Record<Permission, string>> = {
   'protected_account.write': 'Protect an account, or end that',
   'secret.read_names': 'See which secrets there are, who set them, and when one was last used; never a value',
   'secret.write': 'Set and remove secrets',
+  'api_key.read': 'See which API keys there are, never the keys',
+  'api_key.write': 'Make, rotate and end API keys, none of which may do more than one may oneself',
+  'person.read': 'See who signs in, and their roles',
+  'person.write': 'Give and end roles, lock and unlock people; never oneself, never more than one has',
   'dead_letter.read': 'See events that could not be delivered',
   'dead_letter.replay': 'Send one of them again',
 };

@@ -57,6 +57,10 @@ export const permissions = {
   'protected_account.write': ['msp:owner', 'msp:operator'],
   'secret.read_names': ['msp:owner', 'msp:operator', 'customer:customer_admin'],
   'secret.write': ['msp:owner', 'msp:operator', 'customer:customer_admin'],
+  'api_key.read': ['msp:owner', 'msp:auditor', 'customer:customer_admin', 'customer:auditor'],
+  'api_key.write': ['msp:owner', 'customer:customer_admin'],
+  'person.read': ['msp:owner', 'msp:operator', 'msp:auditor', 'customer:customer_admin', 'customer:auditor'],
+  'person.write': ['msp:owner', 'customer:customer_admin'],
   'dead_letter.read': ['msp:owner', 'msp:operator', 'msp:auditor'],
   'dead_letter.replay': ['msp:owner', 'msp:operator'],
 } as const satisfies Record<string, readonly Grant[]>;
@@ -64,6 +68,12 @@ export const permissions = {
 export type Permission = keyof typeof permissions;
 
 type Holder = Pick<Actor, 'kind' | 'grants' | 'scopes'>;
+
+/** Everything that a role may do. */
+export function permissionsOf(kind: Kind, role: Role): readonly Permission[] {
+  const all = Object.entries(permissions) as [Permission, readonly Grant[]][];
+  return all.filter(([, roles]) => roles.includes(`${kind}:${role}`)).map(([permission]) => permission);
+}
 
 /** The tenants in which the actor may do this. */
 export function tenantsWith(actor: Holder, permission: Permission): readonly string[] {

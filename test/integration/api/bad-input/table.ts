@@ -2,6 +2,7 @@ import { actRows } from './act.rows.js';
 import { accessRows } from './access.rows.js';
 import { fieldRows } from './field.rows.js';
 import { httpRows } from './http.rows.js';
+import { peopleRows } from './people.rows.js';
 import type { BadInput } from './row.js';
 import { secondPersonRows } from './second-person.rows.js';
 import { secretRows } from './secret.rows.js';
@@ -18,4 +19,5 @@ export const badInput: readonly BadInput[] = [
   ...secondPersonRows,
   ...secretRows,
   ...submissionRows,
+  ...peopleRows,
 ];

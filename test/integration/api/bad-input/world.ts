@@ -6,6 +6,7 @@ import type { RunningApi } from '../../../../apps/api/create-api.js';
 import { callApi, startApiFixture, type ApiAnswer, type ApiFixture } from '../../../support/api/api-fixture.js';
 import { localIn } from '../../../support/api/dates.js';
 import { eventually } from '../../../support/eventually.js';
+import { limitedKey, peopleAndKeys } from './people.world.js';
 import { deadLetter, LOCKED, RequestFactory } from '../../../support/api/request.factory.js';
 
 /** What the bad input is thrown at: one request, run and dead letter of each kind, at Muster and at Nordlicht. */
@@ -36,7 +37,9 @@ export interface World {
     readonly foreignRun: string;
     readonly letter: string;
     readonly replayedLetter: string;
-  };
+  } & Awaited<ReturnType<typeof peopleAndKeys>>;
+  /** A key that gives roles and may do nothing else. */
+  readonly limitedKey: string;
   readonly planHash: string;
 }
 
@@ -53,6 +56,7 @@ export async function buildWorld(): Promise<World> {
     headers: { 'idempotency-key': usedKey },
   });
   if (used.status !== 202) throw new Error(`The world could not be built: ${used.text}`);
+  const people = await peopleAndKeys(fixture.database.admin);
   const waiting = await RequestFactory.of('muster').planned().in(fixture.database.admin);
   return {
     fixture,
@@ -61,7 +65,15 @@ export async function buildWorld(): Promise<World> {
     key: randomUUID(),
     usedKey,
     wish,
-    ids: { waiting: waiting.id, ...(await requests(fixture)), ...(await runs(fixture)), ...(await letters(fixture)) },
+    ids: {
+      waiting: waiting.id,
+      // first: nobody gets an account whose off-boarding is open
+      ...people,
+      ...(await requests(fixture)),
+      ...(await runs(fixture)),
+      ...(await letters(fixture)),
+    },
+    limitedKey: await limitedKey(fixture.database.admin),
     planHash: waiting.planHash,
   };
 }
@@ -122,6 +134,10 @@ export async function countRows({ fixture }: World): Promise<Record<string, numb
            (SELECT count(*) FROM protected_accounts) AS protected,
            (SELECT count(*) FROM tenant_settings) AS settings,
            (SELECT count(*) FROM secrets) AS secrets,
+           (SELECT count(*) FROM api_keys WHERE expires_at IS NULL) AS unlimited_keys,
+           (SELECT count(*) FROM api_keys) AS api_keys,
+           (SELECT count(*) FROM people WHERE status = 'active') AS people,
+           (SELECT count(*) FROM role_grants WHERE ended_at IS NULL) AS grants,
            (SELECT count(*) FROM run_timeline) AS timeline,
            (SELECT count(*) FROM idempotency_keys) AS keys,
            (SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL) AS letters,

@@ -1,5 +1,7 @@
 import { newId } from '#libs/kernel';
+import { hashOfApiKey, newApiKey } from '#libs/platform/access';
 import type { Database } from '#libs/platform/database';
+import { PersonFactory } from '../../../support/api/people.factory.js';
 import { deadLetter, LOCKED, RequestFactory } from '../../../support/api/request.factory.js';
 
 /** Makes what routes are about, in one tenant. Every call makes another. */
@@ -63,5 +65,23 @@ export class Things {
       .values({ ...row, kind: 'director', rule: 'refuse', set_by: 'owner@msp' })
       .execute();
     return user;
+  }
+
+  /** A key of a machine. */
+  async apiKey(): Promise<string> {
+    const id = newId();
+    const row = { tenant_id: this.tenant, id, role: 'auditor', subject: `key.${id.slice(-12)}@${this.tenant}` };
+    await this.admin
+      .insertInto('api_keys')
+      .values({ ...row, name: 'A backup that nobody restores.', key_hash: hashOfApiKey(newApiKey()) })
+      .execute();
+    return id;
+  }
+
+  /** Somebody who signs in, with a role. */
+  async person(): Promise<{ id: string; grantId: string }> {
+    const id = await PersonFactory.at(this.tenant).named(this.user()).granted('approver', 'home').in(this.admin);
+    const grant = this.admin.selectFrom('role_grants').select('id').where('person_id', '=', id);
+    return { id, grantId: (await grant.executeTakeFirstOrThrow()).id };
   }
 }

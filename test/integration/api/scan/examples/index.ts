@@ -1,4 +1,5 @@
 import type { RouteExamples } from '../example.js';
+import { peopleExamples } from './people.js';
 import { publicExamples } from './public.js';
 import { requestExamples } from './requests.js';
 import { runExamples } from './runs.js';
@@ -11,6 +12,7 @@ export const routeExamples: RouteExamples = {
   ...runExamples,
   ...settingsExamples,
   ...secretExamples,
+  ...peopleExamples,
   ...publicExamples,
 };
 

@@ -1,0 +1,78 @@
+import {
+  CUSTOMER_ROLES,
+  MSP_ROLES,
+  permissionsOf,
+  tenantsOf,
+  tenantsWith,
+  type Actor,
+  type Role,
+} from '#libs/platform/access';
+import type { Transaction } from '#libs/platform/database';
+import { RequestInvalid } from '../http/http.errors.js';
+import type { NewGrantDto } from './person.dto.js';
+import { GrantTooPowerful } from './person.errors.js';
+import { isKnownGroup, membersOfGroup, type PersonRow } from './person.store.js';
+
+/**
+ * Makes sure that a grant makes sense for whom it is for, and that nobody hands out more than they have. Throws
+ * `RequestInvalid` or `GrantTooPowerful`.
+ */
+export async function requireGrantable(
+  tx: Transaction,
+  actor: Actor,
+  person: PersonRow,
+  kind: Actor['kind'],
+  wish: NewGrantDto,
+): Promise<void> {
+  requireSense(kind, wish);
+  const covered = await coveredBy(tx, actor, person.tenant_id, wish);
+  const missing = permissionsOf(kind, wish.role).filter(
+    (permission) => !covered.every((tenant) => tenantsWith(actor, permission).includes(tenant)),
+  );
+  if (missing.length > 0)
+    throw new GrantTooPowerful(
+      `You may not do this yourself, or not everywhere: ${missing.join(', ')}. Ask somebody with a larger role.`,
+    );
+}
+
+function requireSense(kind: Actor['kind'], { role, covers, coversId }: NewGrantDto): void {
+  const roles: readonly Role[] = kind === 'msp' ? MSP_ROLES : CUSTOMER_ROLES;
+  const who = kind === 'msp' ? 'the MSP' : 'a customer';
+  if (!roles.includes(role)) throw invalid('role', 'not_in', `role must be one that ${who} has: ${roles.join(', ')}.`);
+  if ((kind === 'customer') !== (covers === 'home'))
+    throw invalid(
+      'covers',
+      'not_in',
+      kind === 'customer' ? 'covers must be home.' : 'covers must be all, group or tenant.',
+    );
+  const needsId = covers === 'group' || covers === 'tenant';
+  if (needsId !== (coversId !== undefined))
+    throw invalid(
+      'coversId',
+      needsId ? 'missing' : 'not_allowed',
+      `coversId belongs to the covers group and tenant only.`,
+    );
+}
+
+/** The tenants that the grant would hold for. Whoever is granted all is granted the MSP itself, and so is who hands that out. */
+async function coveredBy(
+  tx: Transaction,
+  actor: Actor,
+  home: string,
+  { covers, coversId }: NewGrantDto,
+): Promise<readonly string[]> {
+  if (covers === 'home' || covers === 'all') return [home];
+  if (covers === 'tenant') {
+    if (!tenantsOf(actor).includes(coversId!))
+      throw invalid('coversId', 'unknown', 'coversId must be a customer that you see.');
+    return [coversId!];
+  }
+  if (!(await isKnownGroup(tx, home, coversId!)))
+    throw invalid('coversId', 'unknown', 'coversId must be the id of a group of customers.');
+  // a group grows by others' acts: who hands it out has to hold the MSP itself
+  return [home, ...(await membersOfGroup(tx, home, coversId!))];
+}
+
+function invalid(path: string, code: string, message: string): RequestInvalid {
+  return new RequestInvalid(message, { errors: [{ path, code, message }] });
+}

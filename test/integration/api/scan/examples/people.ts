@@ -1,0 +1,28 @@
+import type { RouteExamples } from '../example.js';
+
+const reason = 'As agreed on the phone.';
+
+export const peopleExamples: RouteExamples = {
+  listApiKeys: async (things) => {
+    await things.apiKey();
+    return {};
+  },
+  createApiKey: () => ({ body: { name: 'a script', role: 'auditor' } }),
+  rotateApiKey: async (things) => ({ path: { id: await things.apiKey() }, body: { overlapHours: 1 } }),
+  revokeApiKey: async (things) => ({ path: { id: await things.apiKey() } }),
+  listPeople: async (things) => {
+    await things.person();
+    return {};
+  },
+  getPerson: async (things) => ({ path: { id: (await things.person()).id } }),
+  giveGrant: async (things) => ({
+    path: { id: (await things.person()).id },
+    body: { role: 'auditor', covers: 'home', reason },
+  }),
+  endGrant: async (things) => {
+    const { id, grantId } = await things.person();
+    return { path: { id, grantId }, body: { reason } };
+  },
+  lockPerson: async (things) => ({ path: { id: (await things.person()).id }, body: { reason } }),
+  unlockPerson: async (things) => ({ path: { id: (await things.person()).id }, body: { reason } }),
+};

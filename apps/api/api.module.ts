@@ -9,6 +9,7 @@ import { ParseInput } from './http/validation.js';
 import type { ApiParts, Feature } from './feature.js';
 import { actsFeature } from './acts/acts.feature.js';
 import { apiKeysFeature } from './api-keys/api-keys.feature.js';
+import { auditFeature } from './audit/audit.feature.js';
 import { certificatesFeature } from './certificates/certificates.feature.js';
 import { deadLettersFeature } from './dead-letters/dead-letters.feature.js';
 import { docsFeature } from './openapi/docs.feature.js';
@@ -41,6 +42,7 @@ const FEATURES: readonly Feature[] = [
   handOverFeature,
   mailedLinksFeature,
   certificatesFeature,
+  auditFeature,
   deadLettersFeature,
   healthFeature,
   docsFeature,

@@ -20,6 +20,8 @@ const CODES: Readonly<Record<string, string>> = {
   isUrl: 'not_a_url',
   isLastWorkingAt: 'not_a_date_time',
   isLocalTime: 'not_a_date_time',
+  isInstant: 'not_a_date_time',
+  isAction: 'not_an_action',
   isDays: 'not_days_by_step',
   isDomain: 'not_a_domain',
   isCountry: 'not_a_country',

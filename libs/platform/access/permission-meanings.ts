@@ -25,6 +25,7 @@ export const PERMISSION_MEANINGS: Readonly<Record<Permission, string>> = {
   'api_key.write': 'Make, rotate and end API keys, none of which may do more than one may oneself',
   'person.read': 'See who signs in, and their roles',
   'person.write': 'Give and end roles, lock and unlock people; never oneself, never more than one has',
+  'audit.read': 'Read and export the audit',
   'dead_letter.read': 'See events that could not be delivered',
   'dead_letter.replay': 'Send one of them again',
 };

@@ -61,6 +61,7 @@ export const permissions = {
   'api_key.write': ['msp:owner', 'customer:customer_admin'],
   'person.read': ['msp:owner', 'msp:operator', 'msp:auditor', 'customer:customer_admin', 'customer:auditor'],
   'person.write': ['msp:owner', 'customer:customer_admin'],
+  'audit.read': ['msp:owner', 'msp:auditor', 'customer:customer_admin', 'customer:auditor'],
   'dead_letter.read': ['msp:owner', 'msp:operator', 'msp:auditor'],
   'dead_letter.replay': ['msp:owner', 'msp:operator'],
 } as const satisfies Record<string, readonly Grant[]>;

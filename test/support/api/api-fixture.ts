@@ -104,7 +104,7 @@ export async function callApi(url: string, method: string, path: string, call: C
   const text = await response.text();
   const faults = response.headers.getSetCookie().flatMap(cookieFaults);
   if (faults.length > 0) throw new Error(`${method} ${path} sets a cookie that is not safe: ${faults.join(', ')}`);
-  const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+  const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '');
   return {
     status: response.status,
     headers: response.headers,

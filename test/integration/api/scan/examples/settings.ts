@@ -4,6 +4,8 @@ export const settingsExamples: RouteExamples = {
   getTemplate: () => ({ path: { process: 'offboarding' } }),
   putTemplate: () => ({ path: { process: 'offboarding' }, body: {} }),
   getTemplateSchema: () => ({ path: { process: 'offboarding' } }),
+  listAudit: () => ({}),
+  exportAudit: () => ({}),
   listProtectedAccounts: async (things) => {
     await things.protectedAccount();
     return {};

@@ -11,7 +11,7 @@ import { AuditPageView } from './audit.view.js';
 import { ExportAudit } from './export-audit.js';
 import { ListAudit } from './list-audit.js';
 
-const NDJSON = 'application/x-ndjson';
+const NDJSON = 'application/x-ndjson; charset=utf-8';
 
 @ApiTags('Audit')
 @Controller('v1/audit')
@@ -37,7 +37,7 @@ export class AuditController {
       'Per tenant in the order of its chain, then what is not chained yet; the last line is `{"type":"end"}`. How the hashes are computed stands in the operating guide.',
     operationId: 'exportAudit',
   })
-  @ApiOkResponse({ content: { [NDJSON]: { schema: { type: 'string' } } } })
+  @ApiOkResponse({ content: { 'application/x-ndjson': { schema: { type: 'string' } } } })
   @MayAnswer(InvalidQuery, TenantNotFound)
   @RequiresPermission('audit.read')
   async export(@CurrentActor() actor: Actor, @Query() query: AuditExportQuery): Promise<StreamableFile> {

@@ -120,7 +120,7 @@ describe('GET /v1/audit/export', () => {
   type Line = any;
   const exported = async (query: string, as: Who = 'muster/customer_admin'): Promise<Line[]> => {
     const { status, headers, text } = await fixture.call('GET', `/v1/audit/export?${query}`, { as });
-    expect([status, headers.get('content-type')]).toEqual([200, 'application/x-ndjson']);
+    expect([status, headers.get('content-type')]).toEqual([200, 'application/x-ndjson; charset=utf-8']);
     return text
       .trimEnd()
       .split('\n')

@@ -26,6 +26,7 @@ import { runsFeature } from './runs/runs.feature.js';
 import { secretsFeature } from './secrets/secrets.feature.js';
 import { settingsFeature } from './settings/settings.feature.js';
 import { templatesFeature } from './templates/templates.feature.js';
+import { tenantsFeature } from './tenants/tenants.feature.js';
 
 /** Every folder of the API, in the order of its description. */
 const FEATURES: readonly Feature[] = [
@@ -37,6 +38,7 @@ const FEATURES: readonly Feature[] = [
   protectedAccountsFeature,
   settingsFeature,
   secretsFeature,
+  tenantsFeature,
   runsFeature,
   actsFeature,
   handOverFeature,

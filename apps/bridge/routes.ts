@@ -1,4 +1,6 @@
 import {
+  agreementEnded,
+  agreementRecorded,
   absenceSubmitted,
   actGiven,
   approvalClosed,
@@ -28,6 +30,10 @@ import {
   runStarted,
   stepEnded,
   stepReminded,
+  tenantChanged,
+  tenantCreated,
+  tenantResumed,
+  tenantSuspended,
   type EventDefinition,
 } from '#libs/events';
 import {
@@ -81,6 +87,12 @@ export const routes: ReadonlyMap<string, Route> = new Map([
   forOthers(runLost),
   forOthers(linkRevealed),
   forOthers(auditChainAnchored),
+  forOthers(tenantCreated),
+  forOthers(tenantChanged),
+  forOthers(tenantSuspended),
+  forOthers(tenantResumed),
+  forOthers(agreementRecorded),
+  forOthers(agreementEnded),
 ]);
 
 type Line = readonly [type: string, route: Route];

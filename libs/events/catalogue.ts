@@ -7,6 +7,7 @@ import * as people from './people-events.js';
 import * as process from './process-events.js';
 import * as request from './request-events.js';
 import * as secret from './secret-events.js';
+import * as tenancy from './tenancy-events.js';
 
 /** Every event of Stellwerk, by type. */
 export const events: ReadonlyMap<string, EventDefinition> = new Map(
@@ -19,6 +20,7 @@ export const events: ReadonlyMap<string, EventDefinition> = new Map(
     ...Object.values(secret),
     ...Object.values(audit),
     ...Object.values(approvals),
+    ...Object.values(tenancy),
   ].map((event) => [event.type, event as unknown as EventDefinition]),
 );
 

@@ -10,3 +10,4 @@ export * from './people-events.js';
 export * from './process-events.js';
 export * from './request-events.js';
 export * from './secret-events.js';
+export * from './tenancy-events.js';

@@ -112,7 +112,7 @@ function profiled(name: string): { nodeWords: readonly string[] } | object {
 }
 
 async function seed(database: pg.Pool, keys: Readonly<Record<string, string>>): Promise<void> {
-  await database.query(`INSERT INTO tenants (id, kind, name, time_zone) VALUES ($1, 'customer', $1, 'Europe/Berlin')`, [
+  await database.query(`INSERT INTO tenants (id, kind, name, time_zone, live_since) VALUES ($1, 'customer', $1, 'Europe/Berlin', now())`, [
     TENANT,
   ]);
   for (const [role, key] of Object.entries(keys)) {

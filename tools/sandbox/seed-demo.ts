@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { newId } from '#libs/kernel';
 import { hashOfApiKey, newApiKey } from '#libs/platform/access';
@@ -87,6 +88,7 @@ async function seedTenant(
     'INSERT INTO tenants (id, kind, name, time_zone) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO UPDATE SET name = $3, time_zone = $4',
     [id, kind, name, timeZone],
   );
+  if (kind === 'customer') await seedAgreement(client, id, name);
   for (const [role, key] of Object.entries(keys)) {
     const hash = hashOfApiKey(key);
     await client.query(
@@ -105,6 +107,25 @@ export async function allowThisMachine(client: pg.Client, tenant: string): Promi
        WHERE NOT EXISTS (SELECT FROM outgoing_allowances WHERE tenant_id = $1 AND cidr = $3::cidr)`,
       [tenant, newId(), cidr],
     );
+}
+
+/** A customer goes live with a data processing agreement; the demo's stands for a signed one. */
+async function seedAgreement(client: pg.Client, tenant: string, name: string): Promise<void> {
+  const document = `Data processing agreement of the demo with ${name}`;
+  await client.query(
+    `INSERT INTO processing_agreements (tenant_id, version, signed_on, signed_by, signed_for_us_by, document_reference,
+       document_sha256, sub_processors, data_locations, subject_categories, data_categories, measures_reference, recorded_by)
+     SELECT $1, 1, current_date, $2, 'MSP', 'demo', $3, '[]', $4, '{employees}', '{names,"sign-in names","mail addresses"}',
+       'docs/operating.md', 'owner@msp'
+     WHERE NOT EXISTS (SELECT 1 FROM processing_agreements WHERE tenant_id = $1)`,
+    [
+      tenant,
+      name,
+      createHash('sha256').update(document).digest('hex'),
+      JSON.stringify([{ place: 'this machine', country: 'DE', purpose: 'demo' }]),
+    ],
+  );
+  await client.query('UPDATE tenants SET live_since = coalesce(live_since, now()) WHERE id = $1', [tenant]);
 }
 
 async function seedSystems(

@@ -18,8 +18,11 @@ type Handler = Parameters<Reflector['get']>[1];
 /** Finds whose a thing is, among `tenants`, by its id. Throws the thing's own not-found error, also when it is not shown to the reader. */
 export type FindTenant = (tx: Transaction, tenants: readonly string[], id: string, reader: Reader) => Promise<string>;
 
-/** Where a route takes the tenant from when people of the MSP name none: it refuses them, or asks the thing. */
-export type TenantSource = 'header' | FindTenant;
+/**
+ * Where a route takes the tenant from: the header; the address, as `:tenant`; the caller's own; or, when people of the MSP
+ * name none in the header, the thing itself.
+ */
+export type TenantSource = 'header' | 'path' | 'home' | FindTenant;
 
 /** Declares what a caller must be allowed to do to reach this route. */
 export function RequiresPermission(permission: Permission): MethodDecorator {
@@ -45,6 +48,16 @@ export function WritesForTenant(): MethodDecorator {
     ApiHeader({ name: 'Stellwerk-Tenant', required: false, description, schema: { type: 'string' } }),
     MayAnswer(TenantHeaderMissing, TenantNotFound),
   );
+}
+
+/** Declares that a route writes for the tenant that its address names as `:tenant`. */
+export function WritesForTenantInPath(): MethodDecorator {
+  return applyDecorators(SetMetadata(WRITES, 'path' satisfies TenantSource), MayAnswer(TenantNotFound));
+}
+
+/** Declares that a route writes for the tenant that the caller belongs to. */
+export function WritesForHome(): MethodDecorator {
+  return SetMetadata(WRITES, 'home' satisfies TenantSource);
 }
 
 /** Declares that a route writes for the tenant that the thing named by `:id` belongs to; the header may say so too. */

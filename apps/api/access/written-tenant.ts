@@ -12,7 +12,7 @@ export class WrittenTenant {
   constructor(private readonly database: Database) {}
 
   /**
-   * The tenant in the header; without it a customer's own, and for people of the MSP the one that the thing in the address
+   * The tenant that the source says. From the header; without it a customer's own, and for people of the MSP the one that the thing in the address
    * belongs to. What the actor has no role for is not found; where it has one, that role must allow the `permission`.
    * Throws `TenantNotFound`, `TenantHeaderMissing`, `InvalidId`, the thing's not-found error or `PermissionDenied`.
    */
@@ -23,7 +23,9 @@ export class WrittenTenant {
   }
 
   private async namedBy(actor: Actor, request: FastifyRequest, source: TenantSource): Promise<string> {
+    if (source === 'home') return actor.home;
     const known = tenantsOf(actor);
+    if (source === 'path') return namedInPath(known, request);
     const header = request.headers[TENANT_HEADER];
     if (typeof header === 'string' && header !== '') {
       if (!known.includes(header)) throw tenantNotFound(header);
@@ -36,4 +38,10 @@ export class WrittenTenant {
     if (!isId(id)) throw invalidId();
     return inTenants(this.database, known, (tx) => source(tx, known, id, readerOf(actor)));
   }
+}
+
+function namedInPath(known: readonly string[], { params }: FastifyRequest): string {
+  const { tenant } = params as { readonly tenant: string };
+  if (!known.includes(tenant)) throw tenantNotFound(tenant);
+  return tenant;
 }

@@ -29,6 +29,13 @@ const CODES: Readonly<Record<string, string>> = {
   min: 'too_small',
   max: 'too_large',
   isHash: 'not_a_hash',
+  isTimeZone: 'not_a_time_zone',
+  isPhone: 'not_a_phone_number',
+  isReferences: 'not_references',
+  isDay: 'not_a_date',
+  isISO31661Alpha2: 'not_a_country',
+  isUuid: 'not_an_id',
+  arrayMinSize: 'too_few',
 };
 
 /** Rules on what a value is at all: when one is broken, the other rules have nothing to judge. */

@@ -2,7 +2,14 @@ import { Body, Controller, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { readerOf } from '#libs/platform/access';
 import type { CallKey } from '#libs/platform/idempotency';
-import { CsvLinesWrong, CsvUnreadable, ImportRequests, RequestNotTaken } from '#libs/requests';
+import {
+  CsvLinesWrong,
+  CsvUnreadable,
+  ImportRequests,
+  RequestNotTaken,
+  TenantNotLive,
+  TenantTakesNoRequests,
+} from '#libs/requests';
 import { RequiresPermission, WritesForTenant } from '../access/access.decorators.js';
 import { CurrentWriter, type Writer } from '../access/caller.js';
 import { BodyTooLarge, InvalidQuery, InvalidUtf8, UnsupportedMediaType } from '../http/http.errors.js';
@@ -35,6 +42,8 @@ export class ImportsController {
     CsvUnreadable,
     CsvLinesWrong,
     RequestNotTaken,
+    TenantNotLive,
+    TenantTakesNoRequests,
   )
   @Creates()
   @WritesForTenant()

@@ -15,6 +15,8 @@ import {
   OffsetNotAllowed,
   RequestNotTaken,
   StepNeedsField,
+  TenantNotLive,
+  TenantTakesNoRequests,
   TimeNonexistent,
   TimePast,
   TimesInDisorder,
@@ -78,4 +80,6 @@ const SUBMISSION_PROBLEMS = [
   ConfidentialUntilTooFar,
   AlreadyOpen,
   RequestNotTaken,
+  TenantNotLive,
+  TenantTakesNoRequests,
 ] as const;

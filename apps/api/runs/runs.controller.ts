@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '#libs/platform/access';
 import type { CallKey } from '#libs/platform/idempotency';
-import { ReinstatementOpen } from '#libs/requests';
+import { ReinstatementOpen, TenantNotLive, TenantTakesNoRequests } from '#libs/requests';
 import { RequiresPermission, WritesForTenantOf } from '../access/access.decorators.js';
 import { TenantNotFound } from '../access/access.errors.js';
 import { CurrentActor, CurrentWriter, type Writer } from '../access/caller.js';
@@ -66,6 +66,8 @@ export class RunsController {
     ReinstatementOpen,
     OverwriteUnknown,
     NoPasswordToHandOver,
+    TenantNotLive,
+    TenantTakesNoRequests,
   )
   @TakesJson()
   @Creates()

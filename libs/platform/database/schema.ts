@@ -7,6 +7,7 @@ import type { LimitsTables } from './schema/limits.tables.js';
 import type { MailsTables } from './schema/mails.tables.js';
 import type { OutgoingTables } from './schema/outgoing.tables.js';
 import type { RequestsTables } from './schema/requests.tables.js';
+import type { TenancyTables } from './schema/tenancy.tables.js';
 import type { RunsTables } from './schema/runs.tables.js';
 import type { SecretsTables } from './schema/secrets.tables.js';
 
@@ -25,6 +26,7 @@ export interface Schema
     RequestsTables,
     RunsTables,
     SecretsTables {}
+  extends AccessTables, RequestsTables, RunsTables, EventsTables, AuditTables, MailsTables, OutgoingTables, SecretsTables, TenancyTables {}
 
 export type Row<Table extends keyof Schema> = Selectable<Schema[Table]>;
 export type NewRow<Table extends keyof Schema> = Insertable<Schema[Table]>;

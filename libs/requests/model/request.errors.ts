@@ -69,3 +69,17 @@ export class ReinstatementOpen extends AppError {
   readonly title = 'A reinstatement of this run is open already';
   readonly kind = 'conflict';
 }
+
+/** The customer has no data processing agreement in force. */
+export class TenantNotLive extends AppError {
+  readonly code = 'tenant.not_live';
+  readonly title = 'The customer is not live';
+  readonly kind = 'conflict';
+}
+
+/** The customer is suspended or is being off-boarded. */
+export class TenantTakesNoRequests extends AppError {
+  readonly code = 'tenant.takes_no_requests';
+  readonly title = 'No request is taken for this customer';
+  readonly kind = 'conflict';
+}

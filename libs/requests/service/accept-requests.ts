@@ -21,6 +21,7 @@ import {
 } from '../store/accepted-request.store.js';
 import type { Confidentiality } from '../model/confidential.model.js';
 import { AlreadyOpen, RequestNotTaken } from '../model/onboarding.errors.js';
+import { TenantNotLive, TenantTakesNoRequests } from '../model/request.errors.js';
 import { findOpenRequest, ONLY_ONE_INDEX, type RequestBody } from '../store/request.store.js';
 
 /** The answer to a submission: the request is committed and a run will take it to an end. */
@@ -104,7 +105,7 @@ export class AcceptRequests {
     for (const one of all) if (!leading.has(placeOf(one.call))) leading.set(placeOf(one.call), one);
     const submissions = [...leading.values()];
     const replies = await this.commit(tenant, submissions).catch(async (error: unknown) => {
-      if (isDatabaseUnavailable(error)) throw error;
+      if (isDatabaseUnavailable(error) || isAboutTenant(error)) throw error;
       if (submissions.length === 1) throw await this.openInstead(tenant, submissions[0]!.requester, error);
       return this.commitEach(tenant, submissions);
     });
@@ -211,4 +212,9 @@ function refused(error: unknown, requests: readonly (AcceptedRequest | null)[]):
   const onlyOne = requests[0]?.request.onlyOne ?? null;
   if (requests.length > 1 || onlyOne === null || !isUniqueViolation(error, ONLY_ONE_INDEX)) throw error;
   throw new OnlyOneTaken(onlyOne, error);
+}
+
+/** What holds for all requests of a customer is every one's answer. */
+function isAboutTenant(error: unknown): boolean {
+  return error instanceof TenantNotLive || error instanceof TenantTakesNoRequests;
 }

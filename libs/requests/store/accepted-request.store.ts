@@ -4,6 +4,7 @@ import { json, type Database, type Transaction } from '#libs/platform/database';
 import { lockNameOf, type CallKey, type KeptAnswer } from '#libs/platform/idempotency';
 import type { OutboxRecord } from '#libs/platform/outbox';
 import type { NewRequest } from './request.store.js';
+import { refusedForTenant } from './tenant-refusal.js';
 
 /** A new request with its event and the answer that is kept under its caller's key; null where another keeps it for all. */
 export interface AcceptedRequest {
@@ -55,7 +56,9 @@ export async function takeCalls(
   const asked = calls.map((call) => ({ lock: lockNameOf(call), caller: call.caller, key: call.key }));
   const requests = drawn.flatMap((one, place) => (one ? [{ place, ...rowOf(one) }] : []));
   const { rows } = await sql<{ ours: boolean[]; kept: (KeptAnswer & { place: number })[] }>`
-    SELECT ours, kept FROM accept_requests(${tenant}, ${json(asked)}, ${json(requests)})`.execute(database);
+    SELECT ours, kept FROM accept_requests(${tenant}, ${json(asked)}, ${json(requests)})`
+    .execute(database)
+    .catch(refusedForTenant(tenant));
   const { ours, kept } = rows[0]!;
   const answers = new Map(kept.map((one) => [one.place, one]));
   return calls.map((_, place) => (ours[place] ? (answers.get(place) ?? 'new') : 'in_progress'));
@@ -70,7 +73,9 @@ export async function insertRequests(
   tenant: string,
   accepted: readonly AcceptedRequest[],
 ): Promise<void> {
-  await sql`SELECT insert_requests(${tenant}, ${json(accepted.map(rowOf))})`.execute(tx);
+  await sql`SELECT insert_requests(${tenant}, ${json(accepted.map(rowOf))})`
+    .execute(tx)
+    .catch(refusedForTenant(tenant));
 }
 
 function rowOf({ request, event, kept }: AcceptedRequest) {

@@ -11,6 +11,7 @@ import type { MoverBody } from '../model/mover-steps.js';
 import type { OffboardingBody } from '../model/offboarding-steps.js';
 import type { OnboardingBody } from '../model/onboarding-steps.js';
 import type { ReinstatementBody } from '../model/reinstatement.js';
+import { refusedForTenant } from './tenant-refusal.js';
 import { OPEN_REQUEST_STATUSES, type RequestStatus } from '../model/request-status.model.js';
 import type { ApprovalWait } from '../model/second-person.model.js';
 
@@ -76,7 +77,8 @@ export async function insertRequest(
     ...{ action: 'request.submitted', actor: request.requestedBy, object: { kind: 'request', id: request.id } },
     after: { type: request.body.type, subject: request.subject },
   });
-  await insertRecord(tx, event, [sql`${row}`, keepAnswer(tx, kept.call, kept.status, kept.answer), record]);
+  const alongside = [sql`${row}`, keepAnswer(tx, kept.call, kept.status, kept.answer), record];
+  await insertRecord(tx, event, alongside).catch(refusedForTenant(request.tenant));
 }
 
 /** The same, unless it is confidential and this reader is none of those who see it. */

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { systemClock } from '#libs/kernel';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { offboardingSubmitted } from '#libs/events';
@@ -25,7 +26,7 @@ beforeAll(async () => {
   for (const id of ['muster', 'nordlicht'])
     await database.admin
       .insertInto('tenants')
-      .values({ id, kind: 'customer', name: id, time_zone: 'Europe/Berlin' })
+      .values({ id, kind: 'customer', name: id, time_zone: 'Europe/Berlin', live_since: systemClock.now() })
       .execute();
   asApi = openDatabase({ url: database.urlFor('api'), poolSize: 4 }, 'test');
   accepting = acceptingOn(asApi);

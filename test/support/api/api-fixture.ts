@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashOfApiKey, newApiKey, type Role } from '#libs/platform/access';
-import { newId } from '#libs/kernel';
+import { newId, systemClock } from '#libs/kernel';
 import { createLogger } from '#libs/platform/observability';
 import type { HttpConfig, MasterKeysConfig } from '#libs/platform/config';
 import { startApi, type RunningApi } from '../../../apps/api/create-api.js';
@@ -127,7 +127,7 @@ async function seed(database: TestDatabase): Promise<ReadonlyMap<string, string>
   for (const { id, kind, roles } of TENANTS) {
     await database.admin
       .insertInto('tenants')
-      .values({ id, kind, name: id, time_zone: 'Europe/Berlin' })
+      .values({ id, kind, name: id, time_zone: 'Europe/Berlin', live_since: systemClock.now() })
       // a migration makes the MSP's
       .onConflict((conflict) => conflict.doNothing())
       .execute();

@@ -8,6 +8,11 @@ export interface TenantsTable {
   time_zone: string;
   created_at: At;
   status: Generated<'active' | 'suspended' | 'offboarding' | 'erased'>;
+  live_since: MaybeAt;
+  version: Generated<number>;
+  status_reason: ColumnType<string | null, string | null | undefined, string | null>;
+  status_by: ColumnType<string | null, string | null | undefined, string | null>;
+  status_at: MaybeAt;
 }
 
 export interface TenantGroupsTable {
@@ -16,6 +21,7 @@ export interface TenantGroupsTable {
   name: string;
   created_by: string;
   created_at: At;
+  version: Generated<number>;
 }
 
 export interface TenantGroupMembersTable {

@@ -8,6 +8,7 @@ import { secondPersonRows } from './second-person.rows.js';
 import { secretRows } from './secret.rows.js';
 import { stateRows } from './state.rows.js';
 import { submissionRows } from './submission.rows.js';
+import { tenancyRows } from './tenancy.rows.js';
 
 /** Every bad input that is tried, with its answer. */
 export const badInput: readonly BadInput[] = [
@@ -20,4 +21,5 @@ export const badInput: readonly BadInput[] = [
   ...secretRows,
   ...submissionRows,
   ...peopleRows,
+  ...tenancyRows,
 ];

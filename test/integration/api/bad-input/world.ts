@@ -138,6 +138,11 @@ export async function countRows({ fixture }: World): Promise<Record<string, numb
            (SELECT count(*) FROM api_keys) AS api_keys,
            (SELECT count(*) FROM people WHERE status = 'active') AS people,
            (SELECT count(*) FROM role_grants WHERE ended_at IS NULL) AS grants,
+           (SELECT count(*) || '/' || sum(version) FROM tenants) AS tenants,
+           (SELECT count(*) FROM sites) AS sites,
+           (SELECT count(*) FROM contacts) AS contacts,
+           (SELECT count(*) FROM tenant_groups) AS groups,
+           (SELECT count(*) FROM processing_agreements WHERE ended_at IS NULL) AS agreements,
            (SELECT count(*) FROM run_timeline) AS timeline,
            (SELECT count(*) FROM idempotency_keys) AS keys,
            (SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL) AS letters,
@@ -214,6 +219,12 @@ export async function slotsTaken({ fixture: { database } }: World): Promise<Undo
     SELECT tenant_id, 'under_way.key', id, ${instance}, ${USUAL_SLOTS['under_way.key']}, now() + interval '1 minute'
     FROM api_keys WHERE tenant_id = 'nordlicht' AND role = 'customer_admin'`.execute(admin);
   return async () => void (await admin.deleteFrom('limit_slots').where('instance', '=', instance).execute());
+/** The customer has no agreement in force, for one call. */
+export async function notLive({ fixture }: World): Promise<Undo> {
+  const set = (live_since: Date | null): Promise<unknown> =>
+    fixture.database.admin.updateTable('tenants').set({ live_since }).where('id', '=', 'muster').execute();
+  await set(null);
+  return async () => void (await set(systemClock.now()));
 }
 
 /** Suspends a customer for one call. */

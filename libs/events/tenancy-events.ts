@@ -1,0 +1,41 @@
+import { Type } from '@sinclair/typebox';
+import { defineEvent } from './define-event.js';
+
+const tenant = Type.String({ pattern: '^[a-z][a-z0-9-]{1,39}$' });
+const closed = { additionalProperties: false } as const;
+const ofTenant = { schema: Type.Object({ tenant }, closed), sample: { tenant: 'muster' } };
+
+export const tenantCreated = defineEvent('tenancy.tenant.created', 1, {
+  summary: 'A customer was created. It is not live before an agreement is recorded.',
+  ...ofTenant,
+});
+
+export const tenantChanged = defineEvent('tenancy.tenant.changed', 1, {
+  summary: 'A customer’s name or time zone was changed.',
+  ...ofTenant,
+});
+
+export const tenantSuspended = defineEvent('tenancy.tenant.suspended', 1, {
+  summary: 'A customer was suspended: its people and keys stay out, runs under way go on.',
+  ...ofTenant,
+});
+
+export const tenantResumed = defineEvent('tenancy.tenant.resumed', 1, {
+  summary: 'A customer’s suspension ended.',
+  ...ofTenant,
+});
+
+const ofAgreement = {
+  schema: Type.Object({ tenant, version: Type.Integer({ minimum: 1 }) }, closed),
+  sample: { tenant: 'muster', version: 1 },
+};
+
+export const agreementRecorded = defineEvent('tenancy.agreement.recorded', 1, {
+  summary: 'A data processing agreement came into force: the customer’s requests are taken.',
+  ...ofAgreement,
+});
+
+export const agreementEnded = defineEvent('tenancy.agreement.ended', 1, {
+  summary: 'A data processing agreement ended without a next one: the customer’s requests are no longer taken.',
+  ...ofAgreement,
+});

@@ -27,6 +27,14 @@ export interface Schema
     RunsTables,
     SecretsTables {}
   extends AccessTables, RequestsTables, RunsTables, EventsTables, AuditTables, MailsTables, OutgoingTables, SecretsTables, TenancyTables {}
+    RequestsTables,
+    RunsTables,
+    EventsTables,
+    AuditTables,
+    MailsTables,
+    OutgoingTables,
+    SecretsTables,
+    TenancyTables {}
 
 export type Row<Table extends keyof Schema> = Selectable<Schema[Table]>;
 export type NewRow<Table extends keyof Schema> = Insertable<Schema[Table]>;

@@ -41,10 +41,12 @@ function attemptsOf(route: ScannedRoute, call: ExampleCall, { kind }: Caller): A
   if (namesId(call)) attempts.push({ what: 'its ids', refused: true });
   if (namesId(call) && takesHeader)
     attempts.push({ what: 'its ids for the own tenant', headers: { [TENANT_HEADER]: OTHER }, refused: true });
+  if (Object.values(call.path ?? {}).includes(VICTIM)) attempts.push({ what: 'its address', refused: true });
   if (takesHeader) attempts.push({ what: 'its name', headers: { [TENANT_HEADER]: VICTIM }, refused: true });
   if (route.takes.has('query:tenant'))
     attempts.push({ what: 'the list of it', query: { tenant: VICTIM }, refused: true });
-  if (!namesId(call) && route.method === 'GET') attempts.push({ what: 'all there is', ...inOwn, refused: false });
+  if (!namesId(call) && !Object.values(call.path ?? {}).includes(VICTIM) && route.method === 'GET')
+    attempts.push({ what: 'all there is', ...inOwn, refused: false });
   return attempts;
 }
 

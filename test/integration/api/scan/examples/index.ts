@@ -5,6 +5,7 @@ import { requestExamples } from './requests.js';
 import { runExamples } from './runs.js';
 import { secretExamples } from './secrets.js';
 import { settingsExamples } from './settings.js';
+import { tenancyExamples } from './tenancy.js';
 
 /** A call of each operation of the API that succeeds in the tenant it is made in. A route without one fails the scan. */
 export const routeExamples: RouteExamples = {
@@ -13,6 +14,7 @@ export const routeExamples: RouteExamples = {
   ...settingsExamples,
   ...secretExamples,
   ...peopleExamples,
+  ...tenancyExamples,
   ...publicExamples,
 };
 

@@ -1,0 +1,119 @@
+import { newId, systemClock } from '#libs/kernel';
+import { agreement } from '../../../../support/api/tenancy.factory.js';
+import type { RouteExamples } from '../example.js';
+import type { Things } from '../things.js';
+
+const SITE = { name: 'Werk', city: 'Kiel', timeZone: 'Europe/Berlin' };
+const CONTACT = { name: 'Ina Koch', role: 'technical', mail: 'ina@example.org' };
+
+const named = () => `N ${newId()}`;
+const own = ({ tenant }: Things) => ({ path: { tenant } });
+
+/** A customer of its own: an act on the scanned one would keep its people out. */
+async function customer({ admin }: Things, status: 'active' | 'suspended' = 'active'): Promise<string> {
+  const id = `c${newId().replaceAll('-', '')}`;
+  const row = { id, kind: 'customer' as const, name: 'Another', time_zone: 'UTC', status };
+  await admin
+    .insertInto('tenants')
+    .values({ ...row, live_since: systemClock.now() })
+    .execute();
+  return id;
+}
+
+async function site({ admin, tenant }: Things): Promise<string> {
+  const row = { tenant_id: tenant, id: newId(), name: named(), street: 'Am Kai 1', time_zone: 'UTC', changed_by: 'x' };
+  await admin.insertInto('sites').values(row).execute();
+  return row.id;
+}
+
+async function contact({ admin, tenant }: Things): Promise<string> {
+  const row = { tenant_id: tenant, id: newId(), name: 'Ina', role: 'technical' as const, external_references: '{}' };
+  await admin
+    .insertInto('contacts')
+    .values({ ...row, changed_by: 'x' })
+    .execute();
+  return row.id;
+}
+
+async function group({ admin }: Things): Promise<string> {
+  const row = { tenant_id: 'msp', id: newId(), name: named(), created_by: 'x' };
+  await admin.insertInto('tenant_groups').values(row).execute();
+  return row.id;
+}
+
+async function withAgreement(things: Things): Promise<string> {
+  const id = await customer(things);
+  const { subProcessors, dataLocations, ...signed } = agreement();
+  const row = {
+    tenant_id: id,
+    version: 1,
+    signed_on: signed.signedOn,
+    signed_by: signed.signedBy,
+    signed_for_us_by: signed.signedForUsBy,
+    document_reference: signed.documentReference,
+    document_sha256: signed.documentSha256,
+    sub_processors: JSON.stringify(subProcessors),
+    data_locations: JSON.stringify(dataLocations),
+    subject_categories: [...signed.subjectCategories],
+    data_categories: [...signed.dataCategories],
+    measures_reference: signed.measuresReference,
+    recorded_by: 'x',
+  };
+  await things.admin.insertInto('processing_agreements').values(row).execute();
+  return id;
+}
+
+export const tenancyExamples: RouteExamples = {
+  listTenants: () => ({}),
+  createTenant: () => ({ body: { id: `c${newId().slice(-12)}`, name: 'New', timeZone: 'Europe/Berlin' } }),
+  getTenant: own,
+  changeTenant: async (things) => {
+    const { admin, tenant } = things;
+    const { version } = await admin
+      .selectFrom('tenants')
+      .select('version')
+      .where('id', '=', tenant)
+      .executeTakeFirstOrThrow();
+    return { ...own(things), body: { name: 'Other', timeZone: 'Europe/Berlin', version } };
+  },
+  suspendTenant: async (things) => ({ path: { tenant: await customer(things) }, body: { reason: 'unpaid' } }),
+  resumeTenant: async (things) => ({
+    path: { tenant: await customer(things, 'suspended') },
+    body: { reason: 'paid' },
+  }),
+  listSites: async (things) => {
+    await site(things);
+    return own(things);
+  },
+  createSite: (things) => ({ ...own(things), body: { ...SITE, name: named() } }),
+  getSite: async (things) => ({ path: { tenant: things.tenant, id: await site(things) } }),
+  replaceSite: async (things) => ({
+    path: { tenant: things.tenant, id: await site(things) },
+    body: { ...SITE, name: named(), version: 1 },
+  }),
+  deleteSite: async (things) => ({ path: { tenant: things.tenant, id: await site(things) } }),
+  listContacts: async (things) => {
+    await contact(things);
+    return own(things);
+  },
+  createContact: (things) => ({ ...own(things), body: CONTACT }),
+  getContact: async (things) => ({ path: { tenant: things.tenant, id: await contact(things) } }),
+  replaceContact: async (things) => ({
+    path: { tenant: things.tenant, id: await contact(things) },
+    body: { ...CONTACT, version: 1 },
+  }),
+  deleteContact: async (things) => ({ path: { tenant: things.tenant, id: await contact(things) } }),
+  listAgreements: own,
+  recordAgreement: (things) => ({ ...own(things), body: agreement() }),
+  endAgreement: async (things) => ({ path: { tenant: await withAgreement(things) }, body: { reason: 'terminated' } }),
+  listTenantGroups: async (things) => {
+    await group(things);
+    return {};
+  },
+  createTenantGroup: () => ({ body: { name: named(), members: [] } }),
+  replaceTenantGroup: async (things) => ({
+    path: { id: await group(things) },
+    body: { name: named(), members: [], version: 1 },
+  }),
+  deleteTenantGroup: async (things) => ({ path: { id: await group(things) } }),
+};

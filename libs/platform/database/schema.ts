@@ -25,14 +25,6 @@ export interface Schema
     OutgoingTables,
     RequestsTables,
     RunsTables,
-    SecretsTables {}
-  extends AccessTables, RequestsTables, RunsTables, EventsTables, AuditTables, MailsTables, OutgoingTables, SecretsTables, TenancyTables {}
-    RequestsTables,
-    RunsTables,
-    EventsTables,
-    AuditTables,
-    MailsTables,
-    OutgoingTables,
     SecretsTables,
     TenancyTables {}
 

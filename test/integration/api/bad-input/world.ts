@@ -219,6 +219,8 @@ export async function slotsTaken({ fixture: { database } }: World): Promise<Undo
     SELECT tenant_id, 'under_way.key', id, ${instance}, ${USUAL_SLOTS['under_way.key']}, now() + interval '1 minute'
     FROM api_keys WHERE tenant_id = 'nordlicht' AND role = 'customer_admin'`.execute(admin);
   return async () => void (await admin.deleteFrom('limit_slots').where('instance', '=', instance).execute());
+}
+
 /** The customer has no agreement in force, for one call. */
 export async function notLive({ fixture }: World): Promise<Undo> {
   const set = (live_since: Date | null): Promise<unknown> =>

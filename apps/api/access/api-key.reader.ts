@@ -17,6 +17,8 @@ interface Holder {
   readonly subject: string;
   readonly grants: readonly RoleGrant[];
   readonly scopes: readonly string[] | null;
+  readonly machine: boolean;
+  readonly origin: string | null;
   readonly refusal: 'expired' | 'suspended' | null;
 }
 
@@ -40,8 +42,9 @@ export class ApiKeyReader implements CredentialReader {
     if (holder.refusal === 'suspended')
       throw new TenantSuspended('Your company’s access is suspended. Ask your provider.');
     this.note(holder.id);
-    const { id: caller, tenant_id: home, tenant_kind: kind, subject, grants, scopes } = holder;
-    return { subject, kind, home, grants, caller, method: 'api_key', secondFactor: false, scopes };
+    const { id: caller, tenant_id: home, tenant_kind: kind, subject, grants, scopes, machine, origin } = holder;
+    const proof = { method: 'api_key', secondFactor: false } as const;
+    return { subject, kind, home, grants, caller, scopes, machine, origin, ...proof };
   }
 
   /** Calls that arrive together share one question, each key once. */

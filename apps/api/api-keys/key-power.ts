@@ -1,4 +1,11 @@
-import { CUSTOMER_ROLES, MSP_ROLES, permissionsOf, tenantsOf, tenantsWith } from '#libs/platform/access';
+import {
+  CUSTOMER_ROLES,
+  FOR_PEOPLE_ONLY,
+  MSP_ROLES,
+  permissionsOf,
+  tenantsOf,
+  tenantsWith,
+} from '#libs/platform/access';
 import type { Actor, Permission, Role } from '#libs/platform/access';
 import { RequestInvalid } from '../http/http.errors.js';
 import { ApiKeyTooPowerful } from './api-key.errors.js';
@@ -25,7 +32,7 @@ export function requireWithinOwnPower(actor: Actor, { tenant, kind }: KeyHome, p
   requireSense(kind, power);
   // a key for all customers holds for later ones too: only who is granted the MSP itself is granted those
   const covered = kind === 'customer' || power.customers === null ? [tenant] : power.customers;
-  const wanted = power.scopes ?? permissionsOf(kind, power.role);
+  const wanted = (power.scopes ?? permissionsOf(kind, power.role)).filter((one) => !FOR_PEOPLE_ONLY.includes(one));
   const missing = wanted.filter((permission) => !coversAll(tenantsWith(actor, permission), covered));
   if (missing.length === 0) return;
   const isUnknown = covered.some((customer) => !tenantsOf(actor).includes(customer));
@@ -42,6 +49,9 @@ function requireSense(kind: Actor['kind'], { role, scopes, customers }: KeyPower
   if (!roles.includes(role)) throw invalid('role', 'not_in', `role must be one that ${who} has: ${roles.join(', ')}.`);
   if (kind === 'customer' && customers !== null)
     throw invalid('customers', 'not_allowed', 'customers are named in a key of the MSP only.');
+  const personal = (scopes ?? []).filter((scope) => FOR_PEOPLE_ONLY.includes(scope));
+  if (personal.length > 0)
+    throw invalid('scopes', 'not_in', `scopes must not have ${personal.join(', ')}: a person has to do that.`);
   const foreign = (scopes ?? []).filter((scope) => !permissionsOf(kind, role).includes(scope));
   if (foreign.length > 0)
     throw invalid(

@@ -30,6 +30,10 @@ export interface Actor {
   readonly secondFactor: boolean;
   /** Permissions that this key or token is limited to; null: all of its roles'. */
   readonly scopes: readonly string[] | null;
+  /** A machine's key or token, not a person's. */
+  readonly machine?: boolean;
+  /** Who made a machine's key: the subject behind what the machine does. */
+  readonly origin?: string | null;
 }
 
 /** Every tenant in which the actor has any role. */

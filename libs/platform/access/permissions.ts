@@ -87,7 +87,10 @@ export const permissions = {
 
 export type Permission = keyof typeof permissions;
 
-type Holder = Pick<Actor, 'kind' | 'grants' | 'scopes'>;
+type Holder = Pick<Actor, 'kind' | 'grants' | 'scopes' | 'machine'>;
+
+/** What only people do: whoever makes a machine's key would else be two. */
+export const FOR_PEOPLE_ONLY: readonly Permission[] = ['plan.decide', 'plan.confirm'];
 
 /** Everything that a role may do. */
 export function permissionsOf(kind: Kind, role: Role): readonly Permission[] {
@@ -98,6 +101,7 @@ export function permissionsOf(kind: Kind, role: Role): readonly Permission[] {
 /** The tenants in which the actor may do this. */
 export function tenantsWith(actor: Holder, permission: Permission): readonly string[] {
   if (actor.scopes !== null && !actor.scopes.includes(permission)) return [];
+  if (actor.machine && FOR_PEOPLE_ONLY.includes(permission)) return [];
   const roles: readonly Grant[] = permissions[permission];
   return tenantsOf({ grants: actor.grants.filter(({ role }) => roles.includes(`${actor.kind}:${role}`)) });
 }
@@ -119,9 +123,15 @@ export function actorFor(actor: Omit<Actor, 'sees'>, permission: Permission): Ac
   return { ...actor, sees };
 }
 
-function permissionDenied({ grants, scopes }: Holder, permission: Permission, tenant?: string): PermissionDenied {
+function permissionDenied(
+  { grants, scopes, machine }: Holder,
+  permission: Permission,
+  tenant?: string,
+): PermissionDenied {
   if (scopes !== null && !scopes.includes(permission))
     return new PermissionDenied(`This key or token is limited and may not do ${permission}. Take one that may.`);
+  if (machine && FOR_PEOPLE_ONLY.includes(permission))
+    return new PermissionDenied(`A machine may not do ${permission}. A person has to, in their own name.`);
   const held = grants.filter(({ tenants }) => tenant === undefined || tenants.includes(tenant));
   const roles = [...new Set(held.map(({ role }) => role))].sort();
   if (roles.length === 0)

@@ -10,6 +10,7 @@ import {
   type ApiFixture,
   type Who,
 } from '../../support/api/api-fixture.js';
+import { RequestFactory } from '../../support/api/request.factory.js';
 import { eventually } from '../../support/eventually.js';
 
 let fixture: ApiFixture;
@@ -156,6 +157,26 @@ describe('whoever makes a key', () => {
   ])('cannot give it %s', async (_case, body, path) => {
     const answer = await make('muster/customer_admin', body);
     expect(answer).toMatchObject({ status: 422, body: { code: 'request.invalid', errors: [{ path }] } });
+  });
+});
+
+describe('a machine', () => {
+  it('does not approve what its maker has requested, nor anything else', async () => {
+    const { key } = (await make('muster/customer_admin', { role: 'approver' })).body;
+    const { id, planHash } = await RequestFactory.of('muster', 'customer_admin@muster')
+      .planned()
+      .in(fixture.database.admin);
+    const body = { decision: 'approve', planHash };
+    const answer = await withKey(key, `/v1/requests/${id}/decisions`, 'POST', body);
+    expect(answer).toMatchObject({
+      status: 403,
+      body: { code: 'access.denied', detail: expect.stringContaining('machine') },
+    });
+  });
+
+  it('gets no key that says it may', async () => {
+    const answer = await make('muster/customer_admin', { role: 'approver', scopes: ['plan.decide'] });
+    expect(answer).toMatchObject({ status: 422, body: { code: 'request.invalid', errors: [{ path: 'scopes' }] } });
   });
 });
 

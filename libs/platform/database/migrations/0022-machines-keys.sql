@@ -1,0 +1,16 @@
+-- A key that somebody made for a machine says so: a machine neither approves nor confirms, or its maker would do both.
+DROP FUNCTION caller_by_key(bytea);
+CREATE FUNCTION caller_by_key(hash bytea)
+  RETURNS TABLE (id uuid, tenant_id text, tenant_kind text, subject text, grants jsonb, scopes text[], machine boolean, origin text, refusal text)
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT k.id, k.tenant_id, t.kind, k.subject,
+    jsonb_build_array(jsonb_build_object('role', k.role, 'tenants', to_jsonb(CASE
+      WHEN t.kind = 'customer' THEN ARRAY[k.tenant_id]
+      WHEN k.covers IS NULL THEN tenants_covered(k.tenant_id, 'all', NULL)
+      ELSE ARRAY(SELECT c.id FROM tenants c WHERE c.id = ANY (k.covers) AND c.status <> 'erased' ORDER BY c.id) END))),
+    k.scopes, k.subject LIKE 'key.%', k.created_by,
+    CASE WHEN k.expires_at <= now() THEN 'expired' WHEN t.status <> 'active' THEN 'suspended' END
+  FROM api_keys k JOIN tenants t ON t.id = k.tenant_id
+  WHERE k.key_hash = hash AND k.revoked_at IS NULL $$;
+REVOKE EXECUTE ON FUNCTION caller_by_key(bytea) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION caller_by_key(bytea) TO stellwerk_api;

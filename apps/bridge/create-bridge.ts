@@ -8,8 +8,8 @@ import type { Config } from '#libs/platform/config';
 import { openDatabase, type Database, tenantsMixed } from '#libs/platform/database';
 import { createKafkaEventLog, DEFAULT_PARTITIONS, type EventLog, type EventLogConsumer } from '#libs/platform/kafka';
 import { startHealthServer, type Logger, type ReadinessChecks } from '#libs/platform/observability';
-import { SigningKeys } from '#libs/platform/secrets';
-import { connectTemporal, type TemporalClient } from '#libs/platform/temporal';
+import { openKeyRing, PayloadKeys, SigningKeys } from '#libs/platform/secrets';
+import { connectTemporal, encryptedPayloads, type TemporalClient } from '#libs/platform/temporal';
 import { AuditChain, CHAIN_MS } from './audit-chain.js';
 import { DeadLetterStore } from './dispatch/dead-letter.store.js';
 import { DispatchStore } from './dispatch/dispatch.store.js';
@@ -52,10 +52,12 @@ interface Servers {
  * when they answer; `/health/ready` names each.
  */
 export async function startBridge(config: Config, { logger }: BridgeOptions): Promise<RunningBridge> {
+  const database = openDatabase(config.database, 'stellwerk-bridge', { requireIsolation: true });
+  const payloads = encryptedPayloads(new PayloadKeys(database, openKeyRing(config.masterKeys)));
   const servers: Servers = {
-    database: openDatabase(config.database, 'stellwerk-bridge', { requireIsolation: true }),
+    database,
     eventLog: createKafkaEventLog(config.kafka, logger),
-    temporal: await connectTemporal(config.temporal),
+    temporal: await connectTemporal(config.temporal, payloads),
   };
   let fail: (error: Error) => void = () => undefined;
   const failed = new Promise<never>((_resolve, reject) => (fail = reject));

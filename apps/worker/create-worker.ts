@@ -5,9 +5,17 @@ import { blocks, type Block } from '#libs/connectors';
 import type { Config } from '#libs/platform/config';
 import { openDatabase, tenantsMixed, type Database } from '#libs/platform/database';
 import { startHealthServer, type HealthServer, type Logger } from '#libs/platform/observability';
-import { FileSecrets, OneTimeLinks, openKeyRing, SealedValues, StoredSecrets } from '#libs/platform/secrets';
+import {
+  FileSecrets,
+  OneTimeLinks,
+  openKeyRing,
+  PayloadKeys,
+  SealedValues,
+  StoredSecrets,
+  type KeyRing,
+} from '#libs/platform/secrets';
 import { MailedLinks } from '#libs/platform/mailed-links';
-import { connectTemporal } from '#libs/platform/temporal';
+import { connectTemporal, encryptedPayloads } from '#libs/platform/temporal';
 import { PlanDrawing, StepCompensation, StepExecutor, StepSystems } from '#libs/process';
 import { sql } from 'kysely';
 import type { ApprovalMails, RecordActivities, SiteActivities } from '../../workflows/support/activities.js';
@@ -46,7 +54,9 @@ const BUNDLE = fileURLToPath(new URL('../../workflows/bundle.js', import.meta.ur
 export async function startWorker(config: Config, options: WorkerOptions): Promise<RunningWorker> {
   const { logger } = options;
   const database = openDatabase(config.database, 'stellwerk-worker', { requireIsolation: true });
-  const temporal = await connectTemporal(config.temporal);
+  const keys = openKeyRing(config.masterKeys);
+  const payloads = encryptedPayloads(new PayloadKeys(database, keys));
+  const temporal = await connectTemporal(config.temporal, payloads);
   const { address, apiKey, tls, namespace, taskQueue } = config.temporal;
   const connection = await connectPatiently({ address, tls, ...(apiKey ? { apiKey } : {}) }, logger);
   const records = bound(new RecordActivitiesOnDatabase(database), RECORDS);
@@ -60,6 +70,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
   const common = {
     connection,
     namespace,
+    dataConverter: payloads,
     shutdownGraceTime: '10 seconds',
     shutdownForceTime: '20 seconds',
     stickyQueueScheduleToStartTimeout: '3 seconds',
@@ -74,7 +85,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
     Worker.create({
       ...common,
       taskQueue: `${taskQueue}-site-default`,
-      activities: atActivityEdge(siteActivities(config, database, options), logger),
+      activities: atActivityEdge(siteActivities(config, { database, keys }, options), logger),
     }),
   ]);
   const running = workers.map((worker) => worker.run());
@@ -97,6 +108,12 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
   };
 }
 
+/** Where values are kept, and what opens them. */
+interface Kept {
+  readonly database: Database;
+  readonly keys: KeyRing;
+}
+
 const PAUSE_MS = 1_000;
 
 /** Connects to Temporal as soon as it answers: a worker may start before it does. */
@@ -112,8 +129,11 @@ async function connectPatiently(options: NativeConnectionOptions, logger: Logger
   }
 }
 
-function siteActivities(config: Config, database: Database, options: WorkerOptions): SiteActivities & ApprovalMails {
-  const keys = openKeyRing(config.masterKeys);
+function siteActivities(
+  config: Config,
+  { database, keys }: Kept,
+  options: WorkerOptions,
+): SiteActivities & ApprovalMails {
   const sealed = new SealedValues(database, keys);
   const file = config.secretsFile === null ? null : new FileSecrets(config.secretsFile);
   const links = new OneTimeLinks(database, config.publicUrl);

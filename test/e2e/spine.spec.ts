@@ -5,6 +5,7 @@ import { systemClock } from '#libs/kernel';
 import { readDevelopment, type Development } from '../../tools/demo/development.js';
 import { StellwerkClient, UnexpectedAnswer } from '../../tools/demo/stellwerk-client.js';
 import { eventually } from '../support/eventually.js';
+import { blindConverter } from '../support/payloads.js';
 import { testStack } from '../support/test-stack.js';
 
 /** Through every program as they are shipped: HTTP → PostgreSQL → Kafka → Temporal → directory and back. */
@@ -20,7 +21,7 @@ beforeAll(async () => {
   const { devJson, temporalAddress, temporalNamespace } = testStack();
   development = readDevelopment(devJson);
   connection = await Connection.connect({ address: temporalAddress });
-  temporal = new Client({ connection, namespace: temporalNamespace });
+  temporal = new Client({ connection, namespace: temporalNamespace, dataConverter: blindConverter });
 });
 afterAll(() => connection?.close());
 

@@ -30,6 +30,7 @@ import { startSandbox, type Sandbox } from '../../tools/sandbox/index.js';
 import { completeKeys, demoSecrets, seedDemo } from '../../tools/sandbox/seed-demo.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { eventually } from './eventually.js';
+import { openPayloads, type TestPayloads } from './payloads.js';
 import { testStack } from './test-stack.js';
 import { mspActor } from './actor.factory.js';
 
@@ -55,6 +56,7 @@ export interface ProcessHarness {
   readonly api: Database;
   readonly sandbox: Sandbox;
   readonly temporal: TemporalClient;
+  readonly payloads: TestPayloads;
   /** An orderly restart; kills of real processes are in `test/chaos`. */
   restartWorker(): Promise<void>;
   stopWorker(): Promise<void>;
@@ -247,8 +249,13 @@ export async function startProcessHarness(options: HarnessOptions = {}): Promise
   await seedDemo(database.adminUrl, sandbox.description, completeKeys({}));
   const config = configFor(dir, database, sandbox, options);
   const api = openDatabase({ url: database.urlFor('api'), poolSize: 4 }, 'test-api');
+  const payloads = openPayloads(database.urlFor('bridge'), config.masterKeys);
   const connection = await Connection.connect({ address: config.temporal.address });
-  const temporal = new TemporalClient({ connection, namespace: config.temporal.namespace });
+  const temporal = new TemporalClient({
+    connection,
+    namespace: config.temporal.namespace,
+    dataConverter: payloads.dataConverter,
+  });
   const logger = options.logger ?? createLogger('test', LOG_LEVEL);
   let worker: RunningWorker | null = options.withoutWorker
     ? null
@@ -266,6 +273,7 @@ export async function startProcessHarness(options: HarnessOptions = {}): Promise
     api,
     sandbox,
     temporal,
+    payloads,
     stopWorker,
     restartWorker: async () => {
       await stopWorker();
@@ -296,6 +304,7 @@ export async function startProcessHarness(options: HarnessOptions = {}): Promise
     stop: async () => {
       await stopWorker();
       await connection.close();
+      await payloads.stop();
       await sandbox.stop();
       await api.destroy();
       await database.drop();

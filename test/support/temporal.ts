@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { DataConverter } from '@temporalio/common';
 import type { TemporalConfig } from '#libs/platform/config';
 import { connectTemporal, type TemporalClient } from '#libs/platform/temporal';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.js';
@@ -15,8 +16,8 @@ export function newTaskQueue(): string {
   return `t-${randomBytes(5).toString('hex')}`;
 }
 
-export function openTemporal(taskQueue: string): Promise<TemporalClient> {
-  return connectTemporal(temporalTestConfig(taskQueue));
+export function openTemporal(taskQueue: string, dataConverter: DataConverter): Promise<TemporalClient> {
+  return connectTemporal(temporalTestConfig(taskQueue), dataConverter);
 }
 
 /** A way to the server that can be cut. */

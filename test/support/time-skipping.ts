@@ -1,6 +1,7 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { sql } from 'kysely';
 import type { TestDatabase } from './database.js';
+import { blindConverter } from './payloads.js';
 import { testStack } from './test-stack.js';
 
 const TRIES = 3;
@@ -10,7 +11,10 @@ export async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
   const executable = { type: 'existing-path', path: testStack().timeSkippingServer } as const;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+      return await TestWorkflowEnvironment.createTimeSkipping({
+        server: { executable },
+        client: { dataConverter: blindConverter },
+      });
     } catch (error) {
       if (attempt === TRIES) throw error;
     }

@@ -98,7 +98,7 @@ async function everywhere(linkMailId: string, ...requests: readonly SubmittedReq
     return rows.every((row) => row.sent_at !== null) && tap.records.length >= rows.length;
   });
   const histories = requests.map(async ({ id, handle }) => {
-    return [`history of ${id}`, JSON.stringify(await handle.fetchHistory())] as const;
+    return [`history of ${id}`, await harness.payloads.readableHistory(handle)] as const;
   });
   const others = harness.sandbox.mail.mails.list((one) => one.id !== linkMailId);
   return {

@@ -42,7 +42,7 @@ export class WorkflowDelivery {
       namespace: this.temporal.namespace,
       workflowExecution: { workflowId },
       signalName: signal,
-      input: { payloads: await this.encode(message) },
+      input: { payloads: await this.encode(workflowId, message) },
       identity: this.temporal.client.options.identity,
       requestId: order.eventId,
     };
@@ -59,10 +59,11 @@ export class WorkflowDelivery {
     return this.temporal.connection.withDeadline(systemClock.now().getTime() + CALL_LIMIT_MS, call);
   }
 
-  private async encode(message: unknown): Promise<Payload[]> {
+  private async encode(workflowId: string, message: unknown): Promise<Payload[]> {
     const { payloadConverter, payloadCodecs } = this.temporal.client.options.loadedDataConverter;
     let payloads = toPayloads(payloadConverter, message) ?? [];
-    for (const codec of payloadCodecs) payloads = await codec.encode(payloads);
+    const context = { type: 'workflow', namespace: this.temporal.namespace, workflowId } as const;
+    for (const codec of payloadCodecs) payloads = await codec.encode(payloads, context);
     return payloads;
   }
 }

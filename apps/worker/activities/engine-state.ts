@@ -1,4 +1,5 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { decodeMessage } from '#libs/platform/temporal';
 
 /** What Temporal knows of a workflow. */
 export type EngineState =
@@ -34,5 +35,6 @@ async function lastTaskError(client: Client, workflowId: string): Promise<string
   const failed = history?.events?.find(
     (event) => event.workflowTaskFailedEventAttributes,
   )?.workflowTaskFailedEventAttributes;
+  for (const codec of client.options.loadedDataConverter.payloadCodecs) await decodeMessage(failed, codec);
   return failed?.failure?.message ?? 'the workflow task keeps failing; see the worker’s log';
 }

@@ -1,7 +1,9 @@
+export { decrypt, encrypt } from './authenticated-encryption.js';
 export * from './keys/index.js';
 export * from './link-token.js';
 export * from './one-time-links.js';
 export * from './one-time-links.store.js';
+export * from './payload-keys.js';
 export * from './sealed-values.js';
 export * from './secrets.js';
 export * from './signing-keys.js';

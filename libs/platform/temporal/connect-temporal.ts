@@ -1,4 +1,5 @@
 import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { systemClock } from '#libs/kernel';
 import type { TemporalConfig } from '../config/index.js';
 
@@ -20,16 +21,17 @@ const PING_LIMIT_MS = 4_000;
 
 /**
  * A client that connects at its first call and again by itself, so that a process starts while the server is down. Each
- * call is tried three times within about half a second; its caller gives it a deadline and decides on more.
+ * call is tried three times within about half a second; its caller gives it a deadline and decides on more. Everything that it
+ * sends and reads goes through `dataConverter` (`encryptedPayloads`).
  */
-export function connectTemporal(config: TemporalConfig): Promise<TemporalClient> {
+export function connectTemporal(config: TemporalConfig, dataConverter: DataConverter): Promise<TemporalClient> {
   const connection = Connection.lazy({
     ...temporalAddress(config),
     interceptors: [makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: 3 }))],
     // the default backs off to two minutes: too long after a restart of the server
     channelArgs: { 'grpc.initial_reconnect_backoff_ms': 200, 'grpc.max_reconnect_backoff_ms': 3_000 },
   });
-  const client = new Client({ connection, namespace: config.namespace });
+  const client = new Client({ connection, namespace: config.namespace, dataConverter });
   return Promise.resolve({
     client,
     connection,

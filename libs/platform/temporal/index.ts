@@ -1,2 +1,3 @@
 export * from './connect-temporal.js';
+export * from './payloads/index.js';
 export * from './temporal-errors.js';

@@ -4,6 +4,7 @@ import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
+import { PayloadKeyUnavailable } from '../secrets/index.js';
 
 /**
  * What a failed call means for its caller:
@@ -47,6 +48,7 @@ export function classifyTemporalError(error: unknown): TemporalFault {
   if (error instanceof WorkflowExecutionAlreadyStartedError) return 'already_started';
   if (error instanceof WorkflowNotFoundError) return 'not_found';
   if (error instanceof NamespaceNotFoundError) return 'unavailable';
+  if (isKeyAway(error)) return 'unavailable';
   const grpc = grpcErrorOf(error);
   if (grpc === null) return isClosedChannel(error) ? 'unavailable' : 'permanent';
   switch (grpc.code) {
@@ -89,6 +91,14 @@ function grpcErrorOf(error: unknown): { code: number; details: string } | null {
     if (isGrpcServiceError(cause)) return { code: cause.code, details: cause.details };
   }
   return null;
+}
+
+/** Nothing is wrong with a call whose payloads cannot be encrypted yet. */
+function isKeyAway(error: unknown): boolean {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof PayloadKeyUnavailable) return true;
+  }
+  return false;
 }
 
 function isClosedChannel(error: unknown): boolean {

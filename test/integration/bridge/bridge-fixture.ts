@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { startBridge, type RunningBridge } from '../../../apps/bridge/create-bridge.js';
 import { newId } from '#libs/kernel';
 import { offboardingSubmitted, planApproved, type EventData, type EventDefinition } from '#libs/events';
-import type { Config } from '#libs/platform/config';
+import type { Config, MasterKeysConfig } from '#libs/platform/config';
 import { inTenants, json, openDatabase, type Database } from '#libs/platform/database';
 import type { EventLog } from '#libs/platform/kafka';
 import { appendEvent, type EventOrigin } from '#libs/platform/outbox';
@@ -10,6 +10,7 @@ import type { TemporalClient } from '#libs/platform/temporal';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { newTopicPrefix, openEventLog } from '../../support/kafka.js';
 import { testMasterKeys } from '../../support/master-keys.js';
+import { openPayloads, type TestPayloads } from '../../support/payloads.js';
 import { newTaskQueue, openTemporal, temporalTestConfig } from '../../support/temporal.js';
 import { testStack } from '../../support/test-stack.js';
 
@@ -30,6 +31,8 @@ export class BridgeFixture {
     readonly api: Database,
     readonly eventLog: EventLog,
     readonly temporal: TemporalClient,
+    readonly payloads: TestPayloads,
+    private readonly masterKeys: MasterKeysConfig,
     readonly prefix: string,
     readonly taskQueue: string,
   ) {}
@@ -50,7 +53,10 @@ export class BridgeFixture {
       // a migration makes the MSP's
       .onConflict((conflict) => conflict.doNothing())
       .execute();
-    return new BridgeFixture(database, api, openEventLog(prefix), await openTemporal(taskQueue), prefix, taskQueue);
+    const masterKeys = testMasterKeys();
+    const payloads = openPayloads(database.urlFor('worker'), masterKeys);
+    const temporal = await openTemporal(taskQueue, payloads.dataConverter);
+    return new BridgeFixture(database, api, openEventLog(prefix), temporal, payloads, masterKeys, prefix, taskQueue);
   }
 
   config({ kafka, temporal, postgres }: ServerPorts = {}): Config {
@@ -62,7 +68,7 @@ export class BridgeFixture {
       temporal: temporalTestConfig(this.taskQueue, temporal),
       http: { host: '127.0.0.1', port: 0, bodyLimitBytes: 1_048_576 },
       secretsFile: null,
-      masterKeys: testMasterKeys(),
+      masterKeys: this.masterKeys,
       publicUrl: 'http://127.0.0.1:1',
       signingKeyFile: null,
       reconcileSeconds: 30,
@@ -184,7 +190,7 @@ export class BridgeFixture {
 
   async stop(): Promise<void> {
     await Promise.all([...this.bridges].map((bridge) => bridge.stop()));
-    await Promise.all([this.eventLog.stop(), this.temporal.stop(), this.api.destroy()]);
+    await Promise.all([this.eventLog.stop(), this.temporal.stop(), this.payloads.stop(), this.api.destroy()]);
     await this.database.drop();
   }
 }

@@ -12,6 +12,7 @@ import {
 } from '#libs/events';
 import { newId, systemClock } from '#libs/kernel';
 import type { LogRecord } from '#libs/platform/kafka';
+import { decodeMessage } from '#libs/platform/temporal';
 import { workflowIdOf } from '#workflows';
 import { eventually } from '../../support/eventually.js';
 import { BridgeFixture, TENANT } from './bridge-fixture.js';
@@ -32,7 +33,9 @@ async function startedWorkflow(requestId: string) {
 }
 
 async function signalsOf(requestId: string) {
-  const { events } = await handleOf(requestId).fetchHistory();
+  const history = await handleOf(requestId).fetchHistory();
+  await decodeMessage(history, fixture.payloads.codec);
+  const { events } = history;
   return (events ?? []).flatMap((event) =>
     event.workflowExecutionSignaledEventAttributes ? [event.workflowExecutionSignaledEventAttributes] : [],
   );

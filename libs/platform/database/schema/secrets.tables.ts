@@ -24,8 +24,16 @@ export interface SealedValuesTable {
   ciphertext: Buffer;
   created_at: At;
 }
+export interface PayloadKeysTable {
+  tenant_id: string;
+  version: number;
+  key_id: string;
+  wrapped_key: Buffer;
+  created_at: At;
+}
 
 export interface SecretsTables {
+  payload_keys: PayloadKeysTable;
   secrets: SecretsTable;
   sealed_values: SealedValuesTable;
 }

@@ -1,0 +1,3 @@
+export * from './data-converter.js';
+export * from './decode-messages.js';
+export * from './payload-codec.js';

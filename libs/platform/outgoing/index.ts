@@ -7,3 +7,6 @@ export * from './outgoing-guard.js';
 export * from './outgoing-policy.js';
 export * from './outgoing-policy.store.js';
 export * from './resolver.js';
+export * from './ssh-client.js';
+export * from './ssh-host-keys.js';
+export * from './ssh-host-keys.store.js';

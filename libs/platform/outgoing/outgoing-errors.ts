@@ -50,3 +50,18 @@ export class RedirectRefused extends AppError {
   readonly title = 'A redirect is not followed';
   readonly kind = 'forbidden';
 }
+
+/** An SSH server's key that no person trusted yet: until somebody does, nothing is sent. */
+export class HostKeyNotTrusted extends AppError {
+  readonly code = 'outgoing.host_key_not_trusted';
+  readonly title = 'Nobody trusted an SSH server’s key yet';
+  readonly kind = 'unavailable';
+  override readonly retryable = true;
+}
+
+/** An SSH server shows another key than the one that is trusted: somebody may stand in between. */
+export class HostKeyChanged extends AppError {
+  readonly code = 'outgoing.host_key_changed';
+  readonly title = 'An SSH server shows another key than the trusted one';
+  readonly kind = 'forbidden';
+}

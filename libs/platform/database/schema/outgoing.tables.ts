@@ -19,6 +19,7 @@ export interface OutgoingPoliciesTable {
 }
 export interface SshHostKeysTable {
   tenant_id: string;
+  id: string;
   host: string;
   port: number;
   fingerprint: string;

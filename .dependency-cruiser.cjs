@@ -1,6 +1,6 @@
 // Dependencies point down (docs/architecture.md). Paths are those of the sources; `#libs/…` resolves by package.json.
 const context =
-  '(agreements|approvals|automation|identity|inventory|monitoring|notify|oncall|patching|process|reports|requests|sla|tenancy|tickets)';
+  '(agreements|approvals|automation|identity|inventory|monitoring|notify|oncall|patching|process|reports|requests|sla|tenancy|tickets|webhooks)';
 
 module.exports = {
   forbidden: [

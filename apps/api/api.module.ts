@@ -20,6 +20,7 @@ import { ActByLink } from './mailed-links/act-by-link.js';
 import { mailedLinksFeature } from './mailed-links/mailed-links.feature.js';
 import { importsFeature } from './imports/imports.feature.js';
 import { peopleFeature } from './people/people.feature.js';
+import { outgoingFeature } from './outgoing/outgoing.feature.js';
 import { protectedAccountsFeature } from './protected-accounts/protected-accounts.feature.js';
 import { requestsFeature } from './requests/requests.feature.js';
 import { runsFeature } from './runs/runs.feature.js';
@@ -39,6 +40,7 @@ const FEATURES: readonly Feature[] = [
   settingsFeature,
   secretsFeature,
   tenantsFeature,
+  outgoingFeature,
   runsFeature,
   actsFeature,
   handOverFeature,

@@ -12,6 +12,7 @@ import {
   auditChainAnchored,
   deadlineMissed,
   driftFound,
+  hostKeyRefused,
   linkRevealed,
   moverSubmitted,
   offboardingSubmitted,
@@ -34,6 +35,8 @@ import {
   tenantCreated,
   tenantResumed,
   tenantSuspended,
+  webhookDeliveryRequested,
+  webhookDisabled,
   type EventDefinition,
 } from '#libs/events';
 import {
@@ -86,6 +89,10 @@ export const routes: ReadonlyMap<string, Route> = new Map([
   forOthers(runStalled),
   forOthers(runLost),
   forOthers(linkRevealed),
+  forOthers(hostKeyRefused),
+  // the consumer of webhooks takes it (apps/bridge/webhooks)
+  forOthers(webhookDeliveryRequested),
+  forOthers(webhookDisabled),
   forOthers(auditChainAnchored),
   forOthers(tenantCreated),
   forOthers(tenantChanged),

@@ -99,9 +99,9 @@ const checks = [
     install: {
       debian: 'apt-get install -y apt dpkg',
       macos:
-        'give an unpacked OpenLDAP server in STELLWERK_SLAPD_ROOT (usr/sbin/slapd, usr/lib/ldap, etc/ldap/schema below it)',
+        'give an unpacked OpenLDAP server in STELLWERK_SLAPD_ROOT (usr/sbin/slapd, usr/sbin/sshd, usr/lib/ldap, etc/ldap/schema below it)',
       other:
-        'give an unpacked OpenLDAP server in STELLWERK_SLAPD_ROOT (usr/sbin/slapd, usr/lib/ldap, etc/ldap/schema below it)',
+        'give an unpacked OpenLDAP server in STELLWERK_SLAPD_ROOT (usr/sbin/slapd, usr/sbin/sshd, usr/lib/ldap, etc/ldap/schema below it)',
     },
     needed: () => !process.env.STELLWERK_SLAPD_ROOT,
   },

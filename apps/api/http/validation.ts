@@ -36,6 +36,10 @@ const CODES: Readonly<Record<string, string>> = {
   isISO31661Alpha2: 'not_a_country',
   isUuid: 'not_an_id',
   arrayMinSize: 'too_few',
+  isPlace: 'not_a_place',
+  isHost: 'not_a_host',
+  isFingerprint: 'not_a_fingerprint',
+  isWebhookUrl: 'not_a_url',
 };
 
 /** Rules on what a value is at all: when one is broken, the other rules have nothing to judge. */

@@ -38,6 +38,12 @@ export const PERMISSION_MEANINGS: Readonly<Record<Permission, string>> = {
   'person.read': 'See who signs in, and their roles',
   'person.write': 'Give and end roles, lock and unlock people; never oneself, never more than one has',
   'audit.read': 'Read and export the audit',
+  'outgoing.read': 'See what a customer’s connections may reach',
+  'outgoing.write': 'Change it: which networks, names, ports and protocols are allowed',
+  'host_key.read': 'See which keys SSH servers showed, and which are trusted',
+  'host_key.write': 'Trust an SSH server’s key, or forget one',
+  'webhook.read': 'See webhooks and how their deliveries went',
+  'webhook.write': 'Set up, change and remove webhooks, renew their secrets, send messages again',
   'dead_letter.read': 'See events that could not be delivered',
   'dead_letter.replay': 'Send one of them again',
 };

@@ -10,6 +10,7 @@ import type { RequestsTables } from './schema/requests.tables.js';
 import type { TenancyTables } from './schema/tenancy.tables.js';
 import type { RunsTables } from './schema/runs.tables.js';
 import type { SecretsTables } from './schema/secrets.tables.js';
+import type { WebhooksTables } from './schema/webhooks.tables.js';
 
 export type { JsonColumn } from './schema/columns.js';
 
@@ -27,6 +28,12 @@ export interface Schema
     RunsTables,
     SecretsTables,
     TenancyTables {}
+    EventsTables,
+    AuditTables,
+    MailsTables,
+    OutgoingTables,
+    WebhooksTables,
+    SecretsTables {}
 
 export type Row<Table extends keyof Schema> = Selectable<Schema[Table]>;
 export type NewRow<Table extends keyof Schema> = Insertable<Schema[Table]>;

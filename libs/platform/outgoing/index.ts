@@ -1,3 +1,4 @@
+export * from './allowance-form.js';
 export * from './guarded-fetch.js';
 export * from './host.js';
 export * from './ldap-client.js';

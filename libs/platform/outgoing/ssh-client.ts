@@ -8,8 +8,7 @@ export type SshClient = Client;
 
 /** How we prove who we are. Agent, agent forwarding and interactive log-in are not offered. */
 export type SshLogin = { readonly user: string } & (
-  | { readonly privateKey: string; readonly passphrase?: string }
-  | { readonly password: string }
+  { readonly privateKey: string; readonly passphrase?: string } | { readonly password: string }
 );
 
 export interface SshOptions {

@@ -4,6 +4,7 @@ import { fieldRows } from './field.rows.js';
 import { httpRows } from './http.rows.js';
 import { peopleRows } from './people.rows.js';
 import type { BadInput } from './row.js';
+import { outgoingRows } from './outgoing.rows.js';
 import { secondPersonRows } from './second-person.rows.js';
 import { secretRows } from './secret.rows.js';
 import { stateRows } from './state.rows.js';
@@ -19,6 +20,7 @@ export const badInput: readonly BadInput[] = [
   ...actRows,
   ...secondPersonRows,
   ...secretRows,
+  ...outgoingRows,
   ...submissionRows,
   ...peopleRows,
   ...tenancyRows,

@@ -143,6 +143,8 @@ export async function countRows({ fixture }: World): Promise<Record<string, numb
            (SELECT count(*) FROM contacts) AS contacts,
            (SELECT count(*) FROM tenant_groups) AS groups,
            (SELECT count(*) FROM processing_agreements WHERE ended_at IS NULL) AS agreements,
+           (SELECT count(*) FROM outgoing_allowances) + (SELECT count(*) FROM outgoing_policies) AS outgoing,
+           (SELECT count(*) FROM ssh_host_keys) AS host_keys,
            (SELECT count(*) FROM run_timeline) AS timeline,
            (SELECT count(*) FROM idempotency_keys) AS keys,
            (SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL) AS letters,

@@ -1,5 +1,7 @@
 import { newId } from '#libs/kernel';
 import { hashOfApiKey, newApiKey } from '#libs/platform/access';
+import { randomBytes } from 'node:crypto';
+import { newId, systemClock } from '#libs/kernel';
 import type { Database } from '#libs/platform/database';
 import { PersonFactory } from '../../../support/api/people.factory.js';
 import { deadLetter, LOCKED, RequestFactory } from '../../../support/api/request.factory.js';
@@ -55,6 +57,18 @@ export class Things {
 
   deadLetter(): Promise<string> {
     return deadLetter(this.admin, this.tenant);
+  }
+
+  /** A key that an SSH server showed and nobody trusts. */
+  async hostKey(): Promise<string> {
+    const id = newId();
+    const fingerprint = `SHA256:${randomBytes(32).toString('base64').replace('=', '')}`;
+    const shown = { host: 'fw1.example', port: 22, fingerprint, algorithm: 'ssh-ed25519' };
+    await this.admin
+      .insertInto('ssh_host_keys')
+      .values({ tenant_id: this.tenant, id, ...shown, first_seen_at: systemClock.now() })
+      .execute();
+    return id;
   }
 
   async protectedAccount(): Promise<string> {

@@ -1,5 +1,6 @@
 import type { RouteExamples } from '../example.js';
 import { peopleExamples } from './people.js';
+import { outgoingExamples } from './outgoing.js';
 import { publicExamples } from './public.js';
 import { requestExamples } from './requests.js';
 import { runExamples } from './runs.js';
@@ -15,6 +16,7 @@ export const routeExamples: RouteExamples = {
   ...secretExamples,
   ...peopleExamples,
   ...tenancyExamples,
+  ...outgoingExamples,
   ...publicExamples,
 };
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { Agent, request, type Dispatcher } from 'undici';
 import type { VaultConfig } from '../../config/index.js';
+import { guardedFetch, policyForUrl, type GuardedFetch } from '../../outgoing/index.js';
 import { KeyRingUnavailable, WrappedKeyInvalid } from './key-ring.js';
 
 const LIMIT_MS = 5_000;
@@ -25,14 +25,15 @@ const REASONS: Readonly<Record<number, string>> = {
  * `KeyRingUnavailable`; 400 to a decryption is `WrappedKeyInvalid`. Neither carries what was sent.
  */
 export class VaultClient {
-  private readonly agent: Agent;
+  private readonly fetch: GuardedFetch;
 
   constructor(
     private readonly config: VaultConfig,
-    private readonly limitMs = LIMIT_MS,
+    limitMs = LIMIT_MS,
   ) {
-    const tls = config.caFile === null ? {} : { ca: readFileSync(config.caFile, 'utf8') };
-    this.agent = new Agent({ connect: { ...tls, timeout: limitMs }, maxResponseSize: MOST_BYTES });
+    const limits = { connectMs: limitMs, firstByteMs: limitMs, wholeMs: limitMs, responseBytes: MOST_BYTES };
+    const ca = config.caFile === null ? null : readFileSync(config.caFile, 'utf8');
+    this.fetch = guardedFetch(policyForUrl(config.address), { ...limits, ca });
   }
 
   /** The answer's `data`. `opens`: a 400 means that what should be opened does not. */
@@ -54,20 +55,14 @@ export class VaultClient {
     return parsed(text)?.['data'] ?? {};
   }
 
-  stop(): Promise<void> {
-    return this.agent.close();
-  }
-
   private async send(method: 'GET' | 'POST', path: string, body?: unknown): Promise<{ status: number; text: string }> {
     try {
-      const answer = await request(`${this.config.address}/v1/${path}`, {
+      const answer = await this.fetch(`${this.config.address}/v1/${path}`, {
         method,
-        dispatcher: this.agent satisfies Dispatcher,
         headers: this.headers(),
         body: body === undefined ? null : JSON.stringify(body),
-        signal: AbortSignal.timeout(this.limitMs),
       });
-      return { status: answer.statusCode, text: await answer.body.text() };
+      return { status: answer.status, text: await answer.text() };
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new KeyRingUnavailable(`Vault at ${this.config.address} does not answer: ${why}`, { cause });

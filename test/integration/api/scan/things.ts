@@ -1,7 +1,6 @@
-import { newId } from '#libs/kernel';
-import { hashOfApiKey, newApiKey } from '#libs/platform/access';
 import { randomBytes } from 'node:crypto';
 import { newId, systemClock } from '#libs/kernel';
+import { hashOfApiKey, newApiKey } from '#libs/platform/access';
 import type { Database } from '#libs/platform/database';
 import { PersonFactory } from '../../../support/api/people.factory.js';
 import { deadLetter, LOCKED, RequestFactory } from '../../../support/api/request.factory.js';

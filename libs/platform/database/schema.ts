@@ -27,13 +27,8 @@ export interface Schema
     RequestsTables,
     RunsTables,
     SecretsTables,
-    TenancyTables {}
-    EventsTables,
-    AuditTables,
-    MailsTables,
-    OutgoingTables,
-    WebhooksTables,
-    SecretsTables {}
+    TenancyTables,
+    WebhooksTables {}
 
 export type Row<Table extends keyof Schema> = Selectable<Schema[Table]>;
 export type NewRow<Table extends keyof Schema> = Insertable<Schema[Table]>;

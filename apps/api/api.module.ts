@@ -4,6 +4,7 @@ import { AccessGuard } from './access/access.guard.js';
 import { Actors } from './access/actors.js';
 import { ApiKeyReader } from './access/api-key.reader.js';
 import { WrittenTenant } from './access/written-tenant.js';
+import { limitsFeature } from './limits/limits.feature.js';
 import { CallLimits } from './limits/call-limits.js';
 import { ParseInput } from './http/validation.js';
 import type { ApiParts, Feature } from './feature.js';
@@ -38,6 +39,7 @@ const FEATURES: readonly Feature[] = [
   apiKeysFeature,
   protectedAccountsFeature,
   settingsFeature,
+  limitsFeature,
   secretsFeature,
   tenantsFeature,
   outgoingFeature,

@@ -126,6 +126,13 @@ async function seed(database: pg.Pool, keys: Readonly<Record<string, string>>): 
     `INSERT INTO tenant_settings (tenant_id, accounts_per_hour, last_administrator, set_by) VALUES ($1, 100000, 'refuse', 'bench')`,
     [TENANT],
   );
+  // one key stands for all callers
+  await database.query(
+    `INSERT INTO tenant_limits (tenant_id, name, per_second, most, set_by)
+     SELECT $1, class || '.' || holder, 20000, 100000, 'bench' FROM unnest('{read,write,expensive}'::text[]) class, unnest('{key,person,tenant}'::text[]) holder
+     UNION ALL SELECT $1, 'under_way.' || holder, NULL, 2000, 'bench' FROM unnest('{key,tenant}'::text[]) holder`,
+    [TENANT],
+  );
   // what a system's settings mean is its connector's business, and that one is replaced
   await database.query(
     `INSERT INTO systems (tenant_id, name, kind, config)

@@ -28,6 +28,7 @@ const CODES: Readonly<Record<string, string>> = {
   isInt: 'not_a_whole_number',
   min: 'too_small',
   max: 'too_large',
+  isRate: 'not_a_rate',
   isHash: 'not_a_hash',
   isTimeZone: 'not_a_time_zone',
   isPhone: 'not_a_phone_number',

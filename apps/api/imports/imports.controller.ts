@@ -10,6 +10,7 @@ import {
   TenantNotLive,
   TenantTakesNoRequests,
 } from '#libs/requests';
+import { Costs } from '../limits/costs.decorator.js';
 import { RequiresPermission, WritesForTenant } from '../access/access.decorators.js';
 import { CurrentWriter, type Writer } from '../access/caller.js';
 import { BodyTooLarge, InvalidQuery, InvalidUtf8, UnsupportedMediaType } from '../http/http.errors.js';
@@ -47,6 +48,7 @@ export class ImportsController {
   )
   @Creates()
   @WritesForTenant()
+  @Costs('expensive')
   @RequiresPermission('request.submit')
   async import(
     @IdempotentCall() call: CallKey,

@@ -29,6 +29,8 @@ export const PERMISSION_MEANINGS: Readonly<Record<Permission, string>> = {
   'tenant_group.write': 'Create, replace and delete groups of customers',
   'agreement.read': 'See a customer’s data processing agreements and the record of processing',
   'agreement.write': 'Record a data processing agreement, and end one',
+  'limits.read': 'See how often a customer’s people and keys may call',
+  'limits.write': 'Change that, within bounds',
   'protected_account.read': 'See which accounts are protected',
   'protected_account.write': 'Protect an account, or end that',
   'secret.read_names': 'See which secrets there are, who set them, and when one was last used; never a value',

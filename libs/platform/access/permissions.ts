@@ -72,6 +72,8 @@ export const permissions = {
   'tenant_group.write': ['msp:owner'],
   'agreement.read': ['msp:owner', 'msp:operator', 'msp:auditor', 'customer:customer_admin', 'customer:auditor'],
   'agreement.write': ['msp:owner'],
+  'limits.read': ['msp:owner', 'msp:operator', 'msp:auditor', 'customer:customer_admin', 'customer:auditor'],
+  'limits.write': ['msp:owner'],
   'protected_account.read': ['msp:owner', 'msp:operator', 'msp:auditor', 'customer:customer_admin'],
   'protected_account.write': ['msp:owner', 'msp:operator'],
   'secret.read_names': ['msp:owner', 'msp:operator', 'customer:customer_admin'],

@@ -44,8 +44,9 @@ export function sensibleLimits(own: OwnLimits): TenantLimits {
       : []),
   ];
   if (faults.length === 0) return limits;
-  const message = [...new Set(faults.map((one) => one.message))].join(' ');
-  throw new LimitsSenseless(message, { errors: faults });
+  // the first of a limit's faults: the others mostly follow from it
+  const errors = faults.filter(({ path }, index) => faults.findIndex((other) => other.path === path) === index);
+  throw new LimitsSenseless(errors.map(({ message }) => message).join(' '), { errors });
 }
 
 function faultsOfRate(name: string, { perSecond, most }: RateLimit) {
@@ -69,6 +70,7 @@ function contradictions({ rates }: TenantLimits, callClass: (typeof CALL_CLASSES
 }
 
 function outOf(name: string, what: string, value: number, { least, most }: { least: number; most: number }) {
+  // what is no number is out of every range
   return value >= least && value <= most ? [] : [fault(name, `${name}: ${what} must be from ${least} to ${most}.`)];
 }
 

@@ -32,6 +32,12 @@ export const USUAL_RATES: Readonly<Record<RateName, RateLimit>> = {
 /** Calls under way at once, over all instances. */
 export const USUAL_SLOTS: Readonly<Record<SlotName, number>> = { 'under_way.key': 60, 'under_way.tenant': 120 };
 
+export type LimitName = RateName | SlotName;
+export const LIMIT_NAMES: readonly LimitName[] = [
+  ...(Object.keys(USUAL_RATES) as RateName[]),
+  ...(Object.keys(USUAL_SLOTS) as SlotName[]),
+];
+
 /** Limits of callers who are not signed in, by address; they cannot be set. */
 export const ADDRESS_RATES = {
   /** Calls of routes that are open to everybody. */

@@ -56,7 +56,7 @@ export class SlotLease {
     this.held = granted;
     this.until = now + (SLOT_SECONDS - 1) * 1_000;
     if (this.inUse < granted) this.neededAt = now;
-    else if (granted < want) this.shutUntil = now + SHUT_MS;
+    else if (granted < want || granted >= limit) this.shutUntil = now + SHUT_MS;
   }
 
   /** Whether to tell the others: the lease runs out, or holds slots that nobody needs. */

@@ -3,6 +3,7 @@ import { accessRows } from './access.rows.js';
 import { fieldRows } from './field.rows.js';
 import { httpRows } from './http.rows.js';
 import { peopleRows } from './people.rows.js';
+import { limitRows } from './limits.rows.js';
 import type { BadInput } from './row.js';
 import { outgoingRows } from './outgoing.rows.js';
 import { secondPersonRows } from './second-person.rows.js';
@@ -24,4 +25,5 @@ export const badInput: readonly BadInput[] = [
   ...submissionRows,
   ...peopleRows,
   ...tenancyRows,
+  ...limitRows,
 ];

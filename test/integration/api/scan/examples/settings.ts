@@ -15,6 +15,8 @@ export const settingsExamples: RouteExamples = {
     body: { kind: 'director', rule: 'refuse', note: 'Has the keys to everything.' },
   }),
   deleteProtectedAccount: async (things) => ({ path: { user: await things.protectedAccount() } }),
+  listLimits: () => ({}),
+  putLimits: () => ({ body: { limits: [{ name: 'under_way.tenant', most: 121 }] } }),
   listSettings: () => ({}),
   putSettings: () => ({ body: { accountsPerHour: 1000, lastAdministrator: 'refuse' } }),
 };

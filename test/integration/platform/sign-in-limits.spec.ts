@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { openDatabase, type Database } from '#libs/platform/database';
+import { SharedSignInLimits, SignInTooOften, type SignInAttempt } from '#libs/platform/limits';
+import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+
+let database: TestDatabase;
+let pools: Database[];
+/** As two instances of the API see it. */
+let instances: SharedSignInLimits[];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pools = [0, 1].map(() => openDatabase({ url: database.urlFor('api'), poolSize: 8 }, 'sign-in-test'));
+  instances = pools.map((pool) => new SharedSignInLimits(pool));
+});
+afterAll(async () => {
+  await Promise.all((pools ?? []).map((pool) => pool.destroy()));
+  await database?.drop();
+});
+
+let turn = 0;
+/** Tries once, at the instances by turns. Gives whether the proof was looked at. */
+async function attempt(of: SignInAttempt, right = false): Promise<boolean> {
+  const limits = instances[(turn += 1) % 2]!;
+  try {
+    const begun = await limits.begin(of);
+    if (right) await begun.succeeded();
+    return true;
+  } catch (error) {
+    if (error instanceof SignInTooOften) return false;
+    throw error;
+  }
+}
+
+async function guesses(count: number, of: (n: number) => SignInAttempt): Promise<number> {
+  let looked = 0;
+  for (let n = 0; n < count; n++) if (await attempt(of(n))) looked += 1;
+  return looked;
+}
+
+const attacker = (n: number): string => `203.0.113.${n % 250}`;
+
+describe('an attacker', () => {
+  it('cannot lock a known person out, however often it guesses at them', async () => {
+    const anna = { account: 'anna@muster.example', address: '198.51.100.10' };
+    expect(await attempt(anna, true)).toBe(true);
+    expect(await guesses(40, (n) => ({ account: 'Anna@muster.example', address: attacker(n) }))).toBeLessThanOrEqual(7);
+    expect(await attempt(anna, true)).toBe(true);
+  });
+
+  it('cannot lock out a person who is known by a device, behind the same address', async () => {
+    const shared = '198.51.100.20';
+    const ben = { account: 'ben@muster.example', address: shared, device: 'a cookie of Ben’s browser' };
+    await attempt(ben, true);
+    await guesses(30, () => ({ account: 'ben@muster.example', address: shared }));
+    expect(await attempt(ben, true)).toBe(true);
+  });
+
+  it('with guesses made at once gets no more of them than one after the other', async () => {
+    const account = 'carla@muster.example';
+    const answers = await Promise.all(Array.from({ length: 30 }, (_, n) => attempt({ account, address: attacker(n) })));
+    expect(answers.filter(Boolean).length).toBeLessThanOrEqual(6);
+  });
+
+  it('who tries one password on many accounts is slowed down by its address', async () => {
+    const looked = await guesses(60, (n) => ({ account: `person${n}@muster.example`, address: '198.51.100.30' }));
+    expect(looked).toBeLessThanOrEqual(22);
+  });
+
+  it('who forges tokens of links, which name no account, is slowed down too', async () => {
+    expect(await guesses(60, () => ({ account: null, address: '198.51.100.40' }))).toBeLessThanOrEqual(22);
+  });
+
+  it('waits longer after each failure, and is told how long', async () => {
+    const account = 'dora@muster.example';
+    await guesses(5, (n) => ({ account, address: attacker(n) }));
+    await sql`UPDATE sign_in_failures SET failures = 9`.execute(database.admin);
+    const error = await instances[0]!.begin({ account, address: attacker(99) }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'limits.sign_in_delayed', retryAfterSeconds: 16 });
+  });
+});
+
+describe('somebody who mistypes', () => {
+  it('is not slowed down for a few times, and success ends it', async () => {
+    const emil = { account: 'emil@muster.example', address: '198.51.100.50' };
+    expect(await guesses(4, () => emil)).toBe(4);
+    expect(await attempt(emil, true)).toBe(true);
+    expect(await guesses(4, () => emil)).toBe(4);
+    expect(await attempt(emil, true)).toBe(true);
+  });
+
+  it('does not pay for an attempt that was withdrawn', async () => {
+    const fritz = { account: 'fritz@muster.example', address: '198.51.100.60' };
+    for (let n = 0; n < 40; n++) await (await instances[0]!.begin(fritz)).withdraw();
+    expect(await attempt(fritz)).toBe(true);
+  });
+});
+
+describe('what is counted', () => {
+  it('holds no name and no address, and is forgotten', async () => {
+    const { rows } = await sql<{ row: string }>`
+      SELECT to_jsonb(f)::text AS row FROM sign_in_failures f UNION ALL SELECT to_jsonb(p)::text FROM sign_in_places p`.execute(
+      database.admin,
+    );
+    expect(rows.map(({ row }) => row).join('\n')).not.toMatch(/muster|198\.51|203\.0/);
+    await sql`UPDATE sign_in_failures SET failed_at = now() - interval '25 hours'`.execute(database.admin);
+    await sql`SELECT forget_limits()`.execute(database.admin);
+    expect(await database.admin.selectFrom('sign_in_failures').selectAll().execute()).toEqual([]);
+  });
+
+  it('goes on per instance while the database is away', async () => {
+    const nobody = openDatabase({ url: 'postgres://stellwerk_api:x@127.0.0.1:1/none', poolSize: 1 }, 'sign-in-test');
+    let now = 0;
+    const alone = new SharedSignInLimits(nobody, () => now);
+    const of = { account: 'gerd@muster.example', address: '198.51.100.70' };
+    for (let n = 0; n < 5; n++) await alone.begin(of);
+    await expect(alone.begin(of)).rejects.toThrow(SignInTooOften);
+    now += 2_000;
+    await alone.begin(of);
+    await nobody.destroy();
+  });
+});

@@ -4,6 +4,7 @@ import {
   anchorChains,
   appendAudit,
   chainEntries,
+  eraseFromAudit,
   verifyAudit,
   type AuditEntry,
   type GivenAnchor,
@@ -58,6 +59,12 @@ export class AuditFixture {
 
   anchor(keys: SigningKeys | null = this.keys): Promise<number> {
     return anchorChains(this.bridge, keys === null ? null : (payload) => keys.sign(payload));
+  }
+
+  erase(tenant: string, subject: string | readonly string[]): Promise<number> {
+    return inTenants(this.api, [tenant], (tx) =>
+      eraseFromAudit(tx, tenant, subject, 'person-4711', 'owner@msp', 'asked to'),
+    );
   }
 
   async verify(tenant: string, anchors: readonly GivenAnchor[] = []): Promise<TenantVerdict> {

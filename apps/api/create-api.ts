@@ -9,6 +9,7 @@ import type { Logger, Stoppable } from '#libs/platform/observability';
 import { Limits, LimitStore, SharedSignInLimits } from '#libs/platform/limits';
 import { OutboxHint } from '#libs/platform/outbox';
 import { openKeyRing, SigningKeys } from '#libs/platform/secrets';
+import { Denials } from './access/denials.js';
 import { ApiModule } from './api.module.js';
 import type { ApiParts } from './feature.js';
 import { CallLimits } from './limits/call-limits.js';
@@ -48,7 +49,10 @@ export async function startApi(
     { database, hint, topicPrefix: config.kafka.prefix, signingKeys, keys, limits, signInLimits },
     server,
   );
+  const denials = new Denials(database, logger);
+  server.problems.tell((problem, request) => denials.note(problem, request));
   limits.start();
+  denials.start();
   await app.listen(config.http.port, config.http.host);
   const url = await app.getUrl();
   logger.info({ url }, 'listening');
@@ -60,6 +64,7 @@ export async function startApi(
     server.drain();
     await app.close();
     hint.stop();
+    await denials.stop();
     await limits.stop();
     await limitsDatabase.destroy();
     await database.destroy();

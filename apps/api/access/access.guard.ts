@@ -7,6 +7,7 @@ import { costOf } from '../limits/costs.decorator.js';
 import { declaredAccess, declaredTenant } from './access.decorators.js';
 import { Actors } from './actors.js';
 import { rememberCaller } from './caller.js';
+import { rememberAttempt } from './identified.js';
 import { WrittenTenant } from './written-tenant.js';
 
 /** Lets a call in when its caller is known and one of its roles grants what the route declares. A route that declares nothing is shut. */
@@ -31,6 +32,7 @@ export class AccessGuard implements CanActivate {
     }
     const caller = await this.limits.identify(request, () => this.actors.callerOf(request));
     await this.limits.admit(request, reply, caller, costOf(this.reflector, handler, request.method));
+    rememberAttempt(request, { ...caller, permission: access });
     const actor = actorFor(caller, access);
     const source = declaredTenant(this.reflector, handler);
     const tenant = source === undefined ? null : await this.writtenTenant.of(actor, access, request, source);

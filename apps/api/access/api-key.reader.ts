@@ -5,6 +5,7 @@ import { Gathering, type Database, type Reply } from '#libs/platform/database';
 import { systemClock } from '#libs/kernel';
 import { KeyInvalid, TenantSuspended } from './access.errors.js';
 import type { Caller, CredentialReader } from './actors.js';
+import { ofHolder, type Identified } from './identified.js';
 
 const BEARER = /^Bearer +([\x21-\x7e]{8,512}) *$/i;
 const MOST_AT_ONCE = 100;
@@ -20,6 +21,10 @@ interface Holder {
   readonly machine: boolean;
   readonly origin: string | null;
   readonly refusal: 'expired' | 'suspended' | null;
+}
+
+function identified({ subject, tenant_id: home, origin }: Holder): Identified {
+  return { subject, home, origin };
 }
 
 /** Callers by API key. */
@@ -38,9 +43,9 @@ export class ApiKeyReader implements CredentialReader {
     const holder = key && isApiKey(key) ? await this.lookUps.ask(hashOfApiKey(key).toString('hex')) : undefined;
     if (!holder) throw new KeyInvalid('The key is unknown or was revoked. Ask your administrator for a new one.');
     if (holder.refusal === 'expired')
-      throw new KeyInvalid('The key has expired. Ask your administrator for a new one.');
+      throw ofHolder(new KeyInvalid('The key has expired. Ask your administrator for a new one.'), identified(holder));
     if (holder.refusal === 'suspended')
-      throw new TenantSuspended('Your company’s access is suspended. Ask your provider.');
+      throw ofHolder(new TenantSuspended('Your company’s access is suspended. Ask your provider.'), identified(holder));
     this.note(holder.id);
     const { id: caller, tenant_id: home, tenant_kind: kind, subject, grants, scopes, machine, origin } = holder;
     const proof = { method: 'api_key', secondFactor: false } as const;

@@ -21,11 +21,18 @@ const DATABASE_RETRY_SECONDS = 2;
 /** Turns every error into a problem (RFC 9457): the one place where the HTTP edge translates. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
+  private told: (problem: AppError, request: FastifyRequest) => void = () => undefined;
+
   constructor(
     private readonly logger: Logger,
     private readonly routes: RouteTable,
     private readonly behindTls: boolean,
   ) {}
+
+  /** Has each problem told to somebody before it is answered. */
+  tell(listener: (problem: AppError, request: FastifyRequest) => void): void {
+    this.told = listener;
+  }
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -36,6 +43,7 @@ export class ProblemFilter implements ExceptionFilter {
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     if (reply.sent) return;
     const known = this.translate(error, request);
+    this.told(known, request);
     const status = statusOf(known);
     if (status >= 500) this.logger.error({ requestId: request.id, err: error, code: known.code }, 'a call failed');
     void reply

@@ -1,0 +1,124 @@
+import type { FastifyRequest } from 'fastify';
+import { systemClock, type AppError } from '#libs/kernel';
+import { appendAudit, type AuditEntry } from '#libs/platform/audit';
+import { inTenants, type Database } from '#libs/platform/database';
+import type { Logger } from '#libs/platform/observability';
+import { callerOf } from './caller.js';
+import { attemptOf, type Attempt } from './identified.js';
+
+const WINDOW_MS = 60_000;
+/** More callers, permissions and codes than this within a minute share one entry of their tenant. */
+const MOST_KINDS = 2_000;
+
+interface Tally {
+  readonly home: string;
+  readonly entry: Pick<AuditEntry, 'action' | 'actor' | 'origin' | 'object'>;
+  readonly code: string;
+  since: Date;
+  /** Not on record yet. */
+  open: number;
+}
+
+/**
+ * Puts denials on record. The first of a caller, permission and code is written at once, those that follow within the minute
+ * as one entry with their number: a flood fills nothing, and no answer waits. What cannot be written is counted on.
+ */
+export class Denials {
+  private readonly tallies = new Map<string, Tally>();
+  /** Those of which the first was written in this minute. */
+  private readonly counting = new Set<Tally>();
+  private timer: NodeJS.Timeout | null = null;
+  private writing: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly database: Database,
+    private readonly logger: Logger,
+  ) {}
+
+  start(): void {
+    this.timer ??= setInterval(() => this.flush(), WINDOW_MS).unref();
+  }
+
+  /** Resolves when what was counted is written. */
+  async stop(): Promise<void> {
+    if (this.timer) clearInterval(this.timer);
+    this.flush();
+    await this.writing;
+  }
+
+  /** Looks at a problem that is being answered. Never throws. */
+  note(problem: AppError, request: FastifyRequest): void {
+    const attempt = attemptOf(request, problem);
+    if (!attempt || !isDenial(problem, request)) return;
+    const tally = this.tallyOf(attempt, problem.code);
+    tally.open += 1;
+    if (tally.open === 1 && !this.isCounting(tally)) this.write([tally]);
+  }
+
+  /** Ends the minute: writes what was counted, and forgets whoever was quiet. */
+  flush(): void {
+    const open = [...this.tallies.values()].filter((tally) => tally.open > 0);
+    for (const [key, tally] of this.tallies) if (tally.open === 0) this.tallies.delete(key);
+    this.counting.clear();
+    if (open.length > 0) this.write(open);
+  }
+
+  private isCounting(tally: Tally): boolean {
+    if (this.counting.has(tally)) return true;
+    this.counting.add(tally);
+    return false;
+  }
+
+  private tallyOf(attempt: Attempt, code: string): Tally {
+    const isFull = this.tallies.size >= MOST_KINDS;
+    const { home, subject, origin = null, permission } = attempt;
+    const key = JSON.stringify([home, subject, permission, code]);
+    const known = this.tallies.get(key);
+    if (known) return known;
+    const name = isFull ? JSON.stringify([home]) : key;
+    const made = this.tallies.get(name) ?? {
+      home,
+      entry: {
+        action: 'access.denied',
+        actor: isFull ? 'several' : subject,
+        origin: isFull ? null : origin,
+        object: { kind: 'permission', id: isFull ? 'several' : permission },
+      },
+      code: isFull ? 'several' : code,
+      since: systemClock.now(),
+      open: 0,
+    };
+    this.tallies.set(name, made);
+    return made;
+  }
+
+  /** One after the other: denials never take more than one connection. */
+  private write(tallies: readonly Tally[]): void {
+    const now = systemClock.now();
+    const told = tallies.map((tally) => ({ tally, count: tally.open, entry: entryOf(tally) }));
+    for (const { tally } of told) Object.assign(tally, { open: 0, since: now });
+    this.writing = this.writing.then(async () => {
+      for (const home of new Set(tallies.map((tally) => tally.home))) {
+        const own = told.filter(({ tally }) => tally.home === home);
+        const entries = own.map(({ entry }) => entry);
+        await inTenants(this.database, [home], (tx) => appendAudit(tx, home, entries)).catch((error: unknown) => {
+          for (const { tally, count } of own) tally.open += count;
+          this.logger.warn({ err: error, tenant: home }, 'denials were not put on record yet; they are counted on');
+        });
+      }
+    });
+  }
+}
+
+function entryOf({ entry, code, open, since }: Tally): AuditEntry {
+  return { ...entry, outcome: 'denied', after: { code, count: open, since: since.toISOString() } };
+}
+
+/**
+ * Refused for want of a right: by role or rule, because the tenant is none of the caller's, by a credential that no longer
+ * lets in, or before the guard let it through because the thing is not the caller's or not there, which look the same.
+ */
+function isDenial({ kind, code }: AppError, request: FastifyRequest): boolean {
+  if (kind === 'forbidden' || kind === 'unauthenticated' || code === 'tenant.not_found') return true;
+  return kind === 'not_found' && callerOf(request) === undefined;
+}

@@ -1,2 +1,2 @@
 export * from './config.js';
-export type * from './master-keys-config.js';
+export * from './master-keys-config.js';

@@ -57,8 +57,7 @@ describe('master keys in Vault', () => {
     expect(after.keyId).toBe('vault:transit/stellwerk/2');
     expect(await ring.unwrap(after, place)).toEqual(dataKey);
     stub.setMinDecryptionVersion('stellwerk', 2);
-    expect(await ring.has(before.keyId)).toBe(false);
-    expect(await ring.has(after.keyId)).toBe(true);
+    expect(await ring.ids()).toEqual([after.keyId]);
     stub.setMinDecryptionVersion('stellwerk', 1);
     await ring.stop();
   });
@@ -133,6 +132,6 @@ describe('master keys in Vault', () => {
     const after = await ring.rewrap(before, place);
     expect(after.keyId).toMatch(/^vault:/);
     expect(await openKeyRing({ file: null, text: null, vault: config() }).unwrap(after, place)).toEqual(dataKey);
-    expect(await ring.has('local:1')).toBe(true);
+    expect(await ring.ids()).toContain('local:1');
   });
 });

@@ -20,8 +20,8 @@ export interface KeyRing {
   unwrap(key: WrappedKey, additional: Buffer): Promise<Buffer>;
   /** The same data key, wrapped by the current master key. Throws as `unwrap` does. */
   rewrap(key: WrappedKey, additional: Buffer): Promise<WrappedKey>;
-  /** Whether what this master key wrapped can be opened. */
-  has(keyId: string): Promise<boolean>;
+  /** Every master key whose wrapping can be opened. */
+  ids(): Promise<readonly string[]>;
   /** Makes a master key that wraps from now on, and gives its id. Throws `MasterKeyNotOurs` where only a person can. */
   renew(): Promise<string>;
 }

@@ -66,8 +66,8 @@ export class LocalKeyRing implements KeyRing {
     return this.wrap(await this.unwrap(key, additional), additional);
   }
 
-  async has(keyId: string): Promise<boolean> {
-    return (await this.find(keyId)) !== undefined;
+  async ids(): Promise<readonly string[]> {
+    return (await this.source.keys()).map(({ id }) => LOCAL + id);
   }
 
   async renew(): Promise<string> {

@@ -41,9 +41,8 @@ export class JoinedKeyRing implements KeyRing {
     return this.wrapping.wrap(await ring.unwrap(key, additional), additional);
   }
 
-  async has(keyId: string): Promise<boolean> {
-    const ring = this.find(keyId);
-    return ring !== undefined && (await ring.has(keyId));
+  async ids(): Promise<readonly string[]> {
+    return (await Promise.all(Object.values(this.byPrefix).map((ring) => ring.ids()))).flat();
   }
 
   renew(): Promise<string> {

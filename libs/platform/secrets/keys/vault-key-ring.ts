@@ -56,11 +56,9 @@ export class VaultKeyRing implements KeyRing {
     return this.wrappedIn(await this.client.call('POST', this.path('rewrap'), body, { opens: true }));
   }
 
-  async has(keyId: string): Promise<boolean> {
-    const version = this.versionOf(keyId);
-    if (version === null) return false;
+  async ids(): Promise<readonly string[]> {
     const { latest, leastToDecrypt } = await this.readVersions({ anew: true });
-    return version >= leastToDecrypt && version <= latest;
+    return Array.from({ length: latest - leastToDecrypt + 1 }, (_, index) => this.idOf(leastToDecrypt + index));
   }
 
   async renew(): Promise<string> {
@@ -95,12 +93,6 @@ export class VaultKeyRing implements KeyRing {
 
   private idOf(version: number): string {
     return `${VAULT}${this.name}/${version}`;
-  }
-
-  private versionOf(keyId: string): number | null {
-    const begin = `${VAULT}${this.name}/`;
-    const version = keyId.startsWith(begin) ? Number(keyId.slice(begin.length)) : NaN;
-    return Number.isSafeInteger(version) ? version : null;
   }
 
   private path(verb: 'encrypt' | 'decrypt' | 'rewrap'): string {

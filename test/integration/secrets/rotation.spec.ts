@@ -1,0 +1,156 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { inTenants, openDatabase, type Database } from '#libs/platform/database';
+import {
+  LocalKeyRing,
+  PayloadKeys,
+  putSecret,
+  rotateMasterKey,
+  SealedValues,
+  sealSecret,
+  statusOfKeys,
+  StoredSecrets,
+} from '#libs/platform/secrets';
+import { createTestDatabase, type AppRole, type TestDatabase } from '../../support/database.js';
+
+/** Enough that a rotation is still under way when its first batch is told. */
+const VALUES = 600;
+
+let database: TestDatabase;
+const dir = mkdtempSync(join(tmpdir(), 'stellwerk-rotation-'));
+const file = join(dir, 'master.key');
+const pools: Database[] = [];
+const first = randomBytes(32).toString('base64');
+
+function open(role: AppRole): Database {
+  const pool = openDatabase({ url: database.urlFor(role), poolSize: 8 }, 'rotation-test');
+  pools.push(pool);
+  return pool;
+}
+
+const owner = (index: number): string => `alpha/run/${index}`;
+
+beforeAll(async () => {
+  writeFileSync(file, `${first}\n`, { mode: 0o600 });
+  database = await createTestDatabase();
+  await sql`INSERT INTO tenants (id, kind, name, time_zone) VALUES ('alpha', 'customer', 'alpha', 'UTC')`.execute(
+    database.admin,
+  );
+  const ring = LocalKeyRing.fromFile(file);
+  const sealed = new SealedValues(open('worker'), ring);
+  await Promise.all(
+    Array.from({ length: VALUES }, (_, n) => sealed.sealOnce('alpha', owner(n), 'x', () => `value ${n}`)),
+  );
+  await setSecret('ldap', 'bind password', ring);
+  await new PayloadKeys(open('worker'), ring).current('alpha');
+});
+afterAll(async () => {
+  for (const pool of pools) await pool.destroy();
+  await database?.drop();
+  rmSync(dir, { recursive: true });
+});
+
+async function setSecret(name: string, value: string, ring: LocalKeyRing): Promise<void> {
+  const kept = await sealSecret(ring, 'alpha', name, value);
+  await inTenants(open('api'), ['alpha'], (tx) => putSecret(tx, { tenant: 'alpha', name, by: 'admin@alpha' }, kept));
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly output: string;
+}
+
+/** The command as operators run it; `onText` may kill it. */
+function secrets(words: string[], onText: (text: string, kill: () => void) => void = () => undefined): Promise<Ended> {
+  const child = spawn(process.execPath, [join(process.cwd(), 'dist/tools/secrets/main.js'), ...words], {
+    env: {
+      PATH: process.env['PATH'],
+      STELLWERK_DATABASE_URL: database.urlFor('keeper'),
+      STELLWERK_MASTER_KEY_FILE: file,
+    },
+  });
+  let output = '';
+  const collect = (text: Buffer): void => {
+    output += text.toString();
+    onText(output, () => child.kill('SIGKILL'));
+  };
+  child.stdout.on('data', collect);
+  child.stderr.on('data', collect);
+  return new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal, output })));
+}
+
+describe('a rotation of the master key', () => {
+  it('that is killed in the middle goes on where it was; nothing is lost, and the old key is needed no more', async () => {
+    const killed = await secrets(['rotate', '--batch', '20'], (text, kill) => {
+      if (/sealed_values: \d+ of/.test(text)) kill();
+    });
+    expect(killed.signal).toBe('SIGKILL');
+    const keeper = open('keeper');
+    const halfway = await statusOfKeys(keeper, LocalKeyRing.fromFile(file));
+    expect(halfway).toMatchObject({ current: 'local:2', missing: [], removable: [] });
+    expect(halfway.counts.filter(({ table }) => table === 'sealed_values').map(({ keyId }) => keyId)).toEqual([
+      'local:1',
+      'local:2',
+    ]);
+    // somebody goes on working meanwhile, with a program that read the keys before
+    await setSecret('ldap', 'another password', LocalKeyRing.fromText(first, 'an old program'));
+    const resumed = await secrets(['rotate']);
+    expect(resumed).toMatchObject({ code: 0, output: expect.stringContaining('went on with local:2') });
+    expect(resumed.output).toContain('local:1 is needed by nothing here');
+    const [onlyNew] = readFileSync(file, 'utf8').split('\n');
+    writeFileSync(file, `${onlyNew}\n`);
+    expect(await secrets(['status'])).toMatchObject({ code: 0 });
+    await everythingOpens('another password');
+  });
+
+  it('keeps a row that was changed while it was being exchanged', async () => {
+    const ring = LocalKeyRing.fromFile(file);
+    const slow = Object.assign(Object.create(ring) as LocalKeyRing, {
+      rewrap: async (...args: Parameters<LocalKeyRing['rewrap']>) => {
+        const next = await ring.rewrap(...args);
+        // between our look and our write
+        if (args[1].toString().includes('"ldap"')) await setSecret('ldap', 'set in between', ring);
+        return next;
+      },
+    });
+    const result = await rotateMasterKey(open('keeper'), slow, () => undefined);
+    expect(result).toMatchObject({ keyId: 'local:3', resumed: false, left: [] });
+    await everythingOpens('set in between');
+  });
+
+  it('names what it cannot take along, and says that an old key is still needed', async () => {
+    const lost = LocalKeyRing.fromText(`9:${randomBytes(32).toString('base64')}`, 'lost');
+    await setSecret('lost', 'x', lost);
+    const rotated = await secrets(['rotate']);
+    expect(rotated.code).toBe(1);
+    expect(rotated.output).toContain('left: secrets alpha / lost / 1');
+    expect(rotated.output).toContain('local:9 is needed and not there');
+    expect(rotated.output).not.toMatch(/[A-Za-z0-9+/]{43}=/);
+  });
+
+  it('lets its role read no value and write nothing else', async () => {
+    const keeper = open('keeper');
+    for (const table of ['sealed_values', 'secrets'])
+      await expect(sql`SELECT ciphertext FROM ${sql.table(table)}`.execute(keeper)).rejects.toThrow(
+        /permission denied/,
+      );
+    await expect(sql`UPDATE secrets SET set_by = 'x'`.execute(keeper)).rejects.toThrow(/permission denied/);
+    await expect(sql`DELETE FROM payload_keys`.execute(keeper)).rejects.toThrow(/permission denied/);
+    await expect(sql`SELECT FROM requests`.execute(keeper)).rejects.toThrow(/permission denied/);
+  });
+});
+
+async function everythingOpens(password: string): Promise<void> {
+  const ring = LocalKeyRing.fromFile(file);
+  const worker = open('worker');
+  const sealed = new SealedValues(worker, ring);
+  for (let n = 0; n < VALUES; n += 7) expect(await sealed.read('alpha', owner(n), 'x')).toBe(`value ${n}`);
+  expect(await new StoredSecrets(worker, ring, null).resolve('alpha', 'secret://ldap')).toBe(password);
+  expect((await new PayloadKeys(worker, ring).find('alpha', 1)).bytes).toHaveLength(32);
+}

@@ -38,6 +38,23 @@ export interface ActMessage {
 export const decisionSignal = defineSignal<[DecisionMessage]>('decision');
 export const actSignal = defineSignal<[ActMessage]>('act');
 
+/** Which tasks of a queue go first; Temporal knows 1 (first) to 5, and 3 unless it is told. */
+export const TURN = {
+  /** Steps that lock a leaver out. They were approved one by one and held against the brake, so they stay few. */
+  accessCritical: 1,
+  usual: 3,
+  /** What a file of requests brings by hundreds, and what may come a little later: plans, looks for drift, mails. */
+  bulk: 4,
+} as const;
+
+/** Within one priority Temporal serves tenants in turn, so that the flood of one does not delay the others (ADR 34). */
+export function turnOf(
+  tenant: string,
+  priorityKey: number = TURN.usual,
+): { readonly fairnessKey: string; readonly priorityKey: number } {
+  return { fairnessKey: tenant, priorityKey };
+}
+
 /** The workflow's id: tenant, process and our UUID, never a name (design, rule 2). */
 export function workflowIdOf(tenant: string, process: ProcessName, requestId: string): string {
   return `${tenant}/${process}/${requestId}`;

@@ -173,6 +173,8 @@ function dynamicConfigText() {
     // One partition: with a handful of workers, four (the default) only mean idle polls and detours.
     'matching.numTaskqueueReadPartitions': everywhere(1),
     'matching.numTaskqueueWritePartitions': everywhere(1),
+    // Tenants are served in turn (ADR 34). Tasks that wait already are served first, also when it is switched on later.
+    'matching.enableFairness': everywhere(true),
     // A namespace made a moment ago is found at once, not after the cache's next refresh.
     'system.forceSearchAttributesCacheRefreshOnRead': everywhere(true),
     'limit.historyCount.suggestContinueAsNew': [{ value: 60, constraints: { namespace: SHORT_HISTORIES } }],

@@ -7,7 +7,7 @@ import {
   nextEscalation,
   type Escalation,
 } from '#libs/process/model';
-import type { DecisionMessage, PlannedRunInput, ProcessName } from '../messages.js';
+import { TURN, type DecisionMessage, type PlannedRunInput, type ProcessName } from '../messages.js';
 import type { PlanningResult, PlanTask, PlanTicket } from './activities.js';
 import type { Mailbox } from './mailbox.js';
 import { records, siteActivities } from './proxies.js';
@@ -85,10 +85,10 @@ export class Approval {
 
   /** Draws the plan. While a system keeps it from being drawn, its deadline comes nearer and is called for all the same. */
   private async drawWatched(task: PlanTask): Promise<PlanningResult> {
-    const first = await siteActivities().drawPlan(task);
+    const first = await siteActivities('default', TURN.bulk).drawPlan(task);
     if (first.kind !== 'waiting') return first;
     let isOver = false;
-    const drawing = siteActivities()
+    const drawing = siteActivities('default', TURN.bulk)
       .drawPlan({ ...task, patiently: true })
       .finally(() => {
         isOver = true;

@@ -6,14 +6,16 @@ import type {
   RecordActivities,
   SiteActivities,
 } from './activities.js';
+import { TURN, turnOf } from '../messages.js';
 
 /**
  * Activities on the queue of a site. Retried for ever: a system that cannot be reached is waited for, visibly, until it
  * answers or a person ends the run. What cannot succeed comes back as a result, not as an error.
  */
-export function siteActivities(site = 'default'): SiteActivities {
+export function siteActivities(site = 'default', priorityKey: number = TURN.usual): SiteActivities {
   return proxyActivities<SiteActivities>({
     taskQueue: `${workflowInfo().taskQueue}-site-${site}`,
+    priority: turnOfRun(priorityKey),
     startToCloseTimeout: '5 minutes',
     heartbeatTimeout: '10 seconds',
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
@@ -24,6 +26,7 @@ export function siteActivities(site = 'default'): SiteActivities {
 export function driftActivities(site = 'default'): Pick<SiteActivities, 'lookForDrift'> {
   return proxyActivities<Pick<SiteActivities, 'lookForDrift'>>({
     taskQueue: `${workflowInfo().taskQueue}-site-${site}`,
+    priority: turnOfRun(TURN.bulk),
     startToCloseTimeout: '1 minute',
     scheduleToCloseTimeout: '2 minutes',
     heartbeatTimeout: '10 seconds',
@@ -35,6 +38,7 @@ export function driftActivities(site = 'default'): Pick<SiteActivities, 'lookFor
 export function reminderActivities(site = 'default'): Pick<SiteActivities, 'remind'> {
   return proxyActivities<Pick<SiteActivities, 'remind'>>({
     taskQueue: `${workflowInfo().taskQueue}-site-${site}`,
+    priority: turnOfRun(TURN.bulk),
     startToCloseTimeout: '1 minute',
     scheduleToCloseTimeout: '1 hour',
     heartbeatTimeout: '10 seconds',
@@ -56,6 +60,7 @@ export const approvals = proxyLocalActivities<ApprovalRecords>({
 export function approvalMails(): ApprovalMails {
   return proxyActivities<ApprovalMails>({
     taskQueue: `${workflowInfo().taskQueue}-site-default`,
+    priority: turnOfRun(TURN.bulk),
     startToCloseTimeout: '2 minutes',
     scheduleToCloseTimeout: '3 days',
     heartbeatTimeout: '20 seconds',
@@ -68,3 +73,8 @@ export const audit = proxyActivities<AuditActivities>({
   heartbeatTimeout: '20 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
 });
+
+/** The tenant stands at the beginning of every workflow's id. Said with each activity: runs that began before say nothing themselves. */
+function turnOfRun(priorityKey: number): ReturnType<typeof turnOf> {
+  return turnOf(workflowInfo().workflowId.split('/', 1)[0]!, priorityKey);
+}

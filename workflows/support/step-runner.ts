@@ -29,7 +29,7 @@ import {
   type Sharing,
   type StepResult,
 } from '#libs/process/model';
-import type { ActMessage } from '../messages.js';
+import { TURN, type ActMessage } from '../messages.js';
 import type { PlanTicket, RunRef, UntoldActs } from './activities.js';
 import type { Mailbox } from './mailbox.js';
 import { driftActivities, records, siteActivities } from './proxies.js';
@@ -217,12 +217,20 @@ export class StepRunner {
     this.state = markRunning(this.state, stepIds);
     const scope = new CancellationScope();
     this.working.add(scope);
-    const work = scope.run(() => siteActivities().workSteps({ ...this.run, stepIds, mode: 'apply' }));
+    const work = scope.run(() =>
+      siteActivities('default', this.turnOf(stepIds)).workSteps({ ...this.run, stepIds, mode: 'apply' }),
+    );
     const results = work.catch((error: unknown) => this.settle(error, stepIds));
     this.whenArrived(results, (taken) => {
       this.working.delete(scope);
       this.takeResults(taken);
     });
+  }
+
+  private turnOf(stepIds: readonly string[]): number {
+    return this.graph.steps.some(({ id, accessCritical }) => accessCritical && stepIds.includes(id))
+      ? TURN.accessCritical
+      : TURN.usual;
   }
 
   private takeResults(results: readonly StepResult[]): void {

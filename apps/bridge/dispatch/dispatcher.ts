@@ -113,7 +113,7 @@ export class Dispatcher {
   }
 
   private async deliver(order: Order, telling: Telling): Promise<Outcome> {
-    if (telling.does === 'start') await this.delivery.start(telling);
+    if (telling.does === 'start') await this.delivery.start(order, telling);
     else if ((await this.delivery.signal(order, telling)) === 'ended') return { kind: 'after_end', order };
     return { kind: 'taken', order };
   }

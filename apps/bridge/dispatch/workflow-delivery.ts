@@ -1,6 +1,7 @@
 import { toPayloads, type Payload } from '@temporalio/common';
 import { systemClock } from '#libs/kernel';
 import { classifyTemporalError, type TemporalClient } from '#libs/platform/temporal';
+import { turnOf } from '#workflows';
 import type { Order } from './admission.js';
 import type { Telling } from './recognition.js';
 
@@ -14,13 +15,17 @@ export class WorkflowDelivery {
   ) {}
 
   /** Starts a workflow. That it runs already, or has ended, is success: the event came twice. */
-  async start({ workflowType, workflowId, input }: Extract<Telling, { does: 'start' }>): Promise<void> {
+  async start(
+    { tenant }: Pick<Order, 'tenant'>,
+    { workflowType, workflowId, input }: Extract<Telling, { does: 'start' }>,
+  ): Promise<void> {
     try {
       await this.inTime(() =>
         this.temporal.client.workflow.start(workflowType, {
           workflowId,
           taskQueue: this.taskQueue,
           args: [input],
+          priority: turnOf(tenant),
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
         }),

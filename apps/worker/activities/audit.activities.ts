@@ -8,7 +8,15 @@ import { appendEvent } from '#libs/platform/outbox';
 import { classifyTemporalError } from '#libs/platform/temporal';
 import { appendTimeline, EngineLost } from '#libs/process';
 import { closeRequest, lockRequest, refuseRequest, setStalled } from '#libs/requests';
-import { REWORK, reworkIdOf, workflowIdOf, type PlannedRunInput, type ProcessName, type ReworkInput } from '#workflows';
+import {
+  REWORK,
+  reworkIdOf,
+  turnOf,
+  workflowIdOf,
+  type PlannedRunInput,
+  type ProcessName,
+  type ReworkInput,
+} from '#workflows';
 import type { AuditActivities, ReconcilePage } from '../../../workflows/support/activities.js';
 import { askEngine, type EngineState } from './engine-state.js';
 import { withdrawQuestion } from './approval-question.js';
@@ -155,6 +163,7 @@ export class AuditActivitiesOnEngine implements AuditActivities {
       workflowId: this.workflowId(request),
       taskQueue: this.taskQueue,
       args: [input],
+      priority: turnOf(tenant),
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
     } as const;

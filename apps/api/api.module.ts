@@ -19,6 +19,7 @@ import { healthFeature } from './health/health.feature.js';
 import type { LinkPage } from './mailed-links/link-page.js';
 import { ActByLink } from './mailed-links/act-by-link.js';
 import { mailedLinksFeature } from './mailed-links/mailed-links.feature.js';
+import { identityFeature } from './identity/identity.feature.js';
 import { importsFeature } from './imports/imports.feature.js';
 import { peopleFeature } from './people/people.feature.js';
 import { outgoingFeature } from './outgoing/outgoing.feature.js';
@@ -50,6 +51,7 @@ const FEATURES: readonly Feature[] = [
   certificatesFeature,
   auditFeature,
   deadLettersFeature,
+  identityFeature,
   healthFeature,
   docsFeature,
 ];

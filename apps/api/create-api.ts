@@ -27,10 +27,10 @@ export interface RunningApi extends Stoppable {
 
 /** Starts the API. It also starts while PostgreSQL is away, and answers `503` until it is back. */
 export async function startApi(
-  config: Pick<Config, 'database' | 'http' | 'kafka' | 'signingKeyFile' | 'masterKeys'>,
+  config: Pick<Config, 'database' | 'http' | 'kafka' | 'signingKeyFile' | 'masterKeys' | 'secretsFile' | 'publicUrl'>,
   { logger }: { logger: Logger },
 ): Promise<RunningApi> {
-  const { signingKeyFile } = config;
+  const { signingKeyFile, secretsFile, publicUrl } = config;
   const signingKeys = signingKeyFile === null ? null : SigningKeys.fromPem(readFileSync(signingKeyFile, 'utf8'));
   const keys = openKeyRing(config.masterKeys);
   const database = openDatabase(config.database, 'stellwerk-api', { requireIsolation: true });
@@ -45,12 +45,11 @@ export async function startApi(
   const limits = new Limits(new LimitStore(limitsDatabase, newId()), logger);
   const signInLimits = new SharedSignInLimits(database);
   const server = createHttpServer(config.http, logger, new CallLimits(limits));
-  const app = await createApp(
-    { database, hint, topicPrefix: config.kafka.prefix, signingKeys, keys, limits, signInLimits },
-    server,
-  );
   const denials = new Denials(database, logger);
   server.problems.tell((problem, request) => denials.note(problem, request));
+  const secrets = { keys, secretsFile, signingKeys };
+  const parts = { database, hint, topicPrefix: config.kafka.prefix, limits, signInLimits, publicUrl, ...secrets };
+  const app = await createApp(parts, server);
   limits.start();
   denials.start();
   await app.listen(config.http.port, config.http.host);

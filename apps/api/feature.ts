@@ -19,6 +19,10 @@ export interface ApiParts {
   readonly limits: Limits;
   /** Asked before any proof of a sign-in is looked at: a password, passkey, code or mailed token. */
   readonly signInLimits: SignInLimits;
+  /** JSON file `{tenant: {name: value}}` with secrets that the database does not have; null: none. */
+  readonly secretsFile: string | null;
+  /** Where people reach the API, without a slash at its end. */
+  readonly publicUrl: string;
 }
 
 /** A folder of the API: its controllers and what they delegate to. */

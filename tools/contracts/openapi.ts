@@ -26,6 +26,8 @@ export async function openApiDocument(): Promise<OpenAPIObject> {
       topicPrefix: '',
       signingKeys: null,
       keys: NO_KEYS,
+      secretsFile: null,
+      publicUrl: 'https://stellwerk.example',
       limits,
       signInLimits,
     },

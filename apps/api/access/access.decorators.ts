@@ -1,9 +1,11 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
-import { ApiBearerAuth, ApiHeader } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiCookieAuth, ApiHeader } from '@nestjs/swagger';
+import { IssuerUnavailable, SecondFactorMissing, TokenInvalid } from '#libs/identity';
 import { PermissionDenied, type Permission, type Reader } from '#libs/platform/access';
 import { DatabaseUnavailable, type Transaction } from '#libs/platform/database';
 import { ConcurrencyExceeded, RateExceeded } from '#libs/platform/limits';
+import { CrossSiteRefused, SessionInvalid } from '../identity/session.errors.js';
 import { InternalFault } from '../http/http.errors.js';
 import { MayAnswer } from '../openapi/may-answer.decorator.js';
 import { KeyInvalid, KeyMissing, TenantHeaderMissing, TenantNotFound, TenantSuspended } from './access.errors.js';
@@ -19,17 +21,20 @@ type Handler = Parameters<Reflector['get']>[1];
 export type FindTenant = (tx: Transaction, tenants: readonly string[], id: string, reader: Reader) => Promise<string>;
 
 /**
- * Where a route takes the tenant from: the header; the address, as `:tenant`; the caller's own; or, when people of the MSP
+ * Where a route takes the tenant from: the header; the address, as `:tenant`; the caller's own (`self`: a role anywhere
+ * is enough, because it is about nobody but the caller); or, when people of the MSP
  * name none in the header, the thing itself.
  */
-export type TenantSource = 'header' | 'path' | 'home' | FindTenant;
+export type TenantSource = 'header' | 'path' | 'home' | 'self' | FindTenant;
 
 /** Declares what a caller must be allowed to do to reach this route. */
 export function RequiresPermission(permission: Permission): MethodDecorator {
   return applyDecorators(
     SetMetadata(ACCESS, permission),
     ApiBearerAuth(),
-    MayAnswer(KeyMissing, KeyInvalid, TenantSuspended, PermissionDenied, DatabaseUnavailable, InternalFault),
+    ApiCookieAuth('session'),
+    MayAnswer(KeyMissing, KeyInvalid, SessionInvalid, TokenInvalid, TenantSuspended, PermissionDenied),
+    MayAnswer(CrossSiteRefused, SecondFactorMissing, IssuerUnavailable, DatabaseUnavailable, InternalFault),
     MayAnswer(RateExceeded, ConcurrencyExceeded),
   );
 }
@@ -58,6 +63,11 @@ export function WritesForTenantInPath(): MethodDecorator {
 /** Declares that a route writes for the tenant that the caller belongs to. */
 export function WritesForHome(): MethodDecorator {
   return SetMetadata(WRITES, 'home' satisfies TenantSource);
+}
+
+/** Declares that a route writes about nobody but its caller. */
+export function WritesAboutSelf(): MethodDecorator {
+  return SetMetadata(WRITES, 'self' satisfies TenantSource);
 }
 
 /** Declares that a route writes for the tenant that the thing named by `:id` belongs to; the header may say so too. */

@@ -18,7 +18,7 @@ const routes = CONTROLLERS.flatMap((Controller) => {
 const reflector = new Reflector();
 
 // the token in its address is the right to it, and says whose it is
-const BY_TOKEN = ['HandOverController.collect', 'MailedLinksController.act'];
+const BY_TOKEN = ['HandOverController.collect', 'MailedLinksController.act', 'SignInController.backChannelLogout'];
 
 describe('every route', () => {
   it.each(routes.map((route) => [route.name, route] as const))('%s declares who may call it', (_name, { handler }) => {

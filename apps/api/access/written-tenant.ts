@@ -17,12 +17,14 @@ export class WrittenTenant {
    * Throws `TenantNotFound`, `TenantHeaderMissing`, `InvalidId`, the thing's not-found error or `PermissionDenied`.
    */
   async of(actor: Actor, permission: Permission, request: FastifyRequest, source: TenantSource): Promise<string> {
+    // about oneself: a role anywhere is enough, whichever customers it is for
+    if (source === 'self') return actor.home;
     const tenant = await this.namedBy(actor, request, source);
     requirePermission(actor, permission, tenant);
     return tenant;
   }
 
-  private async namedBy(actor: Actor, request: FastifyRequest, source: TenantSource): Promise<string> {
+  private async namedBy(actor: Actor, request: FastifyRequest, source: Exclude<TenantSource, 'self'>): Promise<string> {
     if (source === 'home') return actor.home;
     const known = tenantsOf(actor);
     if (source === 'path') return namedInPath(known, request);

@@ -7,11 +7,12 @@ import type { CallLimits } from '../limits/call-limits.js';
 import { callerOf } from '../access/caller.js';
 import { decodeUtf8, parseBody, parseForm } from './body-parser.js';
 import { commonHeaders, securityHeaders } from './common-headers.js';
+import { FORM_ADDRESSES } from './form-addresses.js';
 import { MalformedRequest, UnsupportedMediaType } from './http.errors.js';
 import { ProblemFilter } from './problem.filter.js';
 import { requestIdOf } from './request-id.js';
 import { RouteTable } from './route-table.js';
-import { HAND_OVER_ADDRESS, loggedPath, MAILED_LINK_ADDRESS } from './secret-addresses.js';
+import { HAND_OVER_ADDRESS, loggedPath } from './secret-addresses.js';
 
 /** Where a file of requests is sent. */
 const IMPORT_ADDRESS = '/v1/requests/import';
@@ -79,7 +80,7 @@ function takeForms(server: FastifyInstance): void {
   server.addContentTypeParser(type, { parseAs: 'buffer' }, ({ routeOptions }, bytes, done) => {
     try {
       if (routeOptions.url === HAND_OVER_ADDRESS && bytes.length === 0) return done(null, undefined);
-      if (routeOptions.url !== MAILED_LINK_ADDRESS)
+      if (!FORM_ADDRESSES.includes(routeOptions.url))
         throw new UnsupportedMediaType('Send the body as application/json.');
       done(null, parseForm(bytes as Buffer));
     } catch (error) {

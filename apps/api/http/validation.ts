@@ -41,6 +41,8 @@ const CODES: Readonly<Record<string, string>> = {
   isHost: 'not_a_host',
   isFingerprint: 'not_a_fingerprint',
   isWebhookUrl: 'not_a_url',
+  isFilled: 'empty',
+  isReturnPath: 'not_a_path',
 };
 
 /** Rules on what a value is at all: when one is broken, the other rules have nothing to judge. */

@@ -3,12 +3,15 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 
 const DESCRIPTION = `Requests, their plans, decisions and runs.
 
-- Keys go into \`Authorization: Bearer <key>\`.
+- Keys and access tokens of a configured issuer go into \`Authorization: Bearer <key>\`; browsers sign in at \`/v1/sign-in\`.
 - People of the MSP name the customer they create a request for in \`Stellwerk-Tenant\`.
 - A fault is answered as a problem (RFC 9457) with a stable \`code\`; an unknown address with \`http.not_found\`, a wrong
   method with \`http.method_not_allowed\`.
 - Lists are paged: give \`nextCursor\` back as \`cursor\`.
 - \`x-request-id\` of an answer names its call in our log.`;
+
+const COOKIE =
+  'Set by signing in at `/v1/sign-in`; on plain http the name has no `__Host-`. Changes need the header `Stellwerk-Csrf`.';
 
 /** The description of the API as it is served and committed, drawn from the controllers. */
 export class ApiDocument {
@@ -21,7 +24,12 @@ export class ApiDocument {
       .setDescription(DESCRIPTION)
       .setVersion('1')
       .setOpenAPIVersion('3.1.0')
-      .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A key of Stellwerk.' })
+      .addBearerAuth({
+        type: 'http',
+        scheme: 'bearer',
+        description: 'A key of Stellwerk, or an issuer’s access token.',
+      })
+      .addCookieAuth('__Host-stellwerk-session', { type: 'apiKey', in: 'cookie', description: COOKIE }, 'session')
       .build();
     this.document = SwaggerModule.createDocument(app, config);
     return this.document;

@@ -30,4 +30,4 @@ export const DOCS_PAGE = `<!doctype html>
 </html>
 `;
 
-export const DOCS_START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#api', deepLinking: true, persistAuthorization: false, validatorUrl: null });\n`;
+export const DOCS_START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#api', deepLinking: true, persistAuthorization: false, validatorUrl: null, requestInterceptor: (request) => { request.headers['Stellwerk-Csrf'] = '1'; return request; } });\n`;

@@ -46,6 +46,13 @@ export const PERMISSION_MEANINGS: Readonly<Record<Permission, string>> = {
   'host_key.write': 'Trust an SSH server’s key, or forget one',
   'webhook.read': 'See webhooks and how their deliveries went',
   'webhook.write': 'Set up, change and remove webhooks, renew their secrets, send messages again',
+  'account.own': 'See who one is and what one may do, see and end one’s own sessions, sign out',
+  'session.read': 'See the sessions of people',
+  'session.revoke': 'End sessions of people at once',
+  'identity_provider.read': 'See where people sign in, and which groups give which roles',
+  'identity_provider.write': 'Save an identity provider',
+  'machine_client.read': 'See which programs of an issuer may use the API',
+  'machine_client.write': 'Enter such a program',
   'dead_letter.read': 'See events that could not be delivered',
   'dead_letter.replay': 'Send one of them again',
 };

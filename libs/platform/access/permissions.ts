@@ -96,6 +96,14 @@ export const permissions = {
     'customer:auditor',
   ],
   'webhook.write': ['msp:owner', 'msp:operator', 'customer:customer_admin'],
+  /** One's own account: who am I, my sessions, signing out. */
+  'account.own': EVERYBODY,
+  'session.read': ['msp:owner', 'msp:auditor', 'customer:customer_admin'],
+  'session.revoke': ['msp:owner', 'customer:customer_admin'],
+  'identity_provider.read': ['msp:owner', 'msp:auditor', 'customer:customer_admin'],
+  'identity_provider.write': ['msp:owner'],
+  'machine_client.read': ['msp:owner', 'msp:auditor', 'customer:customer_admin'],
+  'machine_client.write': ['msp:owner', 'customer:customer_admin'],
   'dead_letter.read': ['msp:owner', 'msp:operator', 'msp:auditor'],
   'dead_letter.replay': ['msp:owner', 'msp:operator'],
 } as const satisfies Record<string, readonly Grant[]>;

@@ -4,6 +4,7 @@ import type { ApprovalsTables } from './schema/approvals.tables.js';
 import type { AuditTables } from './schema/audit.tables.js';
 import type { EventsTables } from './schema/events.tables.js';
 import type { LimitsTables } from './schema/limits.tables.js';
+import type { IdentityTables } from './schema/identity.tables.js';
 import type { MailsTables } from './schema/mails.tables.js';
 import type { OutgoingTables } from './schema/outgoing.tables.js';
 import type { RequestsTables } from './schema/requests.tables.js';
@@ -13,6 +14,7 @@ import type { SecretsTables } from './schema/secrets.tables.js';
 import type { WebhooksTables } from './schema/webhooks.tables.js';
 
 export type { JsonColumn } from './schema/columns.js';
+export type { ProviderSettingsColumn } from './schema/identity.tables.js';
 
 /** The tables as `migrations/` makes them; a test compares both. One file per area. */
 export interface Schema
@@ -24,6 +26,7 @@ export interface Schema
     MailsTables,
     LimitsTables,
     OutgoingTables,
+    IdentityTables,
     RequestsTables,
     RunsTables,
     SecretsTables,

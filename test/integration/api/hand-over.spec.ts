@@ -27,6 +27,8 @@ beforeAll(async () => {
       http: { host: '127.0.0.1', port: 0, bodyLimitBytes: 1024 },
       kafka: { brokers: [], prefix: 'test.' },
       signingKeyFile: null,
+      secretsFile: null,
+      publicUrl: 'http://127.0.0.1:1',
       masterKeys: testMasterKeys(),
     },
     { logger },

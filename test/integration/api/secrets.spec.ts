@@ -20,7 +20,10 @@ beforeAll(async () => {
   const database = { url: fixture.database.urlFor('api'), poolSize: 5 };
   const http = { host: '127.0.0.1', port: 0, bodyLimitBytes: 65_536 };
   const kafka = { brokers: [], prefix: 'test.' };
-  api = await startApi({ database, http, kafka, signingKeyFile: null, masterKeys }, { logger });
+  api = await startApi(
+    { database, http, kafka, signingKeyFile: null, secretsFile: null, publicUrl: 'http://127.0.0.1:1', masterKeys },
+    { logger },
+  );
 });
 afterAll(async () => {
   await api?.stop();

@@ -9,6 +9,7 @@ import type { HttpConfig, MasterKeysConfig } from '#libs/platform/config';
 import { startApi, type RunningApi } from '../../../apps/api/create-api.js';
 import { cookieFaults } from './cookie-faults.js';
 import { testMasterKeys } from '../master-keys.js';
+import { freePort } from '../../../tools/sandbox/directory/free-port.js';
 import { createTestDatabase, type TestDatabase } from '../database.js';
 
 const TENANTS = [
@@ -53,7 +54,7 @@ export interface ApiFixture {
 const HTTP: HttpConfig = { host: '127.0.0.1', port: 0, bodyLimitBytes: 262_144 };
 const logger = createLogger('api', 'silent');
 
-export async function startApiFixture(): Promise<ApiFixture> {
+export async function startApiFixture(secretsFile: string | null = null): Promise<ApiFixture> {
   const database = await createTestDatabase();
   const keys = await seed(database);
   const dir = mkdtempSync(join(tmpdir(), 'stellwerk-api-'));
@@ -61,6 +62,9 @@ export async function startApiFixture(): Promise<ApiFixture> {
   const { privateKey } = generateKeyPairSync('ed25519');
   writeFileSync(keyFile, privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 });
   const ownKeys = testMasterKeys();
+  // known beforehand: issuers send people back to it
+  const port = await freePort();
+  const publicUrl = `http://127.0.0.1:${port}`;
   const start = (
     url: string,
     signingKeyFile: string | null,
@@ -68,10 +72,10 @@ export async function startApiFixture(): Promise<ApiFixture> {
     masterKeys = ownKeys,
   ): Promise<RunningApi> => {
     const kafka = { brokers: [], prefix: 'test.' };
-    const settings = { http: { ...HTTP, ...http }, kafka, signingKeyFile, masterKeys };
+    const settings = { http: { ...HTTP, ...http }, kafka, signingKeyFile, masterKeys, secretsFile, publicUrl };
     return startApi({ database: { url, poolSize: 10 }, ...settings }, { logger });
   };
-  const api = await start(database.urlFor('api'), keyFile);
+  const api = await start(database.urlFor('api'), keyFile, { port });
   const others: RunningApi[] = [];
   return {
     database,

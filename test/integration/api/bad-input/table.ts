@@ -2,6 +2,7 @@ import { actRows } from './act.rows.js';
 import { accessRows } from './access.rows.js';
 import { fieldRows } from './field.rows.js';
 import { httpRows } from './http.rows.js';
+import { identityRows } from './identity.rows.js';
 import { peopleRows } from './people.rows.js';
 import { limitRows } from './limits.rows.js';
 import type { BadInput } from './row.js';
@@ -26,4 +27,5 @@ export const badInput: readonly BadInput[] = [
   ...peopleRows,
   ...tenancyRows,
   ...limitRows,
+  ...identityRows,
 ];

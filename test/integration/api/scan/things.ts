@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { newId, systemClock } from '#libs/kernel';
+import { sql } from 'kysely';
 import { hashOfApiKey, newApiKey } from '#libs/platform/access';
 import type { Database } from '#libs/platform/database';
 import { PersonFactory } from '../../../support/api/people.factory.js';
@@ -68,6 +69,58 @@ export class Things {
       .values({ tenant_id: this.tenant, id, ...shown, first_seen_at: systemClock.now() })
       .execute();
     return id;
+  }
+
+  /** A session of a person, made without an issuer. */
+  async session(): Promise<{ personId: string; id: string }> {
+    const { id: personId } = await this.person();
+    const id = newId();
+    await this.admin
+      .insertInto('sessions')
+      .values({
+        tenant_id: this.tenant,
+        id,
+        token_hash: randomBytes(32),
+        person_id: personId,
+        method: 'passkey',
+        provider_id: null,
+        issuer_sid: null,
+        issuer_subject: null,
+        second_factor: true,
+        user_agent: 'Firefox',
+        idle_minutes: 60,
+        expires_at: sql<Date>`now() + interval '1 hour'`,
+        refresh_token: null,
+        id_token: null,
+      })
+      .execute();
+    return { personId, id };
+  }
+
+  /** The name of an identity provider that takes tokens. */
+  async identityProvider(): Promise<string> {
+    const name = `p${newId().slice(-12)}`;
+    const lists = { scopes: ['openid'], roles: [], algorithms: ['RS256'], secondFactor: { acr: [], amr: ['mfa'] } };
+    const claims = { subject: 'sub', userName: 'preferred_username', name: 'name', mail: 'email', groups: 'groups' };
+    const settings = { ...lists, claims, justInTime: true, sessionIdleMinutes: 60, sessionHours: 12 };
+    await this.admin
+      .insertInto('identity_providers')
+      .values({
+        tenant_id: this.tenant,
+        id: newId(),
+        name,
+        issuer: `https://${name}.example`,
+        client_id: 'stellwerk',
+        secret_ref: null,
+        api_audience: 'urn:stellwerk:api',
+        tenant_claim: null,
+        tenant_claim_value: null,
+        settings: JSON.stringify(settings),
+        enabled: false,
+        set_by: 'owner@msp',
+      })
+      .execute();
+    return name;
   }
 
   async protectedAccount(): Promise<string> {

@@ -1,4 +1,5 @@
 import type { RouteExamples } from '../example.js';
+import { identityExamples } from './identity.js';
 import { peopleExamples } from './people.js';
 import { outgoingExamples } from './outgoing.js';
 import { publicExamples } from './public.js';
@@ -17,6 +18,7 @@ export const routeExamples: RouteExamples = {
   ...peopleExamples,
   ...tenancyExamples,
   ...outgoingExamples,
+  ...identityExamples,
   ...publicExamples,
 };
 
@@ -29,6 +31,10 @@ export const HIDDEN: Readonly<Record<string, string>> = {
   'DocsController.script': 'public and fixed',
   'HandOverController.show': 'a page behind a one-time link: test/integration/api/hand-over.spec.ts',
   'HandOverController.collect': 'a page behind a one-time link: test/integration/api/hand-over.spec.ts',
+  'SignInController.begin': 'a browser’s way to an issuer: test/integration/identity/sign-in.spec.ts',
+  'SignInController.callback': 'a browser’s way back: test/integration/identity/sign-in.spec.ts',
+  'SignInController.ended': 'public and fixed',
+  'SignInController.backChannelLogout': 'by an issuer’s signed token: test/integration/identity/sessions.spec.ts',
   'MailedLinksController.show': 'a page behind a signed link: test/integration/api/mailed-links.spec.ts',
   'MailedLinksController.act': 'a page behind a signed link: test/integration/api/mailed-links.spec.ts',
 };

@@ -1,0 +1,125 @@
+import { Body, Controller, Get, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { BackChannelLogout, IssuerUnavailable, SignIn, TokenInvalid } from '#libs/identity';
+import { AppError } from '#libs/kernel';
+import type { SignInLimits } from '#libs/platform/limits';
+import { Public } from '../access/access.decorators.js';
+import { BACK_CHANNEL_ADDRESS } from '../http/form-addresses.js';
+import { preferredLanguage } from '../http/html.js';
+import { statusOf } from '../http/status-of.js';
+import { pageHeaders } from '../pages/page.js';
+import { Cookies } from './cookies.js';
+import { endedPage, refusedPage } from './sign-in.page.js';
+import { SignInQuery } from './sign-in.query.js';
+
+/** The port that guesses are slowed down by. */
+export const SIGN_IN_LIMITS = Symbol('sign-in limits');
+
+const LONGEST_AGENT = 200;
+/** Where the end of these is to begin anew, with the issuer asking who it is. */
+const AGAIN_HELPS = new Set(['sign_in.failed', 'sign_in.second_factor_missing', 'sign_in.no_role']);
+
+/** What browsers and issuers are sent to. People in a browser get pages, everybody else problems. */
+@ApiExcludeController()
+@Controller()
+export class SignInController {
+  constructor(
+    private readonly signIn: SignIn,
+    private readonly logout: BackChannelLogout,
+    private readonly cookies: Cookies,
+    @Inject(SIGN_IN_LIMITS) private readonly limits: SignInLimits,
+  ) {}
+
+  @Get('v1/sign-in')
+  @Public()
+  begin(@Query() query: SignInQuery, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return inBrowser(request, reply, async () => {
+      const { url, token } = await this.signIn.begin(query.hint(), query.returnTo, { again: query.again === 'true' });
+      this.cookies.set(reply, 'sign-in', token);
+      void reply.redirect(url.href, 303);
+    });
+  }
+
+  @Get('v1/sign-in/callback')
+  @Public()
+  callback(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const token = this.cookies.read(request, 'sign-in');
+    this.cookies.clear(reply, 'sign-in');
+    return inBrowser(request, reply, async (offerAgain) => {
+      const begun = await this.signIn.resume(token);
+      offerAgain(`/v1/sign-in?provider=${begun.provider.id}&again=true`);
+      const query = request.url.slice(request.url.indexOf('?'));
+      const userAgent = request.headers['user-agent']?.slice(0, LONGEST_AGENT) ?? null;
+      const browser = { userAgent, session: this.cookies.read(request, 'session') };
+      const { token: session, returnTo } = await this.limited(request, () =>
+        this.signIn.complete(begun, query, browser),
+      );
+      // always a new one: a token that somebody planted before is worth nothing
+      this.cookies.set(reply, 'session', session);
+      void reply.redirect(returnTo, 303);
+    });
+  }
+
+  /** Guesses at codes are slowed down; that an issuer does not answer is nobody's guess. */
+  private async limited<T extends { readonly subject: string }>(
+    { ip: address }: FastifyRequest,
+    proof: () => Promise<T>,
+  ): Promise<T> {
+    const attempt = await this.limits.begin({ address, account: null });
+    try {
+      const proven = await proof();
+      await attempt.succeeded(proven.subject);
+      return proven;
+    } catch (error) {
+      if (error instanceof IssuerUnavailable) await attempt.withdraw();
+      throw error;
+    }
+  }
+
+  /** Where an issuer sends the browser when its own session has ended, too. */
+  @Get('v1/sign-in/ended')
+  @Public()
+  ended(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    void reply
+      .status(200)
+      .headers(pageHeaders(200))
+      .send(endedPage(languageOf(request)));
+  }
+
+  /** Called by issuers; the signed token in it is the right to it. */
+  @Post(BACK_CHANNEL_ADDRESS)
+  @HttpCode(200)
+  @Public()
+  async backChannelLogout(@Body() form: unknown): Promise<void> {
+    if (!(form instanceof Map)) throw new TokenInvalid('Send the logout token as a form.');
+    await this.logout.receive(form.get('logout_token'));
+  }
+}
+
+async function inBrowser(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  work: (offerAgain: (address: string) => void) => Promise<void>,
+): Promise<void> {
+  let again: string | null = null;
+  try {
+    await work((address) => void (again = address));
+  } catch (error) {
+    if (!(error instanceof AppError) || error.kind === 'internal' || !wantsPage(request)) throw error;
+    const status = statusOf(error);
+    const link = AGAIN_HELPS.has(error.code) ? again : null;
+    void reply
+      .status(status)
+      .headers(pageHeaders(status))
+      .send(refusedPage(error.code, link, languageOf(request)));
+  }
+}
+
+function wantsPage({ headers }: FastifyRequest): boolean {
+  return /\btext\/html\b/.test(headers.accept ?? '');
+}
+
+function languageOf({ headers }: FastifyRequest) {
+  return preferredLanguage(headers['accept-language']);
+}

@@ -1,0 +1,15 @@
+export * from './model/index.js';
+export * from './service/back-channel-logout.js';
+export * from './service/claims-reading.js';
+export * from './service/issuers.js';
+export * from './service/machines.js';
+export * from './service/providers.js';
+export { isCookieToken, newCookieToken, hashOfCookieToken } from './service/session-token.js';
+export * from './service/sessions.js';
+export * from './service/sign-in.js';
+export * from './service/sign-in-secrets.js';
+export * from './service/token-callers.js';
+export * from './store/machine.store.js';
+export { findPerson, findPersonOfSubject, type ShownPerson } from './store/person.store.js';
+export * from './store/provider.store.js';
+export * from './store/session.store.js';

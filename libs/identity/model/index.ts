@@ -1,0 +1,4 @@
+export * from './claims.model.js';
+export * from './identity.errors.js';
+export * from './provider.model.js';
+export * from './return-path.model.js';

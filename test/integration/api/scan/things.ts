@@ -144,6 +144,13 @@ export class Things {
     return id;
   }
 
+  /** Somebody whom an administrator keeps out. */
+  async lockedPerson(): Promise<string> {
+    const { id } = await this.person();
+    await this.admin.updateTable('people').set({ status: 'locked' }).where('id', '=', id).execute();
+    return id;
+  }
+
   /** Somebody who signs in, with a role. */
   async person(): Promise<{ id: string; grantId: string }> {
     const id = await PersonFactory.at(this.tenant).named(this.user()).granted('approver', 'home').in(this.admin);

@@ -24,5 +24,5 @@ export const peopleExamples: RouteExamples = {
     return { path: { id, grantId }, body: { reason } };
   },
   lockPerson: async (things) => ({ path: { id: (await things.person()).id }, body: { reason } }),
-  unlockPerson: async (things) => ({ path: { id: (await things.person()).id }, body: { reason } }),
+  unlockPerson: async (things) => ({ path: { id: await things.lockedPerson() }, body: { reason } }),
 };

@@ -86,6 +86,36 @@ const rowsOf = async (runs: readonly string[]) => {
   return rows;
 };
 
+describe('a step that wrote to a system', () => {
+  it('is on record by the engine, for whoever approved or else asked, in the transaction that ends it', async () => {
+    const run = await runWithStep();
+    await begin(run);
+    await end(run);
+    const entries = await database.admin
+      .selectFrom('audit_entries')
+      .selectAll()
+      .where('object_id', '=', `${run}/disable_sign_in`)
+      .execute();
+    const { request_id } = await database.admin
+      .selectFrom('runs')
+      .select('request_id')
+      .where('id', '=', run)
+      .executeTakeFirstOrThrow();
+    expect(entries).toHaveLength(1);
+    expect(entries[0]).toMatchObject({
+      ...{ action: 'step.succeeded', outcome: 'done', actor: 'stellwerk', origin: 'requester@muster', request_id },
+      after: {
+        run,
+        step: 'disable_sign_in',
+        system: 'directory',
+        block: 'ldap.user.disable',
+        verb: 'apply',
+        attempt: 1,
+      },
+    });
+  });
+});
+
 describe('steps of several runs', () => {
   it('that begin and end at the same moment share transactions, and each has its row, its history and its event', async () => {
     const runs = await Promise.all(Array.from({ length: 8 }, () => runWithStep()));

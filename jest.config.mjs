@@ -33,6 +33,7 @@ export default {
     project('integration', 'test/integration'),
     project('workflow', 'test/workflow'),
     project('replay', 'test/replay'),
+    project('fuzz', 'test/fuzz'),
     project('e2e', 'test/e2e'),
     project('bench', 'test/bench'),
     project('chaos', 'test/chaos'),

@@ -8,6 +8,7 @@ import { root } from './places.mjs';
 import { fetchSamba, namespaceOptions, NO_NAMESPACES, sambaKey } from './samba.mjs';
 import { buildTemporal, temporalKey } from './temporal-build.mjs';
 import { isExternal } from './external.mjs';
+import { fetchSchemathesis, schemathesisKey } from './schemathesis.mjs';
 
 /** @typedef {import('./progress.mjs').Progress} Progress */
 /**
@@ -50,6 +51,8 @@ export async function ensureTools(progress, { testServer = true } = {}) {
       (report) => fetchSlapd({ report, log: log('slapd') }),
     ),
     sambaIfPossible(progress),
+    // only tests need them both
+    testServer ? fuzzer(progress) : undefined,
   ]);
   const [temporal, jars, slapdRoot, samba] =
     /** @type {[string | undefined, { kafka: string | undefined, testServer: string }, string, import('./samba.mjs').Samba | undefined]} */ (
@@ -81,6 +84,14 @@ async function sambaIfPossible(progress) {
   const title = 'domain controller for the sandbox (Debian packages, an empty domain)';
   return shown(progress, title, { name: 'samba', key: sambaKey() }, (report) =>
     fetchSamba({ report, log: join(setupLogs, 'samba.log') }),
+  );
+}
+
+/** @param {Progress} progress */
+async function fuzzer(progress) {
+  const entry = { name: 'schemathesis', key: await schemathesisKey() };
+  return shown(progress, 'Schemathesis for the API’s fuzzing (PyPI)', entry, (report) =>
+    fetchSchemathesis({ report, log: join(setupLogs, 'schemathesis.log') }),
   );
 }
 

@@ -6,6 +6,7 @@ import { fromDocker, isExternal } from '../setup/external.mjs';
 import { isInstalled } from '../setup/install.mjs';
 import { cacheDir, root } from '../setup/places.mjs';
 import { namespaceOptions, NO_NAMESPACES } from '../setup/samba.mjs';
+import { PYTHON_FLOOR, pythonVersion } from '../setup/schemathesis.mjs';
 
 /**
  * @typedef {object} ToolCheck
@@ -104,6 +105,21 @@ const checks = [
         'give an unpacked OpenLDAP server in STELLWERK_SLAPD_ROOT (usr/sbin/slapd, usr/sbin/sshd, usr/lib/ldap, etc/ldap/schema below it)',
     },
     needed: () => !process.env.STELLWERK_SLAPD_ROOT,
+  },
+  {
+    name: `Python ${PYTHON_FLOOR.join('.')} or newer with venv`,
+    why: 'runs Schemathesis, which fuzzes the API',
+    find: async () => {
+      const version = await pythonVersion();
+      const hasVenv = (await attempt('python3', ['-c', 'import ensurepip, venv'])).status === 0;
+      return version && hasVenv && atLeast(version, PYTHON_FLOOR) ? `Python ${version}` : undefined;
+    },
+    install: {
+      debian: 'apt-get install -y python3-venv',
+      macos: 'brew install python@3.13',
+      other: 'install Python 3.11 or newer by your system’s packages',
+    },
+    needed: (forTests) => forTests,
   },
   {
     name: 'namespaces for an ordinary user',

@@ -45,9 +45,7 @@ export function createHttpServer(config: HttpConfig, logger: Logger, limits: Cal
     clientErrorHandler: (_error: Error, socket: Socket) => answerBrokenRequest(socket, behindTls),
   });
   const server = adapter.getInstance<FastifyInstance>();
-  takeJsonOnly(server);
-  takeForms(server);
-  takeCsv(server);
+  takeBodies(server);
   server.addHook('onRoute', (route) => [route.method].flat().forEach((method) => routes.add(method, route.path)));
   server.addHook('onRequest', (request, reply, done) => {
     void reply.headers(commonHeaders(request, behindTls));
@@ -63,42 +61,35 @@ export function createHttpServer(config: HttpConfig, logger: Logger, limits: Cal
   return { adapter, problems, limits, drain: () => void (state.draining = true) };
 }
 
-function takeJsonOnly(server: FastifyInstance): void {
+/** JSON everywhere; a file of requests is a text; the forms of one-time links have no fields, those of mailed links few. */
+function takeBodies(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, bytes, done) => {
+  take(server, 'application/json', (bytes) => parseBody(bytes));
+  take(server, 'text/csv', (bytes, address) => (address === IMPORT_ADDRESS ? decodeUtf8(bytes) : refuseType()));
+  take(server, 'application/x-www-form-urlencoded', (bytes, address) => {
+    // a browser names a content type also where the form has no fields
+    if (address === HAND_OVER_ADDRESS && bytes.length === 0) return undefined;
+    return FORM_ADDRESSES.includes(address) ? parseForm(bytes) : refuseType();
+  });
+  take(server, '*', refuseType);
+}
+
+type ParseAt = (bytes: Buffer, address: string | undefined) => unknown;
+
+function take(server: FastifyInstance, type: string, parse: ParseAt): void {
+  server.addContentTypeParser(type, { parseAs: 'buffer' }, ({ is404, routeOptions }, bytes, done) => {
+    // where there is nothing, or nothing for this method, that is what has to be said, not what is wrong with the body
+    if (is404) return done(null, undefined);
     try {
-      done(null, parseBody(bytes as Buffer));
+      done(null, parse(bytes as Buffer, routeOptions.url));
     } catch (error) {
       done(error as Error);
     }
   });
 }
 
-/** The form of a one-time link has no fields, though a browser names a content type all the same; that of a mailed link has few. */
-function takeForms(server: FastifyInstance): void {
-  const type = 'application/x-www-form-urlencoded';
-  server.addContentTypeParser(type, { parseAs: 'buffer' }, ({ routeOptions }, bytes, done) => {
-    try {
-      if (routeOptions.url === HAND_OVER_ADDRESS && bytes.length === 0) return done(null, undefined);
-      if (!FORM_ADDRESSES.includes(routeOptions.url))
-        throw new UnsupportedMediaType('Send the body as application/json.');
-      done(null, parseForm(bytes as Buffer));
-    } catch (error) {
-      done(error as Error);
-    }
-  });
-}
-
-/** A file of requests is a text; every other address takes JSON. */
-function takeCsv(server: FastifyInstance): void {
-  server.addContentTypeParser('text/csv', { parseAs: 'buffer' }, ({ routeOptions }, bytes, done) => {
-    try {
-      if (routeOptions.url !== IMPORT_ADDRESS) throw new UnsupportedMediaType('Send the body as application/json.');
-      done(null, decodeUtf8(bytes as Buffer));
-    } catch (error) {
-      done(error as Error);
-    }
-  });
+function refuseType(): never {
+  throw new UnsupportedMediaType('Send the body as application/json.');
 }
 
 /** One line per answer. The path goes without query and token and no header is logged, so that no secret gets in. */

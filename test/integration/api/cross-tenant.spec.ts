@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startApiFixture, type ApiAnswer, type ApiFixture } from '../../support/api/api-fixture.js';
+import { type ApiAnswer, type ApiFixture } from '../../support/api/api-fixture.js';
 import type { ExampleCall } from './scan/example.js';
 import { scannedRoutes, type ScannedRoute } from './scan/routes.js';
 import { send, TENANT_HEADER, type Caller } from './scan/send.js';
 import { columnsToPlant, rowsOf } from './scan/tenant-tables.js';
+import { startUnlimitedApi } from './scan/unlimited.js';
 import { buildVictim, MARK, OTHER, strangers, VICTIM, type Victim } from './scan/victim.js';
 
 const routes = await scannedRoutes();
@@ -14,7 +15,7 @@ let victim: Victim;
 let callers: readonly Caller[];
 let before: ReadonlyMap<string, readonly string[]>;
 beforeAll(async () => {
-  fixture = await startApiFixture();
+  fixture = await startUnlimitedApi();
   victim = await buildVictim(fixture, routes);
   callers = await strangers(fixture);
   before = await rowsOf(fixture.database.admin, VICTIM);

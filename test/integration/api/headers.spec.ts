@@ -1,13 +1,14 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RunningApi } from '../../../apps/api/create-api.js';
-import { callApi, startApiFixture, type ApiFixture } from '../../support/api/api-fixture.js';
+import { callApi, type ApiFixture } from '../../support/api/api-fixture.js';
 import { cookieFaults } from '../../support/api/cookie-faults.js';
 import { examplesOf } from './scan/example.js';
 import { routeExamples } from './scan/examples/index.js';
 import { scannedRoutes } from './scan/routes.js';
 import { addressOf, send, TENANT_HEADER, type Caller } from './scan/send.js';
 import { Things } from './scan/things.js';
+import { startUnlimitedApi } from './scan/unlimited.js';
 
 const routes = await scannedRoutes();
 const NO_ID = '01975d1c-7a00-7000-8000-00000000dead';
@@ -17,7 +18,7 @@ let behindTls: RunningApi;
 let withoutDatabase: RunningApi;
 let things: Things;
 beforeAll(async () => {
-  fixture = await startApiFixture();
+  fixture = await startUnlimitedApi();
   things = new Things(fixture.database.admin, 'muster');
   behindTls = await fixture.startAnother(fixture.database.urlFor('api'), { behindTls: true });
   withoutDatabase = await fixture.startAnother('postgres://stellwerk_api:x@127.0.0.1:1/none');

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { permissions, type Permission, type Role } from '#libs/platform/access';
-import { startApiFixture, type ApiFixture, type Who } from '../../support/api/api-fixture.js';
+import type { ApiFixture, Who } from '../../support/api/api-fixture.js';
 import { examplesOf } from './scan/example.js';
 import { HIDDEN, routeExamples } from './scan/examples/index.js';
 import { handlers, scannedRoutes } from './scan/routes.js';
 import { send, TENANT_HEADER, type Caller } from './scan/send.js';
 import { Things } from './scan/things.js';
+import { startUnlimitedApi } from './scan/unlimited.js';
 
 const routes = await scannedRoutes();
 const guarded = routes.filter(({ permission }) => permission !== 'public');
@@ -13,7 +14,7 @@ const guarded = routes.filter(({ permission }) => permission !== 'public');
 let fixture: ApiFixture;
 let things: Things;
 beforeAll(async () => {
-  fixture = await startApiFixture();
+  fixture = await startUnlimitedApi();
   things = new Things(fixture.database.admin, 'muster');
 });
 afterAll(() => fixture?.stop());

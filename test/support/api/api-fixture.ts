@@ -54,7 +54,10 @@ export interface ApiFixture {
 const HTTP: HttpConfig = { host: '127.0.0.1', port: 0, bodyLimitBytes: 262_144 };
 const logger = createLogger('api', 'silent');
 
-export async function startApiFixture(secretsFile: string | null = null): Promise<ApiFixture> {
+export async function startApiFixture(
+  secretsFile: string | null = null,
+  ownHttp: Partial<HttpConfig> = {},
+): Promise<ApiFixture> {
   const database = await createTestDatabase();
   const keys = await seed(database);
   const dir = mkdtempSync(join(tmpdir(), 'stellwerk-api-'));
@@ -72,7 +75,14 @@ export async function startApiFixture(secretsFile: string | null = null): Promis
     masterKeys = ownKeys,
   ): Promise<RunningApi> => {
     const kafka = { brokers: [], prefix: 'test.' };
-    const settings = { http: { ...HTTP, ...http }, kafka, signingKeyFile, masterKeys, secretsFile, publicUrl };
+    const settings = {
+      http: { ...HTTP, ...ownHttp, ...http },
+      kafka,
+      signingKeyFile,
+      masterKeys,
+      secretsFile,
+      publicUrl,
+    };
     return startApi({ database: { url, poolSize: 10 }, ...settings }, { logger });
   };
   const api = await start(database.urlFor('api'), keyFile, { port });

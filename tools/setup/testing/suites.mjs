@@ -18,6 +18,7 @@ const jestSuites = [
   { name: 'integration', kind: 'jest', needs: 'servers', alone: false },
   { name: 'workflow', kind: 'jest', needs: 'servers', alone: false },
   { name: 'replay', kind: 'jest', needs: 'servers', alone: false },
+  { name: 'fuzz', kind: 'jest', needs: 'servers', alone: true },
   { name: 'e2e', kind: 'jest', needs: 'programs', alone: true },
   { name: 'bench', kind: 'jest', needs: 'servers', alone: true },
   { name: 'chaos', kind: 'jest', needs: 'programs', alone: true, instances: 2 },

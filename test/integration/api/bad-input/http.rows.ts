@@ -16,6 +16,15 @@ export const httpRows = [
     405,
     'http.method_not_allowed',
     ['a wrong method', submit({ method: 'DELETE' }), { headers: { allow: /GET.*POST/ } }],
+    [
+      'a wrong method with a body of another type',
+      ({ ids }) => ({
+        method: 'PUT',
+        path: `/v1/requests/${ids.waiting}`,
+        raw: 'x',
+        headers: { 'content-type': 'text/csv' },
+      }),
+    ],
     ['a wrong method below an id', ({ ids }) => ({ method: 'PATCH', path: `/v1/requests/${ids.waiting}` })],
   ),
   ...answeredBy(
@@ -45,8 +54,16 @@ export const httpRows = [
     ],
     ['a prototype’s parameter', requests('__proto__=x&constructor=y')],
     ['an action that is none', get('/v1/audit?action=%25', 'muster/auditor'), at('action', 'not_an_action')],
-    ['an instant without a zone', get('/v1/audit?from=2026-11-22T09:30', 'muster/auditor'), at('from', 'not_a_date_time')],
-    ['links that are neither on nor off', get('/v1/audit/export?links=1', 'muster/auditor'), at('links', 'not_allowed')],
+    [
+      'an instant without a zone',
+      get('/v1/audit?from=2026-11-22T09:30', 'muster/auditor'),
+      at('from', 'not_a_date_time'),
+    ],
+    [
+      'links that are neither on nor off',
+      get('/v1/audit/export?links=1', 'muster/auditor'),
+      at('links', 'not_allowed'),
+    ],
     ['an unknown status', runs('status=lost'), at('status', 'not_allowed')],
     ['a switch that is neither on nor off', get('/v1/dead-letters?full=1', 'msp/operator'), at('full', 'not_allowed')],
   ),

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { callApi, type ApiAnswer } from '../../../support/api/api-fixture.js';
 import type { ExampleCall } from './example.js';
 import type { ScannedRoute } from './routes.js';
@@ -25,6 +25,8 @@ export function send(
     body: call.body,
     ...(call.raw === undefined ? {} : { raw: call.raw }),
     headers: {
+      // of many places, because the limit of one place would be met before the question is
+      ...(caller.kind === 'nobody' ? { 'x-forwarded-for': `198.51.${randomInt(256)}.${randomInt(256)}` } : {}),
       ...(caller.key === null ? {} : { authorization: `Bearer ${caller.key}` }),
       ...(route.takes.has('header:idempotency-key') ? { 'idempotency-key': randomUUID() } : {}),
       ...call.headers,

@@ -97,8 +97,14 @@ async function plantColumn(connection: Database, column: Column, tenant: string,
 
 /** What a row that is made up needs where the database takes only some values and no word of a list says which. */
 const MADE_UP: Readonly<Record<string, string>> = {
+  'approval_delegations.delegate': 'somebody else',
+  'approval_delegations.valid_from': '2026-01-01',
+  'approval_delegations.valid_until': '2026-01-02',
   'audit_entries.action': 'request.submitted',
   'webhook_subscriptions.event_types': '{de.stellwerk.run.ended.v1}',
+  'outgoing_allowances.host': 'files.example',
+  'outgoing_allowances.protocols': '{http}',
+  'ssh_host_keys.fingerprint': `SHA256:${'A'.repeat(43)}`,
   'role_grants.role': 'requester',
   'role_grants.covers': 'home',
 };
@@ -115,7 +121,10 @@ async function makeUpRow(
       connection,
     );
   if (rows.length > 0) return;
-  const given = columns.filter(({ notNull, hasDefault, generated }) => notNull && !hasDefault && !generated);
+  const given = columns.filter(
+    ({ name, notNull, hasDefault, generated }) =>
+      `${table}.${name}` in MADE_UP || (notNull && !hasDefault && !generated),
+  );
   const checks = await sql<{ def: string }>`
     SELECT pg_get_constraintdef(oid) AS def FROM pg_constraint WHERE conrelid = ${table}::regclass AND contype = 'c'`.execute(
     connection,
@@ -135,7 +144,7 @@ async function makeUpRow(
 
 function madeUp({ table, name, type }: Column, checks: readonly string[]) {
   const given = MADE_UP[`${table}.${name}`];
-  if (given) return sql`${given}`;
+  if (given) return sql`${given}::text::${sql.raw(type)}`;
   // of a column that takes some words only, the first of them
   const word = checks.map((def) => new RegExp(`\\b${name} = ANY \\(ARRAY\\['([^']+)'`).exec(def)?.[1]).find(Boolean);
   if (word) return sql`${word}`;

@@ -13,6 +13,7 @@ import { remembered, stopLeftovers } from '../../stack/pidfile.mjs';
 import { profileBase } from '../../stack/ports.mjs';
 import { startStack } from '../../stack/stack.mjs';
 import { startInBackground } from '../../stack/up.mjs';
+import { proveRequirements } from './prove-requirements.mjs';
 import { runSuite } from './run-suite.mjs';
 
 /** @typedef {import('./suites.mjs').Suite} Suite */
@@ -62,6 +63,15 @@ export class TestRun {
       await this.#runAll(servers);
       await this.#withPrograms(programs);
     });
+    this.#proveRequirements();
+  }
+
+  /** After the suites, because it asks which of their tests passed. */
+  #proveRequirements() {
+    if (!this.results.some(({ suite }) => suite.kind === 'jest')) return;
+    const suite = /** @type {Suite} */ ({ name: 'requirements', kind: 'check', needs: 'nothing', alone: false });
+    const counts = proveRequirements(this.results, this.#logs);
+    this.results.push({ suite, seconds: 0, ...counts });
   }
 
   /** Stops programs and servers; with `--keep` the servers stay. */
@@ -174,7 +184,7 @@ export class TestRun {
     if (instances) await this.#settingUp(async () => this.#apps?.grow(instances));
     const from = performance.now();
     const options = {
-      logs: join(root, '.stellwerk', 'test', 'results'),
+      logs: this.#logs,
       testStack: this.#stackFile,
       print: (/** @type {string} */ text) => this.#progress.line(text),
     };
@@ -218,6 +228,10 @@ export class TestRun {
   #tellOnce(text) {
     if (text !== this.#told) this.#progress.line(`  ${text}`);
     this.#told = text;
+  }
+
+  get #logs() {
+    return join(root, '.stellwerk', 'test', 'results');
   }
 
   get #stackFile() {

@@ -23,6 +23,7 @@ import { identityFeature } from './identity/identity.feature.js';
 import { importsFeature } from './imports/imports.feature.js';
 import { peopleFeature } from './people/people.feature.js';
 import { outgoingFeature } from './outgoing/outgoing.feature.js';
+import { privacyFeature } from './privacy/privacy.feature.js';
 import { protectedAccountsFeature } from './protected-accounts/protected-accounts.feature.js';
 import { requestsFeature } from './requests/requests.feature.js';
 import { runsFeature } from './runs/runs.feature.js';
@@ -44,6 +45,7 @@ const FEATURES: readonly Feature[] = [
   secretsFeature,
   tenantsFeature,
   outgoingFeature,
+  privacyFeature,
   runsFeature,
   actsFeature,
   handOverFeature,

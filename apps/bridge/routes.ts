@@ -17,6 +17,7 @@ import {
   moverSubmitted,
   offboardingSubmitted,
   onboardingSubmitted,
+  personErased,
   planApproved,
   planApprovedV2,
   planPresented,
@@ -100,6 +101,7 @@ export const routes: ReadonlyMap<string, Route> = new Map([
   forOthers(tenantResumed),
   forOthers(agreementRecorded),
   forOthers(agreementEnded),
+  forOthers(personErased),
 ]);
 
 type Line = readonly [type: string, route: Route];

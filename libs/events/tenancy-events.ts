@@ -39,3 +39,9 @@ export const agreementEnded = defineEvent('tenancy.agreement.ended', 1, {
   summary: 'A data processing agreement ended without a next one: the customer’s requests are no longer taken.',
   ...ofAgreement,
 });
+
+export const personErased = defineEvent('tenancy.person.erased', 1, {
+  summary: 'A person was replaced by a pseudonym in everything of a customer’s; copies elsewhere are to follow.',
+  schema: Type.Object({ tenant, erasureId: Type.String({ format: 'uuid' }) }, closed),
+  sample: { tenant: 'muster', erasureId: '01975d1c-7a00-7000-8000-000000000001' },
+});

@@ -3,6 +3,7 @@ import { format, resolveConfig } from 'prettier';
 import { asyncApiDocument } from './asyncapi.js';
 import { openApiDocument } from './openapi.js';
 import { permissionsDocument } from './permissions.js';
+import { privacyDocument } from './privacy.js';
 import { processTemplatesDocument } from './process-templates.js';
 import { withNewEvents, type PublishedEvents } from './published-events.js';
 
@@ -26,6 +27,7 @@ export async function generateContracts(root: string): Promise<readonly Generate
     file(root, 'docs/contracts/process-templates.json', processTemplatesDocument()),
     file(root, PUBLISHED, withNewEvents(published)),
     file(root, 'docs/permissions.md', permissionsDocument(openApi)),
+    file(root, 'docs/privacy.md', privacyDocument()),
   ]);
 }
 

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { generateContracts, staleFiles } from './generate.js';
 
 /**
- * Writes docs/contracts, docs/permissions.md and libs/events/published.json from the code; run it at the checkout's root. With `--check` it
+ * Writes docs/contracts, docs/permissions.md, docs/privacy.md and libs/events/published.json from the code; run it at the checkout's root. With `--check` it
  * writes nothing and fails when one of them is stale.
  */
 const root = process.cwd();

@@ -52,8 +52,32 @@ export interface ProcessingAgreementsTable {
   end_reason: ColumnType<string | null, never, string | null>;
 }
 
+export interface LegalHoldsTable {
+  tenant_id: string;
+  id: string;
+  person: string | null;
+  reason: string;
+  set_by: string;
+  set_at: At;
+  ended_at: MaybeAt;
+  ended_by: ColumnType<string | null, never, string | null>;
+  end_reason: ColumnType<string | null, never, string | null>;
+}
+
+export interface PersonErasuresTable {
+  tenant_id: string;
+  id: string;
+  pseudonym: string;
+  reason: string;
+  requested_by: string;
+  erased_at: At;
+  changed: ColumnType<Readonly<Record<string, number>>, string | undefined, string>;
+}
+
 export interface TenancyTables {
   sites: SitesTable;
   contacts: ContactsTable;
   processing_agreements: ProcessingAgreementsTable;
+  legal_holds: LegalHoldsTable;
+  person_erasures: PersonErasuresTable;
 }

@@ -76,6 +76,8 @@ async function groupInUse(world: World): Promise<Undo> {
   };
 }
 
+const ERASURE = { user: 'eva.beck', reason: 'Art. 17' };
+
 /** Customers, their sites, contacts, groups and agreements. */
 export const tenancyRows = [
   ...answeredBy(409, 'tenant.not_live', ['a request without an agreement', submit(), { given: notLive }]),
@@ -178,5 +180,17 @@ export const tenancyRows = [
     'an agreement from the future',
     send('POST', '/v1/tenants/muster/agreements', { ...agreement(), signedOn: '2999-01-01' }),
     at('signedOn', 'too_late'),
+  ]),
+  ...answeredBy(409, 'privacy.person_still_needed', [
+    'erasing whose request is open',
+    send('POST', '/v1/tenants/muster/person-erasures', ERASURE),
+  ]),
+  ...answeredBy(422, 'privacy.names_invalid', [
+    'erasing by two letters',
+    send('POST', '/v1/tenants/muster/person-erasures', { ...ERASURE, user: 'ev' }),
+  ]),
+  ...answeredBy(404, 'privacy.legal_hold_not_found', [
+    'ending no hold',
+    send('POST', `/v1/tenants/muster/legal-holds/${NO_ID}/end`, { reason: 'x' }),
   ]),
 ];

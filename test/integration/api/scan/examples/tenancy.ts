@@ -35,6 +35,13 @@ async function contact({ admin, tenant }: Things): Promise<string> {
   return row.id;
 }
 
+async function hold(things: Things): Promise<string> {
+  const { admin, tenant } = things;
+  const row = { tenant_id: tenant, id: newId(), person: things.user(), reason: 'lawsuit', set_by: 'x' };
+  await admin.insertInto('legal_holds').values(row).execute();
+  return row.id;
+}
+
 async function group({ admin }: Things): Promise<string> {
   const row = { tenant_id: 'msp', id: newId(), name: named(), created_by: 'x' };
   await admin.insertInto('tenant_groups').values(row).execute();
@@ -106,6 +113,20 @@ export const tenancyExamples: RouteExamples = {
   listAgreements: own,
   recordAgreement: (things) => ({ ...own(things), body: agreement() }),
   endAgreement: async (things) => ({ path: { tenant: await withAgreement(things) }, body: { reason: 'terminated' } }),
+  exportPerson: (things) => ({ ...own(things), body: { user: things.user() } }),
+  exportPersonPage: (things) => ({ ...own(things), body: { user: things.user() } }),
+  erasePerson: (things) => ({ ...own(things), body: { user: things.user(), reason: 'Art. 17' } }),
+  listLegalHolds: async (things) => {
+    await hold(things);
+    return own(things);
+  },
+  setLegalHold: (things) => ({ ...own(things), body: { person: things.user(), reason: 'lawsuit' } }),
+  endLegalHold: async (things) => ({
+    path: { tenant: things.tenant, id: await hold(things) },
+    body: { reason: 'settled' },
+  }),
+  getProcessingRecord: own,
+  getProcessingRecordPage: own,
   listTenantGroups: async (things) => {
     await group(things);
     return {};

@@ -1,0 +1,31 @@
+import { PersonNamesInvalid } from './privacy.errors.js';
+
+/** How a person is named at a customer. */
+export interface PersonNames {
+  /** The login name, with or without `@<tenant>`. */
+  readonly user: string;
+  readonly mail?: string | undefined;
+  /** Further names that stand in texts, e.g. `Eva Beck`. */
+  readonly alsoNamed?: readonly string[] | undefined;
+}
+
+const SHORTEST = 3;
+const PRINTABLE = /^[^\p{Cc}\p{Cs}"\\]+$/u;
+
+/** Every text that names the person, the longest first. Throws `PersonNamesInvalid`. */
+export function namesOfPerson(tenant: string, { user, mail, alsoNamed = [] }: PersonNames): readonly string[] {
+  const login = user.split('@')[0]!;
+  const given = [login, `${login}@${tenant}`, ...(mail === undefined ? [] : [mail]), ...alsoNamed];
+  const names = [...new Set(given.map((name) => name.trim().toLowerCase()))];
+  if (names.some((name) => name.length < SHORTEST || !PRINTABLE.test(name)))
+    throw new PersonNamesInvalid(
+      'A name has at least three characters and neither quotes nor backslashes: shorter ones would hit parts of others.',
+    );
+  return names.sort((a, b) => b.length - a.length);
+}
+
+/** A regular expression of PostgreSQL for these names, as whole words whatever their case. */
+export function patternOfNames(names: readonly string[]): string {
+  const escaped = names.map((name) => name.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&'));
+  return `(?<![[:alnum:]])(?:${escaped.join('|')})(?![[:alnum:]])`;
+}

@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { newId, systemClock } from '#libs/kernel';
+import { appendAudit, chainEntries, verifyAudit } from '#libs/platform/audit';
+import { inTenants, openDatabase } from '#libs/platform/database';
+import { fresh, startApiFixture, type ApiFixture, type Who } from '../../support/api/api-fixture.js';
+import { LOCKED, RequestFactory } from '../../support/api/request.factory.js';
+import { agreement } from '../../support/api/tenancy.factory.js';
+import { rowsOf } from '../api/scan/tenant-tables.js';
+
+let fixture: ApiFixture;
+beforeAll(async () => {
+  fixture = await startApiFixture();
+});
+afterAll(() => fixture.stop());
+
+const EVA = { user: 'eva.beck', mail: 'eva@privat.example', alsoNamed: ['Eva Beck', '+49 431 7712'] };
+const send = (method: string, path: string, body?: unknown, as: Who = 'muster/customer_admin') =>
+  fixture.call(method, path, { as, body, headers: fresh() });
+const erase = (who: object = EVA, as: Who = 'muster/customer_admin') =>
+  send('POST', '/v1/tenants/muster/person-erasures', { ...who, reason: 'Art. 17, asked by Eva Beck' }, as);
+const closeRequests = () =>
+  fixture.database.admin.updateTable('requests').set({ status: 'closed' }).where('subject', '=', 'eva.beck').execute();
+
+/** A leaver whose traces are everywhere; who approved, and another leaver, are not to be touched. */
+async function leaveTraces(): Promise<void> {
+  const { admin } = fixture.database;
+  const body = JSON.stringify({
+    type: 'offboarding',
+    user: 'eva.beck',
+    startsAt: '2026-01-31T16:00:00.000Z',
+    notify: { mail: ['eva@privat.example'] },
+    note: 'Eva Beck moves to Kiel',
+  });
+  const about = RequestFactory.of('muster').about('eva.beck').with({ body }).planned().inStatus('closed');
+  const { runId } = await about.withRun('completed').wrote('disable_sign_in', LOCKED).in(admin);
+  await admin
+    .updateTable('run_steps')
+    .set({ evidence: JSON.stringify({ by: 'read-back', phone: '+49 431 7712', dn: 'uid=eva.beck,ou=people' }) })
+    .where('run_id', '=', runId)
+    .execute();
+  const contact = { tenant_id: 'muster', id: newId(), name: 'Eva Beck', role: 'technical' as const, changed_by: 'x' };
+  await admin
+    .insertInto('contacts')
+    .values({ ...contact, mail: EVA.mail, phone: '+49 431 7712', external_references: '{"crm":"eva.beck"}' })
+    .execute();
+  const person = { tenant_id: 'muster', id: newId(), subject: 'eva.beck@muster', display_name: 'Eva Beck' };
+  await sql`ALTER TABLE people DISABLE TRIGGER refuse_account_of_leaver`.execute(admin);
+  await admin
+    .insertInto('people')
+    .values({ ...person, mail: EVA.mail, language: 'de', status: 'closed', source: 'invitation' })
+    .execute();
+  await RequestFactory.of('muster', 'eva.beck@muster').about('tom.ahlers').inStatus('closed').in(admin);
+  const asApi = openDatabase({ url: fixture.database.urlFor('api'), poolSize: 1 }, 'test');
+  await inTenants(asApi, ['muster'], (tx) =>
+    appendAudit(tx, 'muster', {
+      ...{ action: 'plan.approved', actor: 'eva.beck@muster', object: { kind: 'request', id: newId() } },
+      reason: 'Eva Beck agreed',
+    }),
+  );
+  await asApi.destroy();
+}
+
+describe('a person’s data', () => {
+  it('are given in full where rows are about them, and without others where they are only named', async () => {
+    await leaveTraces();
+    const { status, body } = await send('POST', '/v1/tenants/muster/person-data', EVA);
+    expect(status).toBe(200);
+    const tables = new Map<string, { about: boolean; content: Record<string, unknown> }[]>(
+      body.tables.map((one: { table: string; rows: [] }) => [one.table, one.rows]),
+    );
+    expect([...tables.keys()]).toEqual(
+      expect.arrayContaining(['requests', 'runs', 'run_steps', 'plans', 'contacts', 'people', 'audit_entries']),
+    );
+    const own = tables.get('requests')!.find(({ about }) => about)!;
+    expect(own.content).toMatchObject({ subject: 'eva.beck', body: { note: 'Eva Beck moves to Kiel' } });
+    const asRequester = tables.get('requests')!.find(({ about }) => !about)!;
+    expect(asRequester.content).toMatchObject({ requested_by: 'eva.beck@muster' });
+    expect(JSON.stringify(asRequester)).not.toContain('tom.ahlers');
+    expect(JSON.stringify(body)).not.toContain('key_hash');
+    const page = await send('POST', '/v1/tenants/muster/person-data/page?lang=de', EVA);
+    expect(page.text).toContain('Auskunft über personenbezogene Daten');
+    expect(page.headers.get('content-security-policy')).toContain(`default-src 'none'`);
+  });
+
+  it('cannot be asked for at another customer, nor by an approver', async () => {
+    expect((await send('POST', '/v1/tenants/nordlicht/person-data', EVA)).status).toBe(404);
+    expect((await send('POST', '/v1/tenants/muster/person-data', EVA, 'muster/approver')).status).toBe(403);
+  });
+
+  it('cannot be searched by a name that is a pattern, nor by two letters', async () => {
+    const { body } = await send('POST', '/v1/tenants/muster/person-data', { user: 'e.*k' });
+    expect(body.tables.map((one: { table: string }) => one.table)).not.toContain('requests');
+    expect(await erase({ user: 'ev' })).toMatchObject({ status: 422, body: { code: 'privacy.names_invalid' } });
+  });
+});
+
+describe('an erasure', () => {
+  it('is refused while a process, an account, a key or a hold needs the person, and says which', async () => {
+    const { admin } = fixture.database;
+    const { id } = await RequestFactory.of('muster').about('eva.beck').in(admin);
+    await admin.updateTable('people').set({ status: 'active' }).where('subject', '=', 'eva.beck@muster').execute();
+    const hold = await send('POST', '/v1/tenants/muster/legal-holds', { person: 'Eva.Beck', reason: 'lawsuit' });
+    const before = await rowsOf(admin, 'muster');
+    const refused = await erase();
+    expect(refused).toMatchObject({ status: 409, body: { code: 'privacy.person_still_needed' } });
+    const { needs } = refused.body.context as { needs: { need: string; ref: string }[] };
+    expect(needs.map(({ need }) => need).sort()).toEqual(['active_account', 'legal_hold', 'open_request']);
+    expect(needs.map(({ ref }) => ref)).toEqual(expect.arrayContaining([id, hold.body.id]));
+    expect(await rowsOf(admin, 'muster')).toEqual(before);
+    await admin.updateTable('people').set({ status: 'closed' }).where('subject', '=', 'eva.beck@muster').execute();
+    await closeRequests();
+    await send('POST', `/v1/tenants/muster/legal-holds/${hold.body.id}/end`, { reason: 'settled' });
+    await admin.deleteFrom('legal_holds').execute();
+  });
+
+  it('leaves no name in any table of the customer, and a chain that holds', async () => {
+    const { admin } = fixture.database;
+    const bridge = openDatabase({ url: fixture.database.urlFor('bridge'), poolSize: 1 }, 'test');
+    await chainEntries(bridge);
+    const done = await erase();
+    expect(done).toMatchObject({ status: 201, body: { pseudonym: expect.stringMatching(/^person-[0-9a-f]{12}$/) } });
+    const left = [...(await rowsOf(admin, 'muster'))].flatMap(([table, rows]) =>
+      rows.filter((row) => /eva.beck|privat\.example|431 7712|eva beck/i.test(row)).map((row) => `${table}: ${row}`),
+    );
+    expect(left).toEqual([]);
+    const { rows } = await sql<{ text: string }>`
+      SELECT body::text AS text FROM requests WHERE subject = ${done.body.pseudonym} LIMIT 1`.execute(admin);
+    // what kind it was and when it was stays
+    expect(JSON.parse(rows[0]!.text)).toMatchObject({ type: 'offboarding', startsAt: '2026-01-31T16:00:00.000Z' });
+    const others = await admin.selectFrom('requests').select('subject').where('tenant_id', '=', 'muster').execute();
+    expect(others.map(({ subject }) => subject)).toContain('tom.ahlers');
+    await chainEntries(bridge);
+    for await (const verdict of verifyAudit(admin, { tenant: 'muster', check: null })) expect(verdict.findings).toEqual([]);
+    await bridge.destroy();
+    // the requests that are listed can still be shown
+    expect((await send('GET', '/v1/requests')).status).toBe(200);
+    expect((await send('GET', '/v1/runs')).status).toBe(200);
+  });
+
+  it('cannot be played by the api’s database role on its own: without a record, on the audit, or for another tenant', async () => {
+    const asApi = openDatabase({ url: fixture.database.urlFor('api'), poolSize: 1 }, 'test');
+    const call = (tenant: string, table: string) =>
+      inTenants(asApi, ['muster'], (tx) =>
+        sql`SELECT erase_person_in(${tenant}, ${newId()}, ${table}, '{subject}', '{}', NULL, 'x')`.execute(tx),
+      );
+    await expect(call('muster', 'requests')).rejects.toThrow(/not on record/);
+    await expect(call('muster', 'audit_entries')).rejects.toThrow(/not one for this/);
+    await expect(call('nordlicht', 'requests')).rejects.toThrow(/does not write for/);
+    await asApi.destroy();
+  });
+});
+
+describe('the record of processing', () => {
+  it('tells processor, controller, agreement and third countries, to machines and readers', async () => {
+    const signed = agreement({ subProcessors: [{ name: 'Cloud Inc.', service: 'Mail', country: 'US' }] });
+    await send('POST', '/v1/tenants/nordlicht/agreements', signed, 'msp/owner');
+    const dpo = { name: 'Dr. Dirk Schutz', role: 'data_protection', mail: 'dsb@nordlicht.example' };
+    await send('POST', '/v1/tenants/nordlicht/contacts', dpo, 'msp/owner');
+    const { body } = await send(
+      'GET',
+      '/v1/tenants/nordlicht/processing-record',
+      undefined,
+      'nordlicht/customer_admin',
+    );
+    expect(body).toMatchObject({
+      processor: { name: expect.any(String) },
+      controller: { name: 'nordlicht', contacts: [{ name: 'Dr. Dirk Schutz' }] },
+      agreement: { version: 1, documentReference: 'AVV-2025-17' },
+      thirdCountries: ['US'],
+    });
+    const page = await send('GET', '/v1/tenants/nordlicht/processing-record/page?lang=de', undefined, 'msp/owner');
+    expect(page.text).toContain('Verzeichnis von Verarbeitungstätigkeiten');
+    expect(page.text).toContain('Dr. Dirk Schutz');
+    expect(systemClock.now().toISOString().slice(0, 4)).toBe(body.drawnAt.slice(0, 4));
+  });
+});

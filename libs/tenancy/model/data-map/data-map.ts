@@ -1,4 +1,5 @@
 import { ACCESS_DATA } from './access.data.js';
+import { WEBHOOK_DATA } from './outgoing.data.js';
 import { PROCESS_DATA } from './process.data.js';
 import { PLUMBING_DATA } from './plumbing.data.js';
 import { TENANCY_DATA } from './tenancy.data.js';
@@ -12,6 +13,7 @@ export const DATA_MAP: Readonly<Record<string, TableData>> = {
   ...PROCESS_DATA,
   ...ACCESS_DATA,
   ...TENANCY_DATA,
+  ...WEBHOOK_DATA,
   ...PLUMBING_DATA,
 };
 

@@ -44,6 +44,13 @@ export const PLUMBING_DATA: Readonly<Record<string, TableData>> = {
     kept: 'customer',
     notExported: 'it opens nothing at anybody else’s',
   },
+  payload_keys: {
+    holds: 'a key that the engine’s payloads are encrypted with, wrapped',
+    plain: ['key_id'],
+    secret: ['wrapped_key'],
+    kept: 'customer',
+    notExported: 'opens only what the engine keeps',
+  },
   one_time_links: {
     holds: 'a link to a password; its content goes when it is collected or expires',
     plain: ['step_id'],

@@ -61,7 +61,7 @@ export async function listEntries(
       SELECT e.tenant_id, e.id, e.at, e.action, e.outcome, e.object_kind, e.request_id, e.actor, e.origin, e.object_id, e.reason,
         e.before, e.after, e.erased_by
       FROM audit_entries e WHERE e.tenant_id = t.id ${behind} AND ${isWanted(filter, reader)} ORDER BY e.id DESC LIMIT ${page.limit}
-    ) e LEFT JOIN audit_chain c ON c.tenant_id = e.tenant_id AND c.entry_id = e.id
+    ) e LEFT JOIN LATERAL (SELECT x.seq, x.hash FROM audit_chain x WHERE x.tenant_id = e.tenant_id AND x.entry_id = e.id LIMIT 1) c ON true
     ORDER BY e.id DESC LIMIT ${page.limit}`.execute(tx);
   return rows;
 }
@@ -93,7 +93,8 @@ export async function exportLinks(
   const { rows } = await sql<ExportedLink>`
     SELECT c.seq, encode(c.hash, 'hex') AS hash, encode(c.entry_hash, 'hex') AS entry_hash,
       encode(c.content_hash, 'hex') AS content_hash, c.chained_at, e.*
-    FROM audit_chain c ${join} audit_entries e ON e.tenant_id = c.tenant_id AND e.id = c.entry_id AND ${isWanted(filter, reader)}
+    FROM audit_chain c ${join} LATERAL (
+      SELECT * FROM audit_entries e WHERE e.tenant_id = c.tenant_id AND e.id = c.entry_id AND ${isWanted(filter, reader)} LIMIT 1) e ON true
     WHERE c.tenant_id = ${tenant} AND c.seq > ${after} AND c.seq <= ${upTo} ORDER BY c.seq`.execute(tx);
   return rows;
 }
@@ -106,10 +107,9 @@ export async function exportWaiting(
   reader: Reader,
 ): Promise<readonly EntryRow[]> {
   const { rows } = await sql<EntryRow>`
-    SELECT e.* FROM audit_entries e
-    WHERE e.tenant_id = ${tenant} AND e.id > ${after}::uuid AND ${isWanted(filter, reader)}
-      AND NOT EXISTS (SELECT FROM audit_chain c WHERE c.tenant_id = e.tenant_id AND c.entry_id = e.id)
-    ORDER BY e.id LIMIT ${limit}`.execute(tx);
+    SELECT e.* FROM audit_waiting w CROSS JOIN LATERAL (
+      SELECT * FROM audit_entries e WHERE e.tenant_id = w.tenant_id AND e.id = w.entry_id AND ${isWanted(filter, reader)} LIMIT 1) e
+    WHERE w.tenant_id = ${tenant} AND w.entry_id > ${after}::uuid ORDER BY w.entry_id LIMIT ${limit}`.execute(tx);
   return rows;
 }
 

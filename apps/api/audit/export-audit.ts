@@ -62,9 +62,25 @@ export class ExportAudit {
     yield `${JSON.stringify({ type: 'end', entries })}\n`;
   }
 
-  private async *linesOf(tenant: string, { filter, reader, links }: Wanted): AsyncGenerator<JsonObject> {
-    const last = await inTenants(this.database, [tenant], (tx) => lastSeq(tx, tenant));
-    for (let after = 0; after < last; after += LINKS_AT_ONCE) {
+  private async *linesOf(tenant: string, wanted: Wanted): AsyncGenerator<JsonObject> {
+    const last = await this.head(tenant);
+    yield* this.chained(tenant, 0, last, wanted);
+    yield* this.waiting(tenant, wanted.filter, wanted.reader);
+    // what was chained in between would be in neither
+    yield* this.chained(tenant, last, await this.head(tenant), wanted);
+  }
+
+  private head(tenant: string): Promise<number> {
+    return inTenants(this.database, [tenant], (tx) => lastSeq(tx, tenant));
+  }
+
+  private async *chained(
+    tenant: string,
+    from: number,
+    last: number,
+    { filter, reader, links }: Wanted,
+  ): AsyncGenerator<JsonObject> {
+    for (let after = from; after < last; after += LINKS_AT_ONCE) {
       const upTo = Math.min(after + LINKS_AT_ONCE, last);
       const { rows, anchors } = await inTenants(this.database, [tenant], async (tx) => ({
         rows: await exportLinks(tx, { tenant, after, upTo, links }, filter, reader),
@@ -75,7 +91,6 @@ export class ExportAudit {
         ...{ type: 'anchor', tenant, ...anchor, anchoredAt: anchored_at.toISOString() },
       }));
     }
-    yield* this.waiting(tenant, filter, reader);
   }
 
   private async *waiting(tenant: string, filter: AuditFilter, reader: Reader): AsyncGenerator<JsonObject> {

@@ -28,7 +28,8 @@ async function unanchoredHeads(database: Database): Promise<readonly UnanchoredH
   const { rows } = await sql<UnanchoredHead>`
     SELECT t.id AS tenant, h.seq, encode(h.hash, 'hex') AS hash FROM tenants t
     CROSS JOIN LATERAL (SELECT c.seq, c.hash FROM audit_chain c WHERE c.tenant_id = t.id ORDER BY c.seq DESC LIMIT 1) h
-    WHERE NOT EXISTS (SELECT FROM audit_anchors a WHERE a.tenant_id = t.id AND a.seq >= h.seq)
+    LEFT JOIN LATERAL (SELECT a.seq FROM audit_anchors a WHERE a.tenant_id = t.id ORDER BY a.seq DESC LIMIT 1) a ON true
+    WHERE a.seq IS NULL OR a.seq < h.seq
     ORDER BY t.id`.execute(database);
   return rows;
 }

@@ -7,7 +7,8 @@ import { HASHED_COLUMNS, toChainable, type HashedRow } from './entry-rows.js';
 const OWNER_LOCK = { class: 57_239, object: 2 } as const;
 const AT_ONCE = 500;
 
-type WaitingRow = HashedRow & { readonly tenant_id: string; readonly chained: boolean };
+type Waiting = { readonly tenant_id: string; readonly entry_id: string };
+type WaitingRow = HashedRow & Waiting & { readonly chained: boolean };
 
 interface NewLink {
   readonly tenant: string;
@@ -39,7 +40,7 @@ export function chainEntries(database: Database): Promise<ChainedRound> {
   return database.transaction().execute(async (tx) => {
     const at = await ownTheChain(tx);
     if (at === null) return { chained: 0, more: false };
-    const rows = await waitingEntries(tx);
+    const { rows, more } = await waitingEntries(tx);
     if (rows.length === 0) return { chained: 0, more: false };
     const fresh = rows.filter((row) => !row.chained);
     const heads = await headsOf(tx, [...new Set(fresh.map((row) => row.tenant_id))]);
@@ -48,7 +49,7 @@ export function chainEntries(database: Database): Promise<ChainedRound> {
     await sql`
       DELETE FROM audit_waiting w USING unnest(${rows.map((row) => row.tenant_id)}::text[], ${rows.map((row) => row.id)}::uuid[]) AS d (tenant, id)
       WHERE w.tenant_id = d.tenant AND w.entry_id = d.id`.execute(tx);
-    return { chained: links.length, more: rows.length === AT_ONCE };
+    return { chained: links.length, more };
   });
 }
 
@@ -61,13 +62,32 @@ async function ownTheChain(tx: Transaction): Promise<Date | null> {
   return rows[0]!.ours ? rows[0]!.at : null;
 }
 
-async function waitingEntries(tx: Transaction): Promise<readonly WaitingRow[]> {
+/** Entries that wait. Those that were removed before their turn stay in the queue, for `verify` to tell of them. */
+async function waitingEntries(tx: Transaction): Promise<{ rows: readonly WaitingRow[]; more: boolean }> {
+  for (let after: Waiting | null = null; ;) {
+    const portion = await waitingAfter(tx, after);
+    const rows = portion.filter((row): row is WaitingRow => row.id !== null);
+    const more = portion.length === AT_ONCE;
+    if (rows.length > 0 || !more) return { rows, more };
+    after = portion.at(-1)!;
+  }
+}
+
+/** Each look-up is limited to one row, which keeps the planner from reading all entries or the whole chain instead. */
+async function waitingAfter(
+  tx: Transaction,
+  after: Waiting | null,
+): Promise<readonly (WaitingRow | (Waiting & { readonly id: null }))[]> {
   // a statement of its own: its snapshot is younger than the lock, so it sees what the last owner committed
   const { rows } = await sql<WaitingRow>`
-    SELECT e.tenant_id, ${HASHED_COLUMNS},
-      EXISTS (SELECT FROM audit_chain c WHERE c.tenant_id = e.tenant_id AND c.entry_id = e.id) AS chained
-    FROM audit_waiting w JOIN audit_entries e ON e.tenant_id = w.tenant_id AND e.id = w.entry_id
-    ORDER BY w.tenant_id, w.entry_id LIMIT ${AT_ONCE}`.execute(tx);
+    WITH w AS MATERIALIZED (
+      SELECT tenant_id, entry_id FROM audit_waiting
+      ${after === null ? sql`` : sql`WHERE (tenant_id, entry_id) > (${after.tenant_id}, ${after.entry_id}::uuid)`}
+      ORDER BY tenant_id, entry_id LIMIT ${AT_ONCE})
+    SELECT w.tenant_id, w.entry_id, ${HASHED_COLUMNS}, c.seq IS NOT NULL AS chained FROM w
+    LEFT JOIN LATERAL (SELECT * FROM audit_entries x WHERE x.tenant_id = w.tenant_id AND x.id = w.entry_id LIMIT 1) e ON true
+    LEFT JOIN LATERAL (SELECT x.seq FROM audit_chain x WHERE x.tenant_id = w.tenant_id AND x.entry_id = w.entry_id LIMIT 1) c ON true
+    ORDER BY w.tenant_id, w.entry_id`.execute(tx);
   return rows;
 }
 

@@ -129,8 +129,9 @@ async function linksAfter(tx: Transaction, tenant: string, after: number): Promi
   const { rows } = await sql<LinkRow>`
     SELECT c.seq, c.entry_id, encode(c.content_hash, 'hex') AS content_hash, encode(c.entry_hash, 'hex') AS entry_hash,
       encode(c.hash, 'hex') AS hash, c.chained_at, ${HASHED_COLUMNS}, e.erased_by
-    FROM audit_chain c LEFT JOIN audit_entries e ON e.tenant_id = c.tenant_id AND e.id = c.entry_id
-    WHERE c.tenant_id = ${tenant} AND c.seq > ${after} ORDER BY c.seq LIMIT ${AT_ONCE}`.execute(tx);
+    FROM (SELECT * FROM audit_chain WHERE tenant_id = ${tenant} AND seq > ${after} ORDER BY seq LIMIT ${AT_ONCE}) c
+    LEFT JOIN LATERAL (SELECT * FROM audit_entries x WHERE x.tenant_id = c.tenant_id AND x.id = c.entry_id LIMIT 1) e ON true
+    ORDER BY c.seq`.execute(tx);
   return rows;
 }
 
@@ -140,11 +141,11 @@ type Report = (finding: Omit<Finding, 'tenant'>) => void;
 async function reportUnqueued(tx: Transaction, tenant: string, report: Report): Promise<void> {
   for (let after = '00000000-0000-0000-0000-000000000000'; ;) {
     const { rows } = await sql<{ id: string; known: boolean }>`
-      SELECT e.id, EXISTS (SELECT FROM audit_chain c WHERE c.tenant_id = e.tenant_id AND c.entry_id = e.id)
-          OR EXISTS (SELECT FROM audit_waiting w WHERE w.tenant_id = e.tenant_id AND w.entry_id = e.id) AS known
-      FROM audit_entries e WHERE e.tenant_id = ${tenant} AND e.id > ${after} ORDER BY e.id LIMIT ${AT_ONCE}`.execute(
-      tx,
-    );
+      SELECT e.id, coalesce(c.found, w.found, false) AS known
+      FROM (SELECT tenant_id, id FROM audit_entries WHERE tenant_id = ${tenant} AND id > ${after} ORDER BY id LIMIT ${AT_ONCE}) e
+      LEFT JOIN LATERAL (SELECT true AS found FROM audit_chain x WHERE x.tenant_id = e.tenant_id AND x.entry_id = e.id LIMIT 1) c ON true
+      LEFT JOIN LATERAL (SELECT true AS found FROM audit_waiting x WHERE x.tenant_id = e.tenant_id AND x.entry_id = e.id LIMIT 1) w ON true
+      ORDER BY e.id`.execute(tx);
     for (const { id } of rows.filter(({ known }) => !known))
       report({
         ...{ kind: 'entry_not_queued', seq: null, entry: id },

@@ -1,5 +1,5 @@
 import { listProviders, type Providers } from '#libs/identity';
-import type { Actor } from '#libs/platform/access';
+import { tenantsOf, type Actor } from '#libs/platform/access';
 import { inTenants, type Database } from '#libs/platform/database';
 import { listedTenants, type Writer } from '../access/caller.js';
 import type { ListQuery } from '../http/page.query.js';
@@ -43,11 +43,12 @@ export class IdentityProviderDesk {
       sessionIdleMinutes,
       sessionHours,
     };
-    const saved = await this.providers.save({
+    const provider = {
       ...{ tenant, name, issuer, clientId, secretRef, mailDomains, apiAudience, settings, enabled },
       tenantClaim: tenantClaim && { ...tenantClaim },
       setBy: actor.subject,
-    });
+    };
+    const saved = await this.providers.save(provider, tenantsOf(actor));
     return identityProviderView(saved, this.publicUrl);
   }
 }

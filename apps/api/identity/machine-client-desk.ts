@@ -1,5 +1,5 @@
 import { listMachines, type Machines } from '#libs/identity';
-import type { Actor } from '#libs/platform/access';
+import { tenantsOf, type Actor } from '#libs/platform/access';
 import { inTenants, type Database } from '#libs/platform/database';
 import { listedTenants, type Writer } from '../access/caller.js';
 import type { ListQuery } from '../http/page.query.js';
@@ -28,6 +28,6 @@ export class MachineClientDesk {
   async put({ actor, tenant }: Writer, name: string, body: MachineClientDto): Promise<MachineClientView> {
     const { provider, clientId, subject = clientId, role, scopes, covers, enabled } = body;
     const wish = { tenant, name, provider, clientId, subject, role, scopes, covers, enabled, setBy: actor.subject };
-    return machineClientView(await this.machines.save(wish));
+    return machineClientView(await this.machines.save(wish, tenantsOf(actor)));
   }
 }

@@ -3,7 +3,6 @@ import { appendAudit } from '#libs/platform/audit';
 import { inTenants, isUniqueViolation, type Database, type Transaction } from '#libs/platform/database';
 import { MachineClientRefused } from '../model/identity.errors.js';
 import { findMachine, saveMachine, type MachineClient, type MachineToSave } from '../store/machine.store.js';
-import { knownCoverage } from '../store/provider.store.js';
 import { requireProvider } from './providers.js';
 
 export type MachineWish = Omit<MachineToSave, 'providerId'> & { readonly provider: string };
@@ -12,21 +11,25 @@ export type MachineWish = Omit<MachineToSave, 'providerId'> & { readonly provide
 export class Machines {
   constructor(private readonly database: Database) {}
 
-  /** Enters a machine or replaces the one of this name. Throws `MachineClientRefused` or `IdentityProviderNotFound`. */
-  async save(wish: MachineWish): Promise<MachineClient> {
+  /** Enters a machine or replaces the one of this name, for some of the `customers` at most. Throws `MachineClientRefused` or `IdentityProviderNotFound`. */
+  async save(wish: MachineWish, customers: readonly string[]): Promise<MachineClient> {
     try {
-      return await inTenants(this.database, [wish.tenant], (tx) => this.put(tx, wish));
+      return await inTenants(this.database, [wish.tenant], (tx) => this.put(tx, wish, customers));
     } catch (error) {
       if (isUniqueViolation(error)) refuse('clientId', 'This client is another machine already.');
       throw error;
     }
   }
 
-  private async put(tx: Transaction, { provider: called, ...machine }: MachineWish): Promise<MachineClient> {
+  private async put(
+    tx: Transaction,
+    { provider: called, ...machine }: MachineWish,
+    customers: readonly string[],
+  ): Promise<MachineClient> {
     const { tenant, name } = machine;
     const provider = await requireProvider(tx, tenant, called);
     if (provider.apiAudience === null) refuse('provider', 'This provider has no apiAudience: it takes no tokens.');
-    await requireFit(tx, machine);
+    await requireFit(tx, machine, customers);
     const before = await findMachine(tx, tenant, name);
     await saveMachine(tx, { ...machine, providerId: provider.id });
     const saved = (await findMachine(tx, tenant, name))!;
@@ -41,7 +44,11 @@ export class Machines {
   }
 }
 
-async function requireFit(tx: Transaction, { tenant, role, scopes, covers }: Omit<MachineToSave, 'providerId'>) {
+async function requireFit(
+  tx: Transaction,
+  { tenant, role, scopes, covers }: Omit<MachineToSave, 'providerId'>,
+  customers: readonly string[],
+): Promise<void> {
   const { kind } = await tx.selectFrom('tenants').select('kind').where('id', '=', tenant).executeTakeFirstOrThrow();
   const roles: readonly string[] = kind === 'msp' ? MSP_ROLES : CUSTOMER_ROLES;
   if (!roles.includes(role)) refuse('role', `It must be one of ${roles.join(', ')}.`);
@@ -49,8 +56,7 @@ async function requireFit(tx: Transaction, { tenant, role, scopes, covers }: Omi
   if (unknown !== undefined) refuse('scopes', `${unknown} is no permission.`);
   if (covers === null) return;
   if (kind === 'customer') refuse('covers', 'A customer’s machine works for its own tenant: leave it out.');
-  const known = await knownCoverage(tx, tenant, covers);
-  if (!covers.every((id) => known.has(id))) refuse('covers', 'Name customers that there are.');
+  if (!covers.every((id) => customers.includes(id))) refuse('covers', 'Name customers that there are.');
 }
 
 function onRecord({ name, provider, clientId, role, scopes, covers, enabled }: MachineClient) {

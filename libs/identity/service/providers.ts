@@ -2,11 +2,11 @@ import { AppError } from '#libs/kernel';
 import { appendAudit } from '#libs/platform/audit';
 import { inTenants, type Database, type Transaction } from '#libs/platform/database';
 import { IdentityProviderNotFound, IdentityProviderRefused, IdentityProviderTaken } from '../model/identity.errors.js';
-import { fitsTenant, type IdentityProvider } from '../model/provider.model.js';
+import { fitsTenant, type GroupRole, type IdentityProvider } from '../model/provider.model.js';
 import {
   conflictOf,
   findProviderByName,
-  knownCoverage,
+  knownGroups,
   saveProvider,
   type ProviderToSave,
   type StoredProvider,
@@ -24,19 +24,20 @@ export class Providers {
   ) {}
 
   /**
-   * Makes a provider or replaces the one of this name; sessions that came by it end when it no longer lets in.
+   * Makes a provider or replaces the one of this name; roles are given for groups of customers, and for the `customers` that
+   * whoever saves it has a role for; sessions that came by it end when it no longer lets in.
    * Throws `IdentityProviderRefused` or `IdentityProviderTaken`.
    */
-  async save(provider: ProviderToSave): Promise<StoredProvider> {
+  async save(provider: ProviderToSave, customers: readonly string[]): Promise<StoredProvider> {
     requireForm(provider);
     // switching one off must not depend on an issuer that is away
     if (provider.enabled) await this.requireIssuer(provider);
-    return inTenants(this.database, [provider.tenant], (tx) => this.put(tx, provider));
+    return inTenants(this.database, [provider.tenant], (tx) => this.put(tx, provider, customers));
   }
 
-  private async put(tx: Transaction, provider: ProviderToSave): Promise<StoredProvider> {
+  private async put(tx: Transaction, provider: ProviderToSave, customers: readonly string[]): Promise<StoredProvider> {
     const { tenant, name } = provider;
-    await requireRoles(tx, provider);
+    await requireRoles(tx, provider, customers);
     await requirePlace(tx, provider);
     const before = await findProviderByName(tx, tenant, name);
     if (before) requireSamePeople(before, provider);
@@ -78,16 +79,25 @@ function requireForm({ issuer, secretRef, apiAudience, clientId }: ProviderToSav
     refuse('apiAudience', 'It must differ from clientId, else ID tokens would pass for access tokens.');
 }
 
-async function requireRoles(tx: Transaction, { tenant, settings }: ProviderToSave): Promise<void> {
+async function requireRoles(
+  tx: Transaction,
+  { tenant, settings }: ProviderToSave,
+  customers: readonly string[],
+): Promise<void> {
   const { kind } = await tx.selectFrom('tenants').select('kind').where('id', '=', tenant).executeTakeFirstOrThrow();
   const unfit = settings.roles.findIndex((role) => !fitsTenant(role, kind));
   if (unfit !== -1) refuse(`roles.${unfit}`, 'This role cannot be had there: look at role, covers and coversId.');
   const { acr, amr } = settings.secondFactor;
   if (kind === 'msp' && acr.length + amr.length === 0)
     refuse('secondFactor', 'People of the MSP need a second factor: say which acr or amr proves it.');
-  const ids = settings.roles.flatMap(({ coversId }) => coversId ?? []);
-  const known = await knownCoverage(tx, tenant, ids);
-  const missing = settings.roles.findIndex(({ coversId }) => coversId !== null && !known.has(coversId));
+  const groups = await knownGroups(
+    tx,
+    tenant,
+    settings.roles.flatMap(({ covers, coversId }) => (covers === 'group' ? coversId! : [])),
+  );
+  const known = ({ covers, coversId }: GroupRole): boolean =>
+    coversId === null || (covers === 'group' ? groups.has(coversId) : customers.includes(coversId));
+  const missing = settings.roles.findIndex((role) => !known(role));
   if (missing !== -1) refuse(`roles.${missing}.coversId`, 'There is no such group or customer.');
 }
 

@@ -120,11 +120,10 @@ export async function saveProvider(tx: Transaction, provider: ProviderToSave): P
   return toProvider(row);
 }
 
-/** Ids of groups or customers that a role can be given for; the others are missing. */
-export async function knownCoverage(tx: Transaction, tenant: string, ids: readonly string[]): Promise<Set<string>> {
+/** Those of the ids that are groups of customers. */
+export async function knownGroups(tx: Transaction, tenant: string, ids: readonly string[]): Promise<Set<string>> {
   const { rows } = await sql<{ id: string }>`
-    SELECT id::text FROM tenant_groups WHERE tenant_id = ${tenant} AND id::text = ANY (${ids}::text[])
-    UNION ALL SELECT id FROM tenants WHERE kind = 'customer' AND id = ANY (${ids}::text[])`.execute(tx);
+    SELECT id::text FROM tenant_groups WHERE tenant_id = ${tenant} AND id::text = ANY (${ids}::text[])`.execute(tx);
   return new Set(rows.map(({ id }) => id));
 }
 

@@ -27,6 +27,7 @@ export interface IssuerSettings {
 
 const SCOPES = ['openid', 'profile', 'email', 'groups', 'offline_access'];
 const TEN_MINUTES = 600;
+const CALL_MS = 5_000;
 
 /** The settings of `oidc-provider` for one demo issuer: PKCE everywhere, consent given beforehand, refresh tokens rotated. */
 export function issuerConfiguration(settings: IssuerSettings): Configuration {
@@ -55,6 +56,9 @@ export function issuerConfiguration(settings: IssuerSettings): Configuration {
     loadExistingGrant,
     issueRefreshToken: (_context, client) => Promise.resolve(client.grantTypeAllowed('refresh_token')),
     rotateRefreshToken: true,
+    // by itself it calls nobody on this machine, where our API is
+    fetch: (url, { method, headers, body } = {}) =>
+      fetch(url, { method, headers, body, signal: AbortSignal.timeout(CALL_MS) } as RequestInit),
     pkce: { required: () => true },
     interactions: { url: (_context, interaction) => `/login/${interaction.uid}` },
     acrValues: [TWO_FACTORS],

@@ -29,6 +29,7 @@ import { requestsFeature } from './requests/requests.feature.js';
 import { runsFeature } from './runs/runs.feature.js';
 import { secretsFeature } from './secrets/secrets.feature.js';
 import { settingsFeature } from './settings/settings.feature.js';
+import { temporalCodecFeature } from './temporal-codec/temporal-codec.feature.js';
 import { templatesFeature } from './templates/templates.feature.js';
 import { tenantsFeature } from './tenants/tenants.feature.js';
 
@@ -54,6 +55,7 @@ const FEATURES: readonly Feature[] = [
   auditFeature,
   deadLettersFeature,
   identityFeature,
+  temporalCodecFeature,
   healthFeature,
   docsFeature,
 ];

@@ -8,12 +8,13 @@ import { openDatabase, tenantsMixed } from '#libs/platform/database';
 import type { Logger, Stoppable } from '#libs/platform/observability';
 import { Limits, LimitStore, SharedSignInLimits } from '#libs/platform/limits';
 import { OutboxHint } from '#libs/platform/outbox';
-import { openKeyRing, SigningKeys } from '#libs/platform/secrets';
+import { openKeyRing, PayloadKeys, SigningKeys } from '#libs/platform/secrets';
 import { Denials } from './access/denials.js';
 import { ApiModule } from './api.module.js';
 import type { ApiParts } from './feature.js';
 import { CallLimits } from './limits/call-limits.js';
 import { createHttpServer, type HttpServer } from './http/server.js';
+import { letTemporalUiCall } from './temporal-codec/temporal-ui-calls.js';
 import { ApiDocument } from './openapi/api-document.js';
 
 const LIMITS_POOL = 2;
@@ -27,7 +28,8 @@ export interface RunningApi extends Stoppable {
 
 /** Starts the API. It also starts while PostgreSQL is away, and answers `503` until it is back. */
 export async function startApi(
-  config: Pick<Config, 'database' | 'http' | 'kafka' | 'signingKeyFile' | 'masterKeys' | 'secretsFile' | 'publicUrl'>,
+  config: Pick<Config, 'database' | 'http' | 'kafka' | 'signingKeyFile' | 'masterKeys' | 'secretsFile' | 'publicUrl'> &
+    Partial<Pick<Config, 'temporal' | 'temporalUiOrigin'>>,
   { logger }: { logger: Logger },
 ): Promise<RunningApi> {
   const { signingKeyFile, secretsFile, publicUrl } = config;
@@ -45,9 +47,11 @@ export async function startApi(
   const limits = new Limits(new LimitStore(limitsDatabase, newId()), logger);
   const signInLimits = new SharedSignInLimits(database);
   const server = createHttpServer(config.http, logger, new CallLimits(limits));
+  letTemporalUiCall(server.adapter.getInstance(), config.temporalUiOrigin ?? null);
   const denials = new Denials(database, logger);
   server.problems.tell((problem, request) => denials.note(problem, request));
-  const secrets = { keys, secretsFile, signingKeys };
+  const payloads = { keys: new PayloadKeys(database, keys), namespace: config.temporal?.namespace ?? 'stellwerk' };
+  const secrets = { keys, payloads, secretsFile, signingKeys };
   const parts = { database, hint, topicPrefix: config.kafka.prefix, limits, signInLimits, publicUrl, ...secrets };
   const app = await createApp(parts, server);
   limits.start();

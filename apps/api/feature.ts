@@ -2,7 +2,7 @@ import type { Provider, Type } from '@nestjs/common';
 import type { Database } from '#libs/platform/database';
 import type { Limits, SignInLimits } from '#libs/platform/limits';
 import type { OutboxHint } from '#libs/platform/outbox';
-import type { KeyRing, SigningKeys } from '#libs/platform/secrets';
+import type { KeyRing, PayloadKeys, SigningKeys } from '#libs/platform/secrets';
 import type { CredentialReader } from './access/actors.js';
 import type { LinkPage } from './mailed-links/link-page.js';
 
@@ -16,6 +16,8 @@ export interface ApiParts {
   readonly signingKeys: SigningKeys | null;
   /** What wraps the data keys of secrets. */
   readonly keys: KeyRing;
+  /** What encrypts payloads in Temporal, and the namespace that they are of. */
+  readonly payloads: { readonly keys: PayloadKeys; readonly namespace: string };
   readonly limits: Limits;
   /** Asked before any proof of a sign-in is looked at: a password, passkey, code or mailed token. */
   readonly signInLimits: SignInLimits;

@@ -333,6 +333,7 @@ function configFor(dir: string, database: TestDatabase, sandbox: Sandbox, option
     http: { host: '127.0.0.1', port: 0, bodyLimitBytes: 262_144 },
     secretsFile,
     masterKeys: { file: masterKeyFile, text: null, vault: null },
+    temporalUiOrigin: null,
     publicUrl: 'http://127.0.0.1:1',
     signingKeyFile: null,
     reconcileSeconds: 2,

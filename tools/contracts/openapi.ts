@@ -3,7 +3,7 @@ import { newId } from '#libs/kernel';
 import { openDatabase } from '#libs/platform/database';
 import { Limits, LimitStore, SharedSignInLimits } from '#libs/platform/limits';
 import { createLogger } from '#libs/platform/observability';
-import { LocalKeyRing } from '#libs/platform/secrets';
+import { LocalKeyRing, PayloadKeys } from '#libs/platform/secrets';
 import { OutboxHint } from '#libs/platform/outbox';
 import { CallLimits } from '../../apps/api/limits/call-limits.js';
 import { createApp } from '../../apps/api/create-api.js';
@@ -28,6 +28,7 @@ export async function openApiDocument(): Promise<OpenAPIObject> {
       keys: NO_KEYS,
       secretsFile: null,
       publicUrl: 'https://stellwerk.example',
+      payloads: { keys: new PayloadKeys(database, NO_KEYS), namespace: '' },
       limits,
       signInLimits,
     },

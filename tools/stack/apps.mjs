@@ -232,6 +232,7 @@ export function environments({ addresses, places, ports, caches }, instances = 1
     STELLWERK_SECRETS_FILE: join(places.base, 'secrets.json'),
     STELLWERK_MASTER_KEY_FILE: masterKey(join(places.base, 'master.key')),
     STELLWERK_SIGNING_KEY_FILE: signingKey(join(places.base, 'signing.pem')),
+    STELLWERK_TEMPORAL_UI_ORIGIN: process.env.STELLWERK_TEMPORAL_UI_ORIGIN ?? temporalUi ?? undefined,
     STELLWERK_PUBLIC_URL: process.env.STELLWERK_PUBLIC_URL ?? `http://127.0.0.1:${ports.api}`,
     STELLWERK_HTTP_HOST: '127.0.0.1',
   };

@@ -169,7 +169,7 @@ async function startTemporal({ supervisor, progress, places, ports, tools, exter
   signal?.throwIfAborted();
   await progress.step('Temporal', async () => {
     await supervisor.start(temporalServer(options));
-    await supervisor.start(temporalUiServer({ places, programs, port: ports.temporalUi, temporal }));
+    await supervisor.start(temporalUiServer({ places, programs, port: ports.temporalUi, temporal, api: ports.api }));
     await ensureNamespace(temporal);
   });
 }

@@ -216,10 +216,10 @@ async function until(check, limitMs) {
 }
 
 /**
- * @param {{ places: ProfilePlaces, programs: string, port: number, temporal: import('./health.mjs').TemporalAddress }} options
+ * @param {{ places: ProfilePlaces, programs: string, port: number, api: number, temporal: import('./health.mjs').TemporalAddress }} options `api`: the port of ours, which decodes payloads
  * @returns {import('./managed-server.mjs').ServerSpec}
  */
-export function temporalUiServer({ places, programs, port, temporal }) {
+export function temporalUiServer({ places, programs, port, api, temporal }) {
   const config = join(places.config, 'temporal-ui');
   writeJson(join(config, 'base.yaml'), {
     temporalGrpcAddress: temporal.address,
@@ -230,6 +230,14 @@ export function temporalUiServer({ places, programs, port, temporal }) {
     disableNewsFetch: true,
     notifyOnNewVersion: false,
     cors: { allowOrigins: [`http://127.0.0.1:${port}`, `http://localhost:${port}`] },
+    // payloads are encrypted: our API decodes them for whoever is signed in there and may see them
+    codec: {
+      endpoint: `http://127.0.0.1:${api}/v1/temporal/codec`,
+      passAccessToken: false,
+      includeCredentials: true,
+      defaultErrorMessage: 'Payloads are shown to whoever is signed in to Stellwerk and may see them.',
+      defaultErrorLink: `http://127.0.0.1:${api}/`,
+    },
     refreshInterval: '0s',
   });
   return {

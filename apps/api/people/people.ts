@@ -8,14 +8,7 @@ import type { ListQuery } from '../http/page.query.js';
 import { requireGrantable } from './grant-power.js';
 import type { NewGrantDto } from './person.dto.js';
 import { GrantByClaim, GrantNotFound, LastOwner, OwnGrant, PersonClosed, PersonNotFound } from './person.errors.js';
-import {
-  countOtherOwners,
-  endGrant,
-  findPerson,
-  grantsOf,
-  insertGrant,
-  listPeople,
-} from './person.store.js';
+import { countOtherOwners, endGrant, findPerson, grantsOf, insertGrant, listPeople } from './person.store.js';
 import { lockPeopleOf, setPersonStatus, type GrantRow, type PersonRow } from './person.store.js';
 import { personView, type PersonPageView, type PersonView } from './person.view.js';
 

@@ -57,6 +57,7 @@ export const PERMISSION_MEANINGS: Readonly<Record<Permission, string>> = {
   'identity_provider.write': 'Save an identity provider',
   'machine_client.read': 'See which programs of an issuer may use the API',
   'machine_client.write': 'Enter such a program',
+  'codec.decode': 'See what workflows were told and answered, in the Temporal UI',
   'dead_letter.read': 'See events that could not be delivered',
   'dead_letter.replay': 'Send one of them again',
 };

@@ -108,6 +108,7 @@ export const permissions = {
   'identity_provider.write': ['msp:owner'],
   'machine_client.read': ['msp:owner', 'msp:auditor', 'customer:customer_admin'],
   'machine_client.write': ['msp:owner', 'customer:customer_admin'],
+  'codec.decode': ['msp:owner', 'msp:operator'],
   'dead_letter.read': ['msp:owner', 'msp:operator', 'msp:auditor'],
   'dead_letter.replay': ['msp:owner', 'msp:operator'],
 } as const satisfies Record<string, readonly Grant[]>;

@@ -53,6 +53,8 @@ export interface Config {
   readonly secretsFile: string | null;
   /** What wraps the data keys of secrets, sealed values and payloads. */
   readonly masterKeys: MasterKeysConfig;
+  /** Origin of the Temporal UI, whose pages may have payloads decoded for whoever is signed in; null: none may. */
+  readonly temporalUiOrigin: string | null;
   /** Where people reach the API, without a slash at its end: links in mails begin with it. */
   readonly publicUrl: string;
   /** PEM file with the Ed25519 key that signs certificates, then keys that are only published; null: none are signed. */
@@ -120,6 +122,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     },
     secretsFile: environment['STELLWERK_SECRETS_FILE'] || null,
     masterKeys: readMasterKeysConfig(environment, faults),
+    temporalUiOrigin: origin(environment['STELLWERK_TEMPORAL_UI_ORIGIN'] || null, faults),
     publicUrl: publicUrl(environment['STELLWERK_PUBLIC_URL'] ?? 'http://127.0.0.1:20000', faults),
     signingKeyFile: environment['STELLWERK_SIGNING_KEY_FILE'] || null,
     reconcileSeconds: integer('STELLWERK_RECONCILE_SECONDS', 30, 1),
@@ -150,6 +153,18 @@ function publicUrl(text: string, faults: string[]): string {
   if (!isBare || !isSafe)
     faults.push('STELLWERK_PUBLIC_URL must be an https address without query or login (http on the loopback only)');
   return text.replace(/\/+$/, '');
+}
+
+/** As browsers send it: scheme, host and port. Signed-in people's cookies go along, so it is https outside the loopback. */
+function origin(text: string | null, faults: string[]): string | null {
+  if (text === null) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.has(url.hostname));
+  if (url?.origin !== text || !isSafe)
+    faults.push(
+      'STELLWERK_TEMPORAL_UI_ORIGIN must be an origin such as https://temporal.example, without a slash at its end',
+    );
+  return text;
 }
 
 const MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;

@@ -69,6 +69,7 @@ export class BridgeFixture {
       http: { host: '127.0.0.1', port: 0, bodyLimitBytes: 1_048_576 },
       secretsFile: null,
       masterKeys: this.masterKeys,
+      temporalUiOrigin: null,
       publicUrl: 'http://127.0.0.1:1',
       signingKeyFile: null,
       reconcileSeconds: 30,

@@ -49,6 +49,8 @@ describe('a payload', () => {
     await expect(codec.decode([copied!], at('nordlicht/mover/1'))).rejects.toMatchObject({ code: 'payload.invalid' });
     const renamed = { ...copied!, metadata: { ...copied!.metadata, 'stellwerk-key': Buffer.from('nordlicht/2') } };
     await expect(codec.decode([renamed], at('nordlicht/mover/1'))).rejects.toMatchObject({ code: 'payload.invalid' });
+    const moved = { ...copied!, metadata: { ...copied!.metadata, 'stellwerk-workflow': Buffer.from('muster/x/y') } };
+    await expect(codec.decode([moved], muster)).rejects.toMatchObject({ code: 'payload.invalid' });
   });
 
   it.each(['', 'muster', 'muster/0', 'muster/1/2', '../1', 'muster/99999999999'])(

@@ -10,6 +10,8 @@ const ENCODING = 'encoding';
 const ENCRYPTED = 'binary/encrypted';
 /** `<tenant>/<version>` of the key. */
 const KEY = 'stellwerk-key';
+/** The id of the workflow that it was encrypted for, where the SDK named one. */
+const WORKFLOW = 'stellwerk-workflow';
 
 const ENCRYPTED_BYTES = Buffer.from(ENCRYPTED);
 
@@ -31,7 +33,7 @@ export class TenantPayloadCodec implements PayloadCodec {
   async encode(payloads: Payload[], context?: SerializationContext): Promise<Payload[]> {
     if (payloads.length === 0) return payloads;
     const key = await this.keys.current(tenantOf(context?.workflowId));
-    return payloads.map((payload) => seal(payload, key));
+    return payloads.map((payload) => seal(payload, key, context?.workflowId ?? ''));
   }
 
   /** Throws `PayloadInvalid`, `PayloadKeyMissing` or `PayloadKeyUnavailable`. */
@@ -40,21 +42,30 @@ export class TenantPayloadCodec implements PayloadCodec {
   }
 
   private async decodeOne(payload: Payload, context?: SerializationContext): Promise<Payload> {
-    const place = keyOfPayload(payload);
+    const place = placeOfPayload(payload);
     if (place === null) return payload;
     const asked = context?.workflowId === undefined ? place.tenant : tenantOf(context.workflowId);
     if (place.tenant !== asked && place.tenant !== ENGINE_TENANT)
       throw new PayloadInvalid(`A payload of ${place.tenant} stands in a workflow of ${asked}. It is not opened.`);
-    return open(payload, await this.keys.find(place.tenant, place.version));
+    return open(payload, await this.keys.find(place.tenant, place.version), place.workflowId);
   }
 }
 
-/** Which key a payload is encrypted by; null when it is not encrypted. Throws `PayloadInvalid`. */
-export function keyOfPayload({ metadata }: Payload): { readonly tenant: string; readonly version: number } | null {
+/** Where an encrypted payload belongs. */
+export interface PayloadPlace {
+  readonly tenant: string;
+  /** Of the tenant's key. */
+  readonly version: number;
+  /** Empty where it was encrypted for none. */
+  readonly workflowId: string;
+}
+
+/** What an encrypted payload says of itself, proven only once it opens; null when it is not encrypted. Throws `PayloadInvalid`. */
+export function placeOfPayload({ metadata }: Payload): PayloadPlace | null {
   if (!metadata?.[ENCODING] || Buffer.compare(metadata[ENCODING], ENCRYPTED_BYTES) !== 0) return null;
   const [, tenant, version] = /^([a-z][a-z0-9-]{1,39})\/([1-9]\d{0,8})$/.exec(textOf(metadata[KEY])) ?? [];
   if (tenant === undefined) throw new PayloadInvalid('An encrypted payload does not say which key of ours it is by.');
-  return { tenant, version: Number(version) };
+  return { tenant, version: Number(version), workflowId: textOf(metadata[WORKFLOW]) };
 }
 
 /** Whose a workflow is, by its id `<tenant>/<process>/<id>`. What has another form is the engine's. */
@@ -62,24 +73,28 @@ export function tenantOf(workflowId: string | undefined): string {
   return /^([a-z][a-z0-9-]{1,39})\//.exec(workflowId ?? '')?.[1] ?? ENGINE_TENANT;
 }
 
-function seal(payload: Payload, key: PayloadKey): Payload {
+function seal(payload: Payload, key: PayloadKey, workflowId: string): Payload {
   const bytes = Buffer.from(WirePayload.encode(payload).finish());
   return {
-    metadata: { [ENCODING]: ENCRYPTED_BYTES, [KEY]: Buffer.from(`${key.tenant}/${key.version}`) },
-    data: encrypt(key.bytes, bytes, placeOf(key)),
+    metadata: {
+      [ENCODING]: ENCRYPTED_BYTES,
+      [KEY]: Buffer.from(`${key.tenant}/${key.version}`),
+      ...(workflowId === '' ? {} : { [WORKFLOW]: Buffer.from(workflowId) }),
+    },
+    data: encrypt(key.bytes, bytes, boundTo(key, workflowId)),
   };
 }
 
-function open({ data }: Payload, key: PayloadKey): Payload {
+function open({ data }: Payload, key: PayloadKey, workflowId: string): Payload {
   try {
-    return WirePayload.decode(decrypt(key.bytes, Buffer.from(data ?? []), placeOf(key)));
+    return WirePayload.decode(decrypt(key.bytes, Buffer.from(data ?? []), boundTo(key, workflowId)));
   } catch (cause) {
     throw new PayloadInvalid(`A payload of ${key.tenant} does not open: it is damaged or forged.`, { cause });
   }
 }
 
-function placeOf({ tenant, version }: PayloadKey): Buffer {
-  return Buffer.from(`payload ${tenant}/${version}`);
+function boundTo({ tenant, version }: PayloadKey, workflowId: string): Buffer {
+  return Buffer.from(`payload ${tenant}/${version}${workflowId === '' ? '' : ` ${workflowId}`}`);
 }
 
 function textOf(bytes: Uint8Array | null | undefined): string {

@@ -12,6 +12,7 @@ async function secret({ admin, tenant }: Things): Promise<string> {
 }
 
 export const secretExamples: RouteExamples = {
+  decodePayloads: () => ({ body: { payloads: [] } }),
   listSecrets: async (things) => {
     await secret(things);
     return {};

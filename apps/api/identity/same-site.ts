@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { isTemporalUiCall } from '../temporal-codec/temporal-ui-calls.js';
 import { CrossSiteRefused } from './session.errors.js';
 
 /** Pages of ours send it with every change; another site's page cannot without asking us first, which nobody answers. */
@@ -10,11 +11,10 @@ const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
  * Makes sure that a change which comes with a cookie comes from our own pages: the browser says so (`Sec-Fetch-Site`, or
  * `Origin` where it is too old for that), and the header is there. Throws `CrossSiteRefused`.
  */
-export function requireSameSite(
-  { method, headers }: Pick<FastifyRequest, 'method' | 'headers'>,
-  publicUrl: string,
-): void {
-  if (READING.has(method)) return;
+export function requireSameSite(request: Pick<FastifyRequest, 'method' | 'headers'>, publicUrl: string): void {
+  const { method, headers } = request;
+  // that one changes nothing, and its browser asked us first
+  if (READING.has(method) || isTemporalUiCall(request)) return;
   const site = headers['sec-fetch-site'];
   const isOurs = site === undefined ? isOwnOrigin(headers.origin, headers.host, publicUrl) : site === 'same-origin';
   if (isOurs && headers[CSRF_HEADER] !== undefined) return;

@@ -6,6 +6,13 @@ const ADDRESS = '/v1/temporal/codec/decode';
 const HEADERS = 'content-type, x-namespace, authorization, authorization-extras';
 const HOUR = '3600';
 
+const calls = new WeakSet<object>();
+
+/** Whether a page of the Temporal UI asks to have payloads decoded: the one call with a cookie that another origin may make. */
+export function isTemporalUiCall(request: object): boolean {
+  return calls.has(request);
+}
+
 /**
  * Lets pages of the Temporal UI call the codec endpoint with the caller's cookie (CORS, fetch.spec.whatwg.org). No other
  * origin and no other address gets any of these headers.
@@ -21,7 +28,10 @@ export function letTemporalUiCall(server: FastifyInstance, origin: string | null
       'access-control-allow-credentials': 'true',
       'cross-origin-resource-policy': 'cross-origin',
     });
-    if (request.method !== 'OPTIONS') return done();
+    if (request.method !== 'OPTIONS') {
+      calls.add(request);
+      return done();
+    }
     const allowed = { 'access-control-allow-methods': 'POST', 'access-control-allow-headers': HEADERS };
     void reply
       .headers({ ...allowed, 'access-control-max-age': HOUR })

@@ -29,6 +29,8 @@ beforeAll(async () => {
       kafka: { brokers: [], prefix: 'test.' },
       signingKeyFile: null,
       masterKeys,
+      secretsFile: null,
+      publicUrl: 'http://127.0.0.1:1',
       temporalUiOrigin: UI,
     },
     { logger: pino({ level: 'silent' }) },
@@ -152,6 +154,20 @@ describe('a page of another origin', () => {
     const called = await ask('msp/operator', [], { origin: UI });
     expect(called.headers.get('access-control-allow-origin')).toBe(UI);
     expect(called.headers.get('vary')).toContain('origin');
+  });
+
+  it('may send a cookie along when it is the Temporal UI’s; another page’s is not even looked at', async () => {
+    const withCookie = (origin: string, path = ADDRESS): Promise<Response> =>
+      fetch(api.url + path, {
+        method: 'POST',
+        headers: { origin, cookie: 'stellwerk-session=made-up', 'content-type': 'application/json' },
+        body: '{"payloads":[]}',
+      });
+    const code = async (answer: Response): Promise<string> => ((await answer.json()) as { code: string }).code;
+    // the cookie is a wrong one: that it is judged is what the origin decides
+    expect(await code(await withCookie(UI))).toBe('auth.session_invalid');
+    expect(await code(await withCookie('http://127.0.0.1:20002'))).toMatch(/cross_site/);
+    expect(await code(await withCookie(UI, '/v1/requests'))).toMatch(/cross_site/);
   });
 
   it.each([

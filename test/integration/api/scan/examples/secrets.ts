@@ -11,8 +11,16 @@ async function secret({ admin, tenant }: Things): Promise<string> {
   return name;
 }
 
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+/** A payload by a key that is gone: it stays as it is, and that somebody asked is on record. */
+function unreadable(tenant: string) {
+  const metadata = { encoding: base64('binary/encrypted'), 'stellwerk-key': base64(`${tenant}/999`) };
+  return { metadata, data: base64('x'.repeat(60)) };
+}
+
 export const secretExamples: RouteExamples = {
-  decodePayloads: () => ({ body: { payloads: [] } }),
+  decodePayloads: ({ tenant }) => ({ body: { payloads: [unreadable(tenant)] } }),
   listSecrets: async (things) => {
     await secret(things);
     return {};

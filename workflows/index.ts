@@ -6,3 +6,4 @@ export { onboarding } from './onboarding/onboarding.workflow.js';
 export { reinstatement } from './reinstatement/reinstatement.workflow.js';
 export { rework } from './rework/rework.workflow.js';
 export { reconcile } from './support/reconcile.workflow.js';
+export { webhook } from './webhook/webhook.workflow.js';

@@ -104,3 +104,17 @@ export interface NewsMessage {
 }
 
 export const approvalNewsSignal = defineSignal<[NewsMessage]>('approvalNews');
+
+/** What starts the telling of one event to one subscription. */
+export interface WebhookInput {
+  readonly tenant: string;
+  readonly deliveryId: string;
+  /** The next try; set when continued as new. */
+  readonly attempt?: number;
+}
+
+export const WEBHOOK = 'webhook';
+
+export function webhookIdOf(tenant: string, deliveryId: string): string {
+  return `${tenant}/${WEBHOOK}/${deliveryId}`;
+}

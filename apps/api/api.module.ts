@@ -30,6 +30,7 @@ import { runsFeature } from './runs/runs.feature.js';
 import { secretsFeature } from './secrets/secrets.feature.js';
 import { settingsFeature } from './settings/settings.feature.js';
 import { temporalCodecFeature } from './temporal-codec/temporal-codec.feature.js';
+import { webhooksFeature } from './webhooks/webhooks.feature.js';
 import { templatesFeature } from './templates/templates.feature.js';
 import { tenantsFeature } from './tenants/tenants.feature.js';
 
@@ -47,6 +48,7 @@ const FEATURES: readonly Feature[] = [
   tenantsFeature,
   outgoingFeature,
   privacyFeature,
+  webhooksFeature,
   runsFeature,
   actsFeature,
   handOverFeature,

@@ -21,8 +21,11 @@ import { Periodic } from './periodic.js';
 import { ensureReconciler } from './reconciler.js';
 import { createRelayPart, type RelayPart } from './relay/create-relay.js';
 import { Watchdog } from './watchdog.js';
+import { WebhookDispatcher } from './webhooks/webhook-dispatcher.js';
 
 export const BRIDGE_GROUP = 'stellwerk-bridge';
+/** Reads beside the other group: what receivers are told never keeps a run from going on. */
+export const WEBHOOKS_GROUP = 'stellwerk-webhooks';
 const PARTITIONS_AT_ONCE = 6;
 const RECONCILER_LOOK_MS = 30_000;
 const TOPICS_LOOK_MS = 30_000;
@@ -66,6 +69,7 @@ export async function startBridge(config: Config, { logger }: BridgeOptions): Pr
   tenantsMixed(servers.database, end.signal).catch(fail);
   const suspects = new Suspects();
   const consumer = createConsumer(config, servers, suspects, logger, fail);
+  const webhooks = createWebhooksConsumer(config, servers, logger, fail);
   const relay = createRelayPart({
     database: servers.database,
     databaseUrl: config.database.url,
@@ -73,16 +77,16 @@ export async function startBridge(config: Config, { logger }: BridgeOptions): Pr
     owner: randomUUID(),
     logger,
   });
-  const health = await startHealthServer(config.http, readinessChecks(servers, relay, consumer));
-  const chores = createChores(config, servers, { consumer, suspects, logger, fail });
+  const health = await startHealthServer(config.http, readinessChecks(servers, relay, consumer, webhooks));
+  const chores = createChores(config, servers, { consumer, webhooks, suspects, logger, fail });
   chores.forEach((chore) => chore.start());
   relay.start();
   // the client refuses to join for topics that do not exist
-  void chores[0]!.succeeded.then(() => consumer.start());
+  void chores[0]!.succeeded.then(() => [consumer, webhooks].forEach((one) => one.start()));
   const stop = async (): Promise<void> => {
     end.abort();
     await Promise.all(chores.map((chore) => chore.stop()));
-    await Promise.all([consumer.stop(), relay.stop()]);
+    await Promise.all([consumer.stop(), webhooks.stop(), relay.stop()]);
     await Promise.all([servers.eventLog.stop(), servers.temporal.stop(), servers.database.destroy(), health.stop()]);
   };
   return { healthPort: health.port, failed, stop };
@@ -112,8 +116,26 @@ function createConsumer(
   });
 }
 
+function createWebhooksConsumer(
+  config: Config,
+  { database, eventLog, temporal }: Servers,
+  logger: Logger,
+  fail: (error: Error) => void,
+): EventLogConsumer {
+  const delivery = new WorkflowDelivery(temporal, config.temporal.taskQueue);
+  const dispatcher = new WebhookDispatcher(database, delivery, logger);
+  return eventLog.createConsumer({
+    group: WEBHOOKS_GROUP,
+    topics,
+    partitionsAtOnce: 1,
+    onBatch: (batch) => dispatcher.handle(batch),
+    onCrash: fail,
+  });
+}
+
 interface ChoreParts {
   readonly consumer: EventLogConsumer;
+  readonly webhooks: EventLogConsumer;
   readonly suspects: Suspects;
   readonly logger: Logger;
   fail(error: Error): void;
@@ -123,16 +145,18 @@ interface ChoreParts {
 function createChores(
   config: Config,
   { database, eventLog, temporal }: Servers,
-  { consumer, suspects, logger, fail }: ChoreParts,
+  { consumer, webhooks, suspects, logger, fail }: ChoreParts,
 ): Periodic[] {
-  const watchdog = new Watchdog({
-    consumer,
-    logger,
-    limitSeconds: config.watchdogSeconds,
-    places: () => eventLog.places(BRIDGE_GROUP, topics),
-    othersAnswer: async () => void (await Promise.all([temporal.ping(), askDatabase(database)])),
-    onStuck: fail,
-  });
+  const watchdogOf = (watched: EventLogConsumer, group: string): Watchdog =>
+    new Watchdog({
+      consumer: watched,
+      logger,
+      limitSeconds: config.watchdogSeconds,
+      places: () => eventLog.places(group, topics),
+      othersAnswer: async () => void (await Promise.all([temporal.ping(), askDatabase(database)])),
+      onStuck: fail,
+    });
+  const watchdogs = [watchdogOf(consumer, BRIDGE_GROUP), watchdogOf(webhooks, WEBHOOKS_GROUP)];
   const reconcile = async (): Promise<void> => {
     await ensureReconciler(temporal, config.temporal.taskQueue, config.reconcileSeconds);
     suspects.succeeded();
@@ -145,9 +169,9 @@ function createChores(
     chore('housekeeping', HOUSEKEEPING_MS, () => keepHouse(database, systemClock.now(), logger)),
     chore('chaining the audit', CHAIN_MS, () => audit.look()),
     chore('ensuring the reconciler', RECONCILER_LOOK_MS, reconcile),
-    chore('the watchdog’s look', Math.min(5_000, config.watchdogSeconds * 250), () =>
-      watchdog.look(performance.now() / 1000),
-    ),
+    chore('the watchdogs’ look', Math.min(5_000, config.watchdogSeconds * 250), async () => {
+      for (const watchdog of watchdogs) await watchdog.look(performance.now() / 1000);
+    }),
   ];
 }
 
@@ -162,13 +186,17 @@ function readinessChecks(
   { database, eventLog, temporal }: Servers,
   relay: RelayPart,
   consumer: EventLogConsumer,
+  webhooks: EventLogConsumer,
 ): ReadinessChecks {
+  const isIn = (one: EventLogConsumer): Promise<void> =>
+    one.isJoined() ? Promise.resolve() : Promise.reject(new Error('is not in its group yet'));
   return {
     postgresql: () => askDatabase(database),
     kafka: () => eventLog.ping(),
     temporal: () => temporal.ping(),
     relay: () => relay.check(),
-    consumer: () => (consumer.isJoined() ? Promise.resolve() : Promise.reject(new Error('is not in its group yet'))),
+    consumer: () => isIn(consumer),
+    webhooks: () => isIn(webhooks),
   };
 }
 

@@ -12,9 +12,11 @@ export async function keepHouse(database: Database, today: Date, logger: Logger)
   await sql`SELECT keep_outbox_partitions(${today.toISOString().slice(0, 10)}::date)`.execute(database);
   const keys = await deleteInPortions(() => expireIdempotencyKeys(database));
   const inbox = await deleteInPortions(() => expireInbox(database));
+  const deliveries = await deleteInPortions(() => expireDeliveries(database));
   const links = await expireLinks(database);
   await sql`SELECT forget_limits()`.execute(database);
-  if (keys + inbox + links > 0) logger.info({ idempotencyKeys: keys, inbox, links }, 'deleted what is too old');
+  if (keys + inbox + links + deliveries > 0)
+    logger.info({ idempotencyKeys: keys, inbox, links, deliveries }, 'deleted what is too old');
 }
 
 /** Small portions, so that no lock lasts and no transaction grows. */
@@ -40,6 +42,15 @@ async function expireInbox(database: Database): Promise<bigint> {
   const { numAffectedRows } = await sql`
     DELETE FROM inbox WHERE (consumer, tenant_id, event_id) IN (
       SELECT consumer, tenant_id, event_id FROM inbox WHERE taken_at < now() - ${INBOX_DAYS} * interval '1 day' LIMIT ${PORTION}
+    )`.execute(database);
+  return numAffectedRows ?? 0n;
+}
+
+/** How deliveries of webhooks went is kept for 30 days; the policy shows the bridge no younger ones. */
+async function expireDeliveries(database: Database): Promise<bigint> {
+  const { numAffectedRows } = await sql`
+    DELETE FROM webhook_deliveries WHERE (tenant_id, id) IN (
+      SELECT tenant_id, id FROM webhook_deliveries WHERE ended_at < now() - interval '30 days' LIMIT ${PORTION}
     )`.execute(database);
   return numAffectedRows ?? 0n;
 }

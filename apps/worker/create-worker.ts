@@ -14,11 +14,18 @@ import {
   StoredSecrets,
   type KeyRing,
 } from '#libs/platform/secrets';
+import { OutgoingGuards } from '#libs/platform/outgoing';
 import { MailedLinks } from '#libs/platform/mailed-links';
 import { connectTemporal, encryptedPayloads } from '#libs/platform/temporal';
 import { PlanDrawing, StepCompensation, StepExecutor, StepSystems } from '#libs/process';
+import { DeliverWebhook } from '#libs/webhooks';
 import { sql } from 'kysely';
-import type { ApprovalMails, RecordActivities, SiteActivities } from '../../workflows/support/activities.js';
+import type {
+  ApprovalMails,
+  RecordActivities,
+  SiteActivities,
+  WebhookActivities,
+} from '../../workflows/support/activities.js';
 import { ApprovalMailActivities } from './activities/approval-mails.activities.js';
 import { ApprovalRecordsOnDatabase } from './activities/approval-records.activities.js';
 import { atActivityEdge, withPulse } from './activities/activity-edge.js';
@@ -39,6 +46,8 @@ export interface WorkerOptions {
   readonly blocks?: ReadonlyMap<string, Block>;
   /** How the directory is asked about people; by LDAP when left out. */
   readonly facts?: DirectoryFacts;
+  /** Seconds from one try of a webhook to the next; as documented when left out. */
+  readonly webhookRetrySeconds?: readonly number[];
 }
 
 export interface RunningWorker {
@@ -87,6 +96,12 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
       taskQueue: `${taskQueue}-site-default`,
       activities: atActivityEdge(siteActivities(config, { database, keys }, options), logger),
     }),
+    Worker.create({
+      ...common,
+      taskQueue: `${taskQueue}-webhooks`,
+      maxConcurrentActivityTaskExecutions: WEBHOOKS_AT_ONCE,
+      activities: atActivityEdge(webhookActivities({ database, keys }, options), logger),
+    }),
   ]);
   const running = workers.map((worker) => worker.run());
   const health = await startHealthServer(config.http, {
@@ -112,6 +127,14 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
 interface Kept {
   readonly database: Database;
   readonly keys: KeyRing;
+}
+
+/** Mostly waiting for receivers, of which each gets a few at once. */
+const WEBHOOKS_AT_ONCE = 100;
+
+function webhookActivities({ database, keys }: Kept, { webhookRetrySeconds }: WorkerOptions): WebhookActivities {
+  const deliver = new DeliverWebhook(database, keys, new OutgoingGuards(database), webhookRetrySeconds);
+  return { deliverWebhook: (task) => withPulse((pulse) => deliver.execute(task, pulse.signal)) };
 }
 
 const PAUSE_MS = 1_000;

@@ -178,3 +178,13 @@ export interface ApprovalMails {
   /** Sends the mails that were not sent yet. */
   tellApprovers(task: ApprovalTelling): Promise<void>;
 }
+
+/** Telling receivers outside of the house. */
+export interface WebhookActivities {
+  /** One try. A repeat sends the same message under the same id. */
+  deliverWebhook(task: {
+    readonly tenant: string;
+    readonly deliveryId: string;
+    readonly attempt: number;
+  }): Promise<{ kind: 'ended' } | { kind: 'again'; inSeconds: number; counts: boolean }>;
+}

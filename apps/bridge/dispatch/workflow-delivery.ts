@@ -15,10 +15,15 @@ export class WorkflowDelivery {
   ) {}
 
   /** Starts a workflow. That it runs already, or has ended, is success: the event came twice. */
-  async start(
+  start(
     { tenant }: Pick<Order, 'tenant'>,
     { workflowType, workflowId, input }: Extract<Telling, { does: 'start' }>,
   ): Promise<void> {
+    return this.startWorkflow(tenant, workflowType, workflowId, input);
+  }
+
+  /** The same for a workflow of any type. */
+  async startWorkflow(tenant: string, workflowType: string, workflowId: string, input: object): Promise<void> {
     try {
       await this.inTime(() =>
         this.temporal.client.workflow.start(workflowType, {

@@ -1,3 +1,4 @@
+export * from './envelope.js';
 export * from './key-ring.js';
 export * from './local-key-ring.js';
 export * from './open-key-ring.js';

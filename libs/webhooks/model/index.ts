@@ -1,0 +1,2 @@
+export * from './webhook-match.model.js';
+export * from './webhook-schedule.model.js';

@@ -12,6 +12,7 @@ import { secretRows } from './secret.rows.js';
 import { stateRows } from './state.rows.js';
 import { submissionRows } from './submission.rows.js';
 import { tenancyRows } from './tenancy.rows.js';
+import { webhookRows } from './webhook.rows.js';
 
 /** Every bad input that is tried, with its answer. */
 export const badInput: readonly BadInput[] = [
@@ -23,6 +24,7 @@ export const badInput: readonly BadInput[] = [
   ...secondPersonRows,
   ...secretRows,
   ...outgoingRows,
+  ...webhookRows,
   ...submissionRows,
   ...peopleRows,
   ...tenancyRows,

@@ -145,6 +145,8 @@ export async function countRows({ fixture }: World): Promise<Record<string, numb
            (SELECT count(*) FROM processing_agreements WHERE ended_at IS NULL) AS agreements,
            (SELECT count(*) FROM outgoing_allowances) + (SELECT count(*) FROM outgoing_policies) AS outgoing,
            (SELECT count(*) FROM ssh_host_keys) AS host_keys,
+           (SELECT count(*) FROM webhook_subscriptions) AS webhooks,
+           (SELECT count(*) FROM webhook_deliveries) AS webhook_deliveries,
            (SELECT count(*) FROM sessions) AS sessions,
            (SELECT count(*) FROM identity_providers) AS providers,
            (SELECT count(*) FROM machine_clients) AS machines,

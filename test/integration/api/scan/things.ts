@@ -123,6 +123,48 @@ export class Things {
     return name;
   }
 
+  /** A webhook that was told of something, with a secret that nobody can open. */
+  async webhook(): Promise<string> {
+    const id = newId();
+    const row = { tenant_id: this.tenant, id, url: 'https://psa.example/hook', created_by: 'owner@msp' };
+    const eventTypes = ['de.stellwerk.process.run.ended.v1'];
+    await this.admin
+      .insertInto('webhook_subscriptions')
+      .values({ ...row, event_types: eventTypes, description: 'The PSA.' })
+      .execute();
+    const sealed = { key_id: 'k1', wrapped_key: randomBytes(60), ciphertext: randomBytes(60) };
+    await this.admin
+      .insertInto('webhook_secrets')
+      .values({ tenant_id: this.tenant, subscription_id: id, id: newId(), ...sealed })
+      .execute();
+    await this.deliveryOf(id, 'delivered');
+    return id;
+  }
+
+  /** A message to a receiver. */
+  async delivery(status: 'pending' | 'failed'): Promise<string> {
+    return this.deliveryOf(await this.webhook(), status);
+  }
+
+  private async deliveryOf(subscription: string, status: string): Promise<string> {
+    const id = newId();
+    const message = { message_id: `msg_${id}`, event_id: newId(), event_type: 'de.stellwerk.process.run.ended.v1' };
+    const now = systemClock.now();
+    await this.admin
+      .insertInto('webhook_deliveries')
+      .values({
+        ...{ tenant_id: this.tenant, id, subscription_id: subscription, ...message, occurred_at: now },
+        ...{ data: JSON.stringify({ runId: newId() }), reason: 'event', status, code: 'ECONNREFUSED', attempts: 1 },
+        ...{ ended_at: status === 'pending' ? null : now, requested_by: 'owner@msp' },
+      })
+      .execute();
+    await this.admin
+      .insertInto('webhook_attempts')
+      .values({ tenant_id: this.tenant, delivery_id: id, attempt: 1, code: 'ECONNREFUSED', duration_ms: 3 })
+      .execute();
+    return id;
+  }
+
   async protectedAccount(): Promise<string> {
     const user = this.user();
     const row = { tenant_id: this.tenant, user_name: user, note: 'The keys to everything.', identity: null };

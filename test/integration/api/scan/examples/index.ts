@@ -8,6 +8,7 @@ import { runExamples } from './runs.js';
 import { secretExamples } from './secrets.js';
 import { settingsExamples } from './settings.js';
 import { tenancyExamples } from './tenancy.js';
+import { webhookExamples } from './webhooks.js';
 
 /** A call of each operation of the API that succeeds in the tenant it is made in. A route without one fails the scan. */
 export const routeExamples: RouteExamples = {
@@ -18,6 +19,7 @@ export const routeExamples: RouteExamples = {
   ...peopleExamples,
   ...tenancyExamples,
   ...outgoingExamples,
+  ...webhookExamples,
   ...identityExamples,
   ...publicExamples,
 };

@@ -8,6 +8,7 @@ import { limitsFeature } from './limits/limits.feature.js';
 import { CallLimits } from './limits/call-limits.js';
 import { ParseInput } from './http/validation.js';
 import type { ApiParts, Feature } from './feature.js';
+import { approvalsFeature } from './approvals/approvals.feature.js';
 import { actsFeature } from './acts/acts.feature.js';
 import { apiKeysFeature } from './api-keys/api-keys.feature.js';
 import { auditFeature } from './audit/audit.feature.js';
@@ -37,6 +38,7 @@ import { tenantsFeature } from './tenants/tenants.feature.js';
 /** Every folder of the API, in the order of its description. */
 const FEATURES: readonly Feature[] = [
   requestsFeature,
+  approvalsFeature,
   templatesFeature,
   importsFeature,
   peopleFeature,

@@ -2,7 +2,7 @@ import { inTenants, isDatabaseUnavailable, type Database } from '#libs/platform/
 import { isLinkPurpose, presentedLink, useLink, type MailedLink } from '#libs/platform/mailed-links';
 import type { PageLanguage } from '../http/html.js';
 import { toldPage } from '../pages/page.js';
-import type { ActedByLink, LinkAnswer, LinkForm, LinkPage } from './link-page.js';
+import { RefusedAct, type ActedByLink, type LinkAnswer, type LinkForm, type LinkPage } from './link-page.js';
 import { ENDED_STATUS, ENDED_TEXTS, type EndedLink } from './link-texts.js';
 
 /** What was presented: an address's purpose and token, in the language that the reader's browser prefers. */
@@ -66,6 +66,7 @@ export class ActByLink {
       return { ...(await give(opened, spoken)), language: spoken };
     } catch (error) {
       if (error instanceof LinkUsedMeanwhile) return ended('used', language);
+      if (error instanceof RefusedAct) return { ...error.answer, language };
       // a person is told in a page that the link still holds; other errors are for the filter
       if (isDatabaseUnavailable(error)) return ended('unavailable', language);
       throw error;

@@ -17,6 +17,13 @@ export interface ActedByLink extends LinkAnswer {
   readonly usesUp: boolean;
 }
 
+/** Thrown by an act that cannot be done: whatever it wrote is taken back, and the link is not used up. */
+export class RefusedAct extends Error {
+  constructor(readonly answer: LinkAnswer) {
+    super('An act by a link was refused.');
+  }
+}
+
 /** The fields of the page's form, as sent: judge each. */
 export type LinkForm = ReadonlyMap<string, string>;
 

@@ -53,7 +53,7 @@ export class DecidePlan {
    */
   async execute(writer: Writer, requestId: string, given: GivenDecision): Promise<Decided> {
     const { decision, planHash, reason = null, onBehalfOf } = given;
-    const cast = { voter: voterOf(writer), decision, planHash, reason, onBehalfOf, linkId: null };
+    const cast = { voter: voterIn(writer.actor, writer.tenant), decision, planHash, reason, onBehalfOf, linkId: null };
     const outcome = await inTenants(this.database, [writer.tenant], async (tx) =>
       decideOn(tx, await holdRequest(tx, writer, requestId), cast),
     );
@@ -82,7 +82,7 @@ export async function decideOn(tx: Transaction, held: HeldRequest, cast: CastVot
 }
 
 /** Who votes by an account, with the roles that count for the customer. */
-function voterOf({ actor, tenant }: Writer): Voter {
+export function voterIn(actor: Writer['actor'], tenant: string): Voter {
   const roles = actor.grants
     .filter((grant) => grant.tenants.includes(tenant))
     .map(({ role }) => ({ at: actor.kind, role }));

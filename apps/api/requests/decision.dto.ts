@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
 import type { Verdict } from '#libs/requests';
-import { IsText, Rule } from '../http/text.decorators.js';
+import { IsLine, IsText, Rule } from '../http/text.decorators.js';
 
 /** A plan's hash. */
 export function IsPlanHash(): PropertyDecorator {
@@ -26,4 +26,13 @@ export class DecisionDto {
   @IsOptional()
   @IsText(2000)
   readonly reason?: string;
+
+  @ApiPropertyOptional({
+    maxLength: 200,
+    description:
+      'For whom you vote as their stand-in. Left out: for yourself, or for whom you stand in if you are not asked.',
+  })
+  @IsOptional()
+  @IsLine(200)
+  readonly onBehalfOf?: string;
 }

@@ -1,7 +1,9 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import type { Round } from '#libs/approvals';
 import { fieldKey, type FieldChange, type KeptField } from '#libs/kernel';
 import type { Plan, PlanRemark, PlanStep } from '#libs/process/model';
 import type { PlanRow } from '#libs/requests';
+import { ApprovalView, approvalView } from '../approvals/approval.view.js';
 import { ANY_VALUE } from '../openapi/any-value.js';
 
 @ApiSchema({ name: 'PlannedChange' })
@@ -117,10 +119,16 @@ export class PlanView {
     description: 'What drifted since the approval before; null for a first plan.',
   })
   readonly drift!: unknown;
+  @ApiProperty({
+    type: ApprovalView,
+    nullable: true,
+    description: 'Who has to approve it, why, and what is missing; null for a plan from before there were policies.',
+  })
+  readonly approval!: ApprovalView | null;
 }
 
 /** A plan as whoever approves sees it: per step what would change, and whether that can be taken back. */
-export function planView(row: PlanRow): PlanView {
+export function planView(row: PlanRow, round: Round | undefined): PlanView {
   const plan = row.plan as Plan;
   return {
     requestId: row.request_id,
@@ -134,6 +142,7 @@ export function planView(row: PlanRow): PlanView {
     remarks: plan.remarks,
     confirmations: row.confirmations,
     drift: row.drift,
+    approval: round ? approvalView(round) : null,
   };
 }
 

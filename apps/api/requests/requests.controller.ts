@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApproverAlreadyVoted, DelegationNotInForce, NotAnApprover } from '#libs/approvals';
 import { readerOf, type Actor } from '#libs/platform/access';
 import type { CallKey } from '#libs/platform/idempotency';
 import {
@@ -8,7 +9,6 @@ import {
   LeaverCannotDecide,
   PlanHashMismatch,
   PlanNotReady,
-  ReadRequests,
   RequesterCannotDecide,
   RequestNotAwaitingApproval,
   RequestNotFound,
@@ -26,8 +26,9 @@ import { DecidePlan, tenantOfRequest } from './decide-plan.js';
 import { DecisionDto } from './decision.dto.js';
 import { ListRequests } from './list-requests.js';
 import { RequestListQuery } from './request-list.query.js';
-import { PlanView, planView } from './plan.view.js';
+import { PlanView } from './plan.view.js';
 import { AcceptedView, DecidedView, RequestPageView, RequestView } from './request.view.js';
+import { ShowPlan } from './show-plan.js';
 import { ShowRequest } from './show-request.js';
 import { parseSubmission, TakesSubmission, type SubmissionDto } from './submissions.js';
 
@@ -36,7 +37,7 @@ import { parseSubmission, TakesSubmission, type SubmissionDto } from './submissi
 export class RequestsController {
   constructor(
     private readonly submitRequest: SubmitRequest,
-    private readonly requests: ReadRequests,
+    private readonly showPlan: ShowPlan,
     private readonly listRequests: ListRequests,
     private readonly decidePlan: DecidePlan,
     private readonly showRequest: ShowRequest,
@@ -85,13 +86,16 @@ export class RequestsController {
   @ApiOkResponse({ type: PlanView })
   @MayAnswer(InvalidId, RequestNotFound, PlanNotReady)
   @RequiresPermission('request.read')
-  async plan(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<PlanView> {
-    return planView(await this.requests.plan(readerOf(actor), actor.sees, id));
+  plan(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<PlanView> {
+    return this.showPlan.execute(actor, id);
   }
 
   @Post(':id/decisions')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Approves or rejects the plan with this hash', operationId: 'decide' })
+  @ApiOperation({
+    summary: 'Votes on the plan with this hash; the vote that completes the policy decides',
+    operationId: 'decide',
+  })
   @ApiOkResponse({ type: DecidedView })
   @MayAnswer(
     InvalidId,
@@ -102,6 +106,9 @@ export class RequestsController {
     LeaverCannotDecide,
     ConfirmerCannotDecide,
     AccountProtected,
+    NotAnApprover,
+    ApproverAlreadyVoted,
+    DelegationNotInForce,
   )
   @TakesJson()
   @WritesForTenantOf(tenantOfRequest)

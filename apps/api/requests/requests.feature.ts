@@ -5,6 +5,7 @@ import { ConfirmationsController } from './confirmations.controller.js';
 import { DecidePlan } from './decide-plan.js';
 import { ListRequests } from './list-requests.js';
 import { RequestsController } from './requests.controller.js';
+import { ShowPlan } from './show-plan.js';
 import { ShowRequest } from './show-request.js';
 
 export const requestsFeature: Feature = {
@@ -17,6 +18,7 @@ export const requestsFeature: Feature = {
       { provide: SubmitRequest, useValue: new SubmitRequest(acceptRequests) },
       { provide: ReadRequests, useValue: requests },
       { provide: ShowRequest, useValue: new ShowRequest(requests, database) },
+      { provide: ShowPlan, useValue: new ShowPlan(requests, database) },
       { provide: ListRequests, useValue: new ListRequests(requests) },
       { provide: DecidePlan, useValue: new DecidePlan(database, hint) },
       { provide: ConfirmPlan, useValue: new ConfirmPlan(database, hint) },

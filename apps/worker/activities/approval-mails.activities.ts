@@ -52,7 +52,7 @@ export class ApprovalMailActivities {
     const link = person.needsLink ? await this.offer(task, question, person) : null;
     const news = { ...question.news, kind, standsInFor, link };
     const who = createHash('sha256').update(mail.toLowerCase()).digest('hex').slice(0, 12);
-    const id = `approval.${approvalId}.${kind}-${number}.${who}`;
+    const id = `${approvalId}.${kind}-${number}.${who}`;
     await notices.send({ tenant, id, template: `approval.${kind}`, to: mail, content: approvalMail(language, news) });
   }
 

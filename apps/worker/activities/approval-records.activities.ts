@@ -136,11 +136,4 @@ async function rejectExpired(tx: Transaction, { row }: Round): Promise<void> {
     const data = { decision: 'reject', revision, planHash, reason: EXPIRED };
     await appendTimeline(tx, tenant, run.id, [{ kind: 'decision_given', who: ENGINE, data }]);
   }
-  await appendAudit(tx, tenant, {
-    action: 'plan.rejected',
-    actor: ENGINE,
-    object: { kind: 'plan', id: `${requestId}/${revision}` },
-    request: requestId,
-    reason: EXPIRED,
-  });
 }

@@ -11,7 +11,8 @@ export class MailSystemTransport implements MailTransport {
 
   async send({ sender, id, to, subject, text, html, language }: OutgoingMail): Promise<MailReceipt | null> {
     const block = this.systems.block('mail.send');
-    const place = { tenant: sender, runId: 'mail', stepId: id, system: 'mail', expectedIdentity: null };
+    const [about = '', ...rest] = id.split('.');
+    const place = { tenant: sender, runId: about, stepId: rest.join('.'), system: 'mail', expectedIdentity: null };
     const context = await this.systems.context(place, this.pulse).catch(notConfigured);
     if (!context) return null;
     const input: JsonObject = { to: [to], subject, text, html, language };

@@ -1,10 +1,12 @@
 import { sql } from 'kysely';
 import { approvalClosed, approvalMoved, approvalOpened } from '#libs/events';
 import { newId } from '#libs/kernel';
+import { isShownTo, type Reader } from '#libs/platform/access';
 import { auditStatement } from '#libs/platform/audit';
 import { json, type Row, type Transaction } from '#libs/platform/database';
 import { appendEvent, insertRecord, prepareEvent, type EventOrigin } from '#libs/platform/outbox';
 import {
+  ApprovalNotFound,
   DEFAULT_POLICY,
   expiryOf,
   type ApprovalPolicy,
@@ -165,14 +167,62 @@ type RoundWithVotes = RoundRow & {
   readonly votes: readonly (Omit<VoteRow, 'given_at'> & { readonly given_at: string })[];
 };
 
+/** Which rounds to list, and where the page begins. */
+export interface RoundFilter {
+  readonly reader: Reader;
+  readonly tenants: readonly string[];
+  readonly openOnly: boolean;
+  readonly after: { readonly at: number; readonly id: string } | null;
+  readonly limit: number;
+}
+
+/** Rounds that a reader sees, the newest first, each with its place in the list (microseconds since 1970). */
+export async function listRounds(
+  tx: Transaction,
+  { reader, tenants, openOnly, after, limit }: RoundFilter,
+): Promise<readonly { readonly round: Round; readonly place: number }[]> {
+  if (tenants.length === 0) return [];
+  const place = sql<number>`(extract(epoch FROM r.opened_at) * 1000000)::bigint`;
+  const { rows } = await sql<RoundWithVotes & { readonly place: number }>`
+    SELECT r.*, ${VOTES} AS votes, ${place} AS place FROM approval_rounds r
+    WHERE r.tenant_id = ANY (${tenants}::text[]) AND (${!openOnly} OR r.status = 'open')
+      AND (r.request_id IS NULL OR ${isShownTo(reader, OF_REQUEST)})
+      AND (${after === null} OR (${place}, r.id) < (${after?.at ?? 0}::bigint, ${after?.id ?? NO_ID}::uuid))
+    ORDER BY r.opened_at DESC, r.id DESC LIMIT ${limit}`.execute(tx);
+  return rows.map(({ place: at, ...row }) => ({ round: toRound(row), place: at }));
+}
+
+/** A round among these tenants, unless it is part of a request that is not shown to the reader. */
+export function findShownRound(
+  tx: Transaction,
+  reader: Reader,
+  tenants: readonly string[],
+  id: string,
+): Promise<Round | undefined> {
+  return one(
+    tx,
+    sql`r.tenant_id = ANY (${tenants}::text[]) AND r.id = ${id} AND (r.request_id IS NULL OR ${isShownTo(reader, OF_REQUEST)})`,
+  );
+}
+
+export function approvalNotFound(id: string): ApprovalNotFound {
+  return new ApprovalNotFound(`There is no approval ${id}, or you may not see it.`);
+}
+
+const OF_REQUEST = { tenant: 'r.tenant_id', id: 'r.request_id' };
+const NO_ID = '00000000-0000-0000-0000-000000000000';
+const VOTES = sql`coalesce((SELECT jsonb_agg(v ORDER BY v.given_at, v.id) FROM approval_votes v
+  WHERE v.tenant_id = r.tenant_id AND v.approval_id = r.id), '[]')`;
+
 async function one(tx: Transaction, condition: ReturnType<typeof sql>): Promise<Round | undefined> {
   const { rows } = await sql<RoundWithVotes>`
-    SELECT r.*, coalesce((SELECT jsonb_agg(v ORDER BY v.given_at, v.id) FROM approval_votes v
-      WHERE v.tenant_id = r.tenant_id AND v.approval_id = r.id), '[]') AS votes
-    FROM approval_rounds r WHERE ${condition} ORDER BY r.opened_at DESC LIMIT 1`.execute(tx);
-  const found = rows[0];
-  if (!found) return undefined;
-  const { votes, ...row } = found;
+    SELECT r.*, ${VOTES} AS votes FROM approval_rounds r WHERE ${condition} ORDER BY r.opened_at DESC LIMIT 1`.execute(
+    tx,
+  );
+  return rows[0] && toRound(rows[0]);
+}
+
+function toRound({ votes, ...row }: RoundWithVotes): Round {
   return {
     row,
     policy: row.policy as ApprovalPolicy,

@@ -6,7 +6,10 @@ import { findMail, mspTenant, recordMail, type MailOutcome } from '../store/mail
 /** A mail of the platform to one person. */
 export interface Notice {
   readonly tenant: string;
-  /** The same at every repeat: a mail that went out is not sent again, and its Message-ID stays. At most 100 of `[\w.-]`. */
+  /**
+   * `<UUID of what it is about>.<what tells its mails apart, of [\w.-]>`; the same at every repeat: a mail that went out is
+   * not sent again, and its Message-ID stays.
+   */
   readonly id: string;
   /** What kind of mail it is, e.g. `approval.ask`. */
   readonly template: string;

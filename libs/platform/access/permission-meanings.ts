@@ -6,6 +6,13 @@ export const PERMISSION_MEANINGS: Readonly<Record<Permission, string>> = {
   'request.read': 'See requests, their plans and decisions; a confidential one only as one of those it names',
   'plan.decide': 'Approve or reject a plan; never one’s own request, nor one about oneself',
   'plan.confirm': 'Be the second person whom some plans wait for',
+  'approval.read':
+    'See who has to approve a plan, why, and what is missing; of a confidential request only as one of those it names',
+  'approval_policy.read': 'See who has to approve which process',
+  'approval_policy.write': 'Say who has to approve which process',
+  'delegation.read': 'See who stands in for whom',
+  'delegation.write': 'Have somebody vote in one’s own stead while one is away',
+  'delegation.write_for_others': 'Say who votes in somebody else’s stead, or end that',
   'run.read': 'See runs, their steps and history, their certificates, and how one-time links stand',
   'act.give': 'Intervene in a request or run at all; each act asks for one of the next four as well',
   'act.intervene': 'Pause, resume, retry and skip',

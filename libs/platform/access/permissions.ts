@@ -27,6 +27,13 @@ export const permissions = {
   'request.read': EVERYBODY,
   'plan.decide': ['msp:owner', 'msp:operator', 'customer:customer_admin', 'customer:approver'],
   'plan.confirm': ['msp:owner', 'msp:operator'],
+  'approval.read': EVERYBODY,
+  'approval_policy.read': EVERYBODY,
+  'approval_policy.write': ['msp:owner', 'msp:operator', 'customer:customer_admin'],
+  'delegation.read': EVERYBODY,
+  /** To stand in, or have somebody stand in, at all. */
+  'delegation.write': ['msp:owner', 'msp:operator', 'customer:customer_admin', 'customer:approver'],
+  'delegation.write_for_others': ['msp:owner', 'msp:operator', 'customer:customer_admin'],
   'run.read': EVERYBODY,
   /** To intervene at all; each act asks for more. */
   'act.give': [

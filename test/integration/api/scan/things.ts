@@ -1,3 +1,4 @@
+import { DEFAULT_POLICY, openRound } from '#libs/approvals';
 import { randomBytes } from 'node:crypto';
 import { newId, systemClock } from '#libs/kernel';
 import { sql } from 'kysely';
@@ -53,6 +54,35 @@ export class Things {
   /** A run that locked an account and ended. */
   endedRun(): Promise<{ id: string; runId: string }> {
     return this.request().inStatus('closed').withRun('completed').wrote('disable_sign_in', LOCKED).in(this.admin);
+  }
+
+  /** A question to approvers about a plan. */
+  async approval(): Promise<string> {
+    const { id: requestId, planHash: hash } = await this.plannedRequest();
+    const subject = { tenant: this.tenant, kind: 'plan', id: requestId, revision: 1, hash, requestId };
+    return this.admin
+      .transaction()
+      .execute((tx) => openRound(tx, { ...subject, process: 'offboarding', startsAt: null }));
+  }
+
+  async approvalPolicy(): Promise<void> {
+    const row = { tenant_id: this.tenant, process: 'mover', version: 1, created_by: `customer_admin@${this.tenant}` };
+    await this.admin
+      .insertInto('approval_policies')
+      .values({ ...row, body: JSON.stringify(DEFAULT_POLICY) })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+
+  async delegation(): Promise<string> {
+    const id = newId();
+    const who = { delegator: `somebody@${this.tenant}`, delegate: `approver@${this.tenant}`, reason: 'Holidays.' };
+    const row = { tenant_id: this.tenant, id, ...who, valid_from: '2030-01-01', valid_until: '2030-01-08' };
+    await this.admin
+      .insertInto('approval_delegations')
+      .values({ ...row, set_by: `customer_admin@${this.tenant}`, ended_by: null })
+      .execute();
+    return id;
   }
 
   deadLetter(): Promise<string> {

@@ -2,6 +2,7 @@ import type { RouteExamples } from '../example.js';
 import { identityExamples } from './identity.js';
 import { peopleExamples } from './people.js';
 import { outgoingExamples } from './outgoing.js';
+import { approvalExamples } from './approvals.js';
 import { publicExamples } from './public.js';
 import { requestExamples } from './requests.js';
 import { runExamples } from './runs.js';
@@ -13,6 +14,7 @@ import { webhookExamples } from './webhooks.js';
 /** A call of each operation of the API that succeeds in the tenant it is made in. A route without one fails the scan. */
 export const routeExamples: RouteExamples = {
   ...requestExamples,
+  ...approvalExamples,
   ...runExamples,
   ...settingsExamples,
   ...secretExamples,

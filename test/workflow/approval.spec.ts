@@ -12,7 +12,6 @@ import { startApi, type RunningApi } from '../../apps/api/create-api.js';
 import { localIn } from '../support/api/dates.js';
 import { eventually } from '../support/eventually.js';
 import { MailScanner } from '../support/mail-scanner.js';
-import { testMasterKeys } from '../support/master-keys.js';
 import { startProcessHarness, TENANT, type ProcessHarness, type SubmittedRequest } from '../support/process-harness.js';
 import { leaveTimeToTheServer, startTimeSkipping } from '../support/time-skipping.js';
 
@@ -29,16 +28,9 @@ beforeAll(async () => {
   harness = await startProcessHarness({ temporalAddress: environment.address, temporalNamespace: 'default' });
   await leaveTimeToTheServer(harness.database);
   scanner = await MailScanner.start();
-  api = await startApi(
-    {
-      database: { url: harness.database.urlFor('api'), poolSize: 5 },
-      http: { host: '127.0.0.1', port: 0, bodyLimitBytes: 10_000 },
-      kafka: { brokers: [], prefix: 'test.' },
-      signingKeyFile: null,
-      masterKeys: testMasterKeys(),
-    },
-    { logger: createLogger('api', 'silent') },
-  );
+  const database = { url: harness.database.urlFor('api'), poolSize: 5 };
+  const http = { host: '127.0.0.1', port: 0, bodyLimitBytes: 10_000 };
+  api = await startApi({ ...harness.config, database, http }, { logger: createLogger('api', 'silent') });
 });
 afterAll(async () => {
   await scanner?.stop();

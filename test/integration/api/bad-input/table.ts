@@ -1,5 +1,6 @@
 import { actRows } from './act.rows.js';
 import { accessRows } from './access.rows.js';
+import { approvalRows } from './approval.rows.js';
 import { fieldRows } from './field.rows.js';
 import { httpRows } from './http.rows.js';
 import { identityRows } from './identity.rows.js';
@@ -17,6 +18,7 @@ import { webhookRows } from './webhook.rows.js';
 /** Every bad input that is tried, with its answer. */
 export const badInput: readonly BadInput[] = [
   ...httpRows,
+  ...approvalRows,
   ...fieldRows,
   ...accessRows,
   ...stateRows,

@@ -14,7 +14,7 @@ export interface WrappedRow extends WrappedKey {
 }
 
 interface WrappedTable {
-  readonly name: 'sealed_values' | 'secrets' | 'payload_keys';
+  readonly name: 'sealed_values' | 'secrets' | 'payload_keys' | 'webhook_secrets';
   readonly key: readonly string[];
   readonly more: readonly string[];
   readonly additional: (row: Readonly<Record<string, string | number>>) => Buffer;
@@ -39,6 +39,13 @@ export const WRAPPED_TABLES: readonly WrappedTable[] = [
     key: ['tenant_id', 'owner', 'name'],
     more: [],
     additional: (row) => additionalOf([row['tenant_id'], row['owner'], row['name']]),
+  },
+  {
+    name: 'webhook_secrets',
+    key: ['tenant_id', 'subscription_id', 'id'],
+    more: [],
+    // as libs/webhooks/store/subscription.store.ts binds them
+    additional: (row) => additionalOf(['webhook', row['tenant_id'], row['id']]),
   },
 ];
 

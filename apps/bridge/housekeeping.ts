@@ -14,9 +14,10 @@ export async function keepHouse(database: Database, today: Date, logger: Logger)
   const inbox = await deleteInPortions(() => expireInbox(database));
   const deliveries = await deleteInPortions(() => expireDeliveries(database));
   const links = await expireLinks(database);
+  const signIns = await deleteInPortions(() => expireSignIns(database));
   await sql`SELECT forget_limits()`.execute(database);
-  if (keys + inbox + links + deliveries > 0)
-    logger.info({ idempotencyKeys: keys, inbox, links, deliveries }, 'deleted what is too old');
+  if (keys + inbox + links + deliveries + signIns > 0)
+    logger.info({ idempotencyKeys: keys, inbox, links, deliveries, signIns }, 'deleted what is too old');
 }
 
 /** Small portions, so that no lock lasts and no transaction grows. */
@@ -53,4 +54,19 @@ async function expireDeliveries(database: Database): Promise<bigint> {
       SELECT tenant_id, id FROM webhook_deliveries WHERE ended_at < now() - interval '30 days' LIMIT ${PORTION}
     )`.execute(database);
   return numAffectedRows ?? 0n;
+}
+
+/** Sign-ins that nobody finished, and sessions a month after they ended; the policies show the bridge no younger ones. */
+async function expireSignIns(database: Database): Promise<bigint> {
+  const flows = await sql`
+    DELETE FROM sign_in_flows WHERE (tenant_id, token_hash) IN (
+      SELECT tenant_id, token_hash FROM sign_in_flows WHERE expires_at < now() LIMIT ${PORTION})`.execute(database);
+  const sessions = await sql`
+    DELETE FROM sessions WHERE (tenant_id, id) IN (
+      SELECT tenant_id, id FROM sessions WHERE expires_at < now() - interval '30 days' LIMIT ${PORTION})`.execute(
+    database,
+  );
+  // both are under a portion, or there is another round
+  const most = Math.max(Number(flows.numAffectedRows ?? 0n), Number(sessions.numAffectedRows ?? 0n));
+  return BigInt(most);
 }

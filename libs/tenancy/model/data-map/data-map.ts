@@ -1,4 +1,5 @@
 import { ACCESS_DATA } from './access.data.js';
+import { IDENTITY_DATA } from './identity.data.js';
 import { WEBHOOK_DATA } from './outgoing.data.js';
 import { PROCESS_DATA } from './process.data.js';
 import { PLUMBING_DATA } from './plumbing.data.js';
@@ -12,6 +13,7 @@ import type { TableData } from './table-data.js';
 export const DATA_MAP: Readonly<Record<string, TableData>> = {
   ...PROCESS_DATA,
   ...ACCESS_DATA,
+  ...IDENTITY_DATA,
   ...TENANCY_DATA,
   ...WEBHOOK_DATA,
   ...PLUMBING_DATA,

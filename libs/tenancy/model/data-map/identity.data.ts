@@ -1,0 +1,44 @@
+import type { TableData } from './table-data.js';
+
+/** How people and machines sign in. */
+export const IDENTITY_DATA: Readonly<Record<string, TableData>> = {
+  identity_providers: {
+    holds: 'an issuer that people and machines sign in at',
+    persons: ['set_by'],
+    content: ['settings'],
+    plain: [
+      'name',
+      'issuer',
+      'client_id',
+      'secret_ref',
+      'mail_domains',
+      'api_audience',
+      'tenant_claim',
+      'tenant_claim_value',
+    ],
+    kept: 'customer',
+  },
+  person_identities: { holds: 'who somebody is at an issuer', persons: ['subject'], kept: 'customer' },
+  sign_in_flows: {
+    holds: 'a sign-in that has begun',
+    content: ['return_to'],
+    secret: ['token_hash'],
+    kept: { days: 1 },
+    notExported: 'lasts for ten minutes',
+  },
+  sessions: {
+    holds: 'a sign-in: when, by which way, with which browser',
+    persons: ['issuer_subject', 'ended_by'],
+    content: ['user_agent'],
+    plain: ['method', 'issuer_sid', 'end_reason'],
+    secret: ['token_hash', 'refresh_token', 'id_token'],
+    kept: { days: 30 },
+  },
+  machine_clients: {
+    holds: 'a program that an issuer vouches for',
+    persons: ['set_by'],
+    content: ['name'],
+    plain: ['client_id', 'subject', 'role', 'scopes', 'covers'],
+    kept: 'customer',
+  },
+};

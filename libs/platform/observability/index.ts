@@ -1,3 +1,4 @@
 export * from './health-server.js';
 export * from './logger.js';
+export { hideFromLogs } from './redaction.js';
 export * from './shutdown.js';

@@ -1,4 +1,5 @@
 import { inTenants, type Database, type Row, type Transaction } from '../database/index.js';
+import { hideFromLogs } from '../observability/index.js';
 import { seal, unseal, type Envelope } from './keys/envelope.js';
 import type { KeyRing } from './keys/index.js';
 
@@ -26,8 +27,10 @@ export class SealedValues {
     return kept ? this.open(place, kept) : null;
   }
 
-  private open(place: Place, kept: Envelope): Promise<string> {
-    return unseal(this.keys, kept, placeOf(place));
+  private async open(place: Place, kept: Envelope): Promise<string> {
+    const value = await unseal(this.keys, kept, placeOf(place));
+    hideFromLogs(value);
+    return value;
   }
 
   private find(place: Place): Promise<Envelope | undefined> {

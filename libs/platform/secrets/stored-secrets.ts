@@ -1,5 +1,6 @@
 import { appendAudit, ENGINE } from '../audit/index.js';
 import { inTenants, TenantGatherings, type Database, type Reply } from '../database/index.js';
+import { hideFromLogs } from '../observability/index.js';
 import type { KeyRing } from './keys/index.js';
 import { noteSecretsUsed, readSecrets, requestsOf, unsealSecret } from './secret.store.js';
 import { nameOfSecret, SecretMissing, type SecretSource, type SecretUse } from './secrets.js';
@@ -42,6 +43,7 @@ export class StoredSecrets implements SecretSource {
       const row = kept.find((candidate) => candidate.name === name);
       found.set(name, await this.open(tenant, name, row).catch((error: unknown) => ({ error })));
     }
+    for (const answer of found.values()) if ('value' in answer) hideFromLogs(answer.value);
     await this.record(tenant, asks, found);
     return asks.map(({ name }) => {
       const answer = found.get(name)!;

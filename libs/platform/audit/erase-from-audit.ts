@@ -49,9 +49,15 @@ export async function eraseFromAudit(
       await sql`SELECT erase_from_audit(${tenant}, ${erasure}, ${json(replaced.map(toColumns))}::jsonb)`.execute(tx);
       erased += replaced.length;
     }
-    if (rows.length < AT_ONCE) return erased;
+    if (rows.length < AT_ONCE) break;
     after = rows.at(-1)!.id;
   }
+  // that it was ordered is on record even where nothing was found
+  if (erased === 0) {
+    const told = reason.replace(person.pattern, () => pseudonym);
+    await recordErasure(tx, tenant, { by, reason: told, pseudonym, entries: [] });
+  }
+  return erased;
 }
 
 interface Person {

@@ -1,16 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
 import { permissions, type Permission, type Role } from '#libs/platform/access';
-import { startApiFixture, type ApiFixture, type Who } from '../../support/api/api-fixture.js';
+import { startApiFixture, type ApiAnswer, type ApiFixture, type Who } from '../../support/api/api-fixture.js';
 import { examplesOf, type DetailedExample } from './scan/example.js';
 import { routeExamples } from './scan/examples/index.js';
 import { scannedRoutes, type ScannedRoute } from './scan/routes.js';
 import { send, TENANT_HEADER } from './scan/send.js';
+import { rowsOf } from './scan/tenant-tables.js';
 import { Things } from './scan/things.js';
 
 /** Reading that is an act all the same. */
 const READING_ACTS = ['exportAudit', 'getCertificateSignature'];
-/** Writing that changes nothing of a customer's or of anybody's rights, with the reason. */
-const NOT_AUDITED: Readonly<Record<string, string>> = {};
+/** Routes that change nothing when these examples call them, with the reason. */
+const NOT_AUDITED: Readonly<Record<string, string>> = {
+  signOut: 'by a key there is no session to end; that of a session is on record by the library that ends sessions',
+  endOwnSessions: 'as signOut',
+  endOwnSession: 'as signOut',
+};
 
 const routes = (await scannedRoutes()).filter(
   ({ method, operationId, permission }) =>
@@ -64,15 +70,37 @@ const examples = routes.flatMap((route) =>
   ),
 );
 
+/** Makes what the example is about, runs `before`, and calls. */
+async function perform(route: ScannedRoute, example: DetailedExample, before: () => Promise<void>): Promise<ApiAnswer> {
+  const { kind, home, role } = callerFor(route, example);
+  const who: Who = `${home}/${role}`;
+  const headers: Record<string, string> =
+    kind === 'msp' && route.takes.has(`header:${TENANT_HEADER}`) ? { [TENANT_HEADER]: 'muster' } : {};
+  const call = await example.make(things);
+  await before();
+  return send(fixture.api.url, route, call, { name: who, kind, key: fixture.keyOf(who) }, { headers });
+}
+
+/** Every row of every tenant, by tenant and table, without what only says when something was last used. */
+async function allRows(): Promise<Record<string, readonly string[]>> {
+  const { rows: tenants } = await sql<{ id: string }>`SELECT id FROM tenants ORDER BY id`.execute(
+    fixture.database.admin,
+  );
+  const found: Record<string, readonly string[]> = {};
+  for (const { id } of tenants)
+    for (const [table, rows] of await rowsOf(fixture.database.admin, id))
+      found[`${id}/${table}`] = rows.map((row) => row.replace(/"last_used_at": ("[^"]*"|null)/, '')).sort();
+  return found;
+}
+
+/** Counted before anything is asked, to hold floods back. */
+const COUNTED = /\/(limit_|sign_in_|tenant_slots)/;
+
 describe('every route that writes leaves its act on record', () => {
   it.each(examples)('%s', async (_name, route, example) => {
-    const { kind, home, role } = callerFor(route, example);
-    const who: Who = `${home}/${role}`;
-    const before = await actionsOf(`${role}@${home}`);
-    const headers: Record<string, string> =
-      kind === 'msp' && route.takes.has(`header:${TENANT_HEADER}`) ? { [TENANT_HEADER]: 'muster' } : {};
-    const caller = { name: who, kind, key: fixture.keyOf(who) };
-    const answer = await send(fixture.api.url, route, await example.make(things), caller, { headers });
+    const { home, role } = callerFor(route, example);
+    let before: string[] = [];
+    const answer = await perform(route, example, async () => void (before = await actionsOf(`${role}@${home}`)));
     expect([answer.status < 300, answer.text]).toEqual([true, answer.text]);
     const added = (await actionsOf(`${role}@${home}`)).slice(before.length);
     expect([route.operationId, added.length > 0]).toEqual([route.operationId, true]);
@@ -80,5 +108,25 @@ describe('every route that writes leaves its act on record', () => {
 
   it('and this test finds them', () => {
     expect(examples.length).toBeGreaterThan(20);
+  });
+});
+
+describe('where the audit cannot be appended to, nothing is done', () => {
+  beforeAll(async () => {
+    await sql`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no audit today'; END $$`.execute(
+      fixture.database.admin,
+    );
+    await sql`CREATE TRIGGER refuse BEFORE INSERT ON audit_entries FOR EACH ROW EXECUTE FUNCTION refuse()`.execute(
+      fixture.database.admin,
+    );
+  });
+
+  it.each(examples)('%s', async (_name, route, example) => {
+    let before: Record<string, readonly string[]> = {};
+    const answer = await perform(route, example, async () => void (before = await allRows()));
+    expect([answer.status, answer.body?.code]).toEqual([500, 'internal']);
+    const after = await allRows();
+    const changed = Object.keys(after).filter((table) => after[table]!.join() !== before[table]?.join());
+    expect(changed.filter((table) => !COUNTED.test(table))).toEqual([]);
   });
 });

@@ -14,6 +14,8 @@ export const outgoingExamples: RouteExamples = {
     await things.hostKey();
     return {};
   },
-  trustHostKey: () => ({ body: { host: 'fw1.example', port: 22, fingerprint, reason: 'Read at the console.' } }),
+  trustHostKey: (things) => ({
+    body: { host: `${things.user()}.example`, port: 22, fingerprint, reason: 'Read at the console.' },
+  }),
   forgetHostKey: async (things) => ({ path: { id: await things.hostKey() } }),
 };

@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { describePathParameters } from './path-parameters.js';
 
 const DESCRIPTION = `Requests, their plans, decisions and runs.
 
@@ -32,6 +33,7 @@ export class ApiDocument {
       .addCookieAuth('__Host-stellwerk-session', { type: 'apiKey', in: 'cookie', description: COOKIE }, 'session')
       .build();
     this.document = SwaggerModule.createDocument(app, config);
+    describePathParameters(this.document);
     return this.document;
   }
 

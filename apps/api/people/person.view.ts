@@ -5,7 +5,7 @@ import type { GrantRow, PersonRow } from './person.store.js';
 
 const STATES = ['active', 'locked', 'closed'] as const;
 
-@ApiSchema({ name: 'Grant' })
+@ApiSchema({ name: 'RoleGrant' })
 export class GrantView {
   @ApiProperty({ format: 'uuid' })
   readonly id!: string;

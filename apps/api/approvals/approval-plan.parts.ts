@@ -76,8 +76,18 @@ function remarks({ remarks: found }: Plan, texts: ApprovalTexts): Html | null {
 
 /** What changes in one field. What cannot be compared (a password, a mail) has no values to show. */
 function changeText({ target, field, before, after, opaque }: FieldChange, texts: ApprovalTexts): string {
-  const change = opaque ? texts.hidden : `${valueText(before, texts)} → ${valueText(after, texts)}`;
+  if (opaque) return `${field}: ${texts.hidden} (${target})`;
+  const change = listChange(before, after) ?? `${valueText(before, texts)} → ${valueText(after, texts)}`;
   return `${field}: ${change} (${target})`;
+}
+
+/** Of two lists only what goes and what comes: whole lists of members would bury it. Null where they are no lists. */
+function listChange(before: Json, after: Json): string | null {
+  if (!Array.isArray(before) || !Array.isArray(after)) return null;
+  const [old, next] = [before.map(String), after.map(String)];
+  const gone = old.filter((one) => !next.includes(one)).map((one) => `− ${one}`);
+  const come = next.filter((one) => !old.includes(one)).map((one) => `+ ${one}`);
+  return [...gone, ...come].join(', ') || null;
 }
 
 function valueText(value: Json, texts: ApprovalTexts): string {

@@ -88,7 +88,8 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(apps|libs|workflows)/',
-        pathNot: '^(libs/platform/(outgoing/|observability/health-server\\.ts|secrets/keys/vault-client\\.ts)|apps/console/)|\\.spec\\.ts$',
+        pathNot:
+          '^(libs/platform/(outgoing/|observability/health-server\\.ts|secrets/keys/vault-client\\.ts)|apps/console/)|\\.spec\\.ts$',
       },
       to: {
         path: '^(node:)?(net|tls|https?|http2|dgram|dns|dns/promises)$|node_modules/(undici|nodemailer|ssh2)/',

@@ -72,9 +72,10 @@ async function attempt(route: ScannedRoute, call: ExampleCall, caller: Caller, h
 
 describe('another tenant', () => {
   it.each(named)('gets nothing of a tenant, whatever its role: %s', async (_name, route) => {
-    for (const call of victim.calls.get(route.operationId)!)
-      for (const caller of callers)
-        for (const how of attemptsOf(route, call, caller)) await attempt(route, call, caller, how);
+    for (const call of victim.calls.get(route.operationId)!) {
+      const all = callers.flatMap((caller) => attemptsOf(route, call, caller).map((how) => [caller, how] as const));
+      await Promise.all(all.map(([caller, how]) => attempt(route, call, caller, how)));
+    }
   });
 
   const byId = named.filter(([, { path }]) => path.includes('{'));
@@ -82,12 +83,12 @@ describe('another tenant', () => {
     const [call] = victim.calls.get(route.operationId)!;
     if (!namesId(call!)) return;
     const strongest = callers.filter(({ name }) => /customer_admin|owner/.test(name));
-    for (const id of victim.kinds) {
+    for (const [index, id] of victim.kinds.entries()) {
       const path = Object.fromEntries(
         Object.entries(call!.path!).map(([name, value]) => [name, isId(value) ? id : value]),
       );
-      const calls = strongest.map((caller) => attempt(route, { ...call, path }, caller, { what: id, refused: true }));
-      await Promise.all(calls);
+      const caller = strongest[index % strongest.length]!;
+      await attempt(route, { ...call, path }, caller, { what: id, refused: true });
     }
   });
 

@@ -23,7 +23,7 @@ export interface Victim {
   readonly calls: ReadonlyMap<string, readonly ExampleCall[]>;
   /** Every id of the victim, with the table and column of a first row that has it. */
   readonly ids: readonly string[];
-  /** One id of each column of each table. */
+  /** One id of each table. */
   readonly kinds: readonly string[];
 }
 
@@ -79,7 +79,7 @@ async function idsOf({ database: { admin } }: ApiFixture): Promise<Pick<Victim, 
         for (const [id] of JSON.stringify(value ?? '').matchAll(ID))
           if (!others.has(id)) {
             ids.add(id);
-            kinds.set(`${table}.${column}`, id);
+            if (column === 'id' || !kinds.has(table)) kinds.set(table, id);
           }
   return { ids: [...ids], kinds: [...new Set(kinds.values())] };
 }

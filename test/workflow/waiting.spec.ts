@@ -45,6 +45,23 @@ describe('a leaver in 20 days whose entry is deleted 30 days later', () => {
     expect(waits).toHaveLength(2);
   });
 
+  it('is locked out at the hour although the customer was suspended meanwhile: what was approved goes on', async () => {
+    const user = 'sven.lindner';
+    const request = await harness.submit({ user, startsAt: await inDays(20), steps: ['disable_sign_in'] });
+    await request.decide('approve');
+    await request.runIs('waiting');
+    const { admin } = harness.database;
+    const set = (status: 'active' | 'suspended') =>
+      admin.updateTable('tenants').set({ status }).where('id', '=', TENANT).execute();
+    await set('suspended');
+    try {
+      await environment.client.workflow.getHandle(request.handle.workflowId).result();
+      expect(await request.outcomes()).toEqual({ disable_sign_in: 'succeeded' });
+    } finally {
+      await set('active');
+    }
+  });
+
   it('has its drift found during the wait, long before the hour', async () => {
     const user = 'daniel.fuchs';
     const request = await harness.submit({ user, startsAt: await inDays(20), steps: ['remove_phone_number'] });

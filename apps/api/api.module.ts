@@ -16,6 +16,7 @@ import { certificatesFeature } from './certificates/certificates.feature.js';
 import { deadLettersFeature } from './dead-letters/dead-letters.feature.js';
 import { docsFeature } from './openapi/docs.feature.js';
 import { handOverFeature } from './hand-over/hand-over.feature.js';
+
 import { healthFeature } from './health/health.feature.js';
 import type { LinkPage } from './mailed-links/link-page.js';
 import { ActByLink } from './mailed-links/act-by-link.js';
@@ -33,6 +34,7 @@ import { settingsFeature } from './settings/settings.feature.js';
 import { temporalCodecFeature } from './temporal-codec/temporal-codec.feature.js';
 import { webhooksFeature } from './webhooks/webhooks.feature.js';
 import { templatesFeature } from './templates/templates.feature.js';
+import { tenantExportsFeature } from './tenant-exports/tenant-exports.feature.js';
 import { tenantsFeature } from './tenants/tenants.feature.js';
 
 /** Every folder of the API, in the order of its description. */
@@ -51,6 +53,7 @@ const FEATURES: readonly Feature[] = [
   outgoingFeature,
   privacyFeature,
   webhooksFeature,
+  tenantExportsFeature,
   runsFeature,
   actsFeature,
   handOverFeature,

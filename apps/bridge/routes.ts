@@ -34,6 +34,8 @@ import {
   stepReminded,
   tenantChanged,
   tenantCreated,
+  tenantExportReleased,
+  tenantExportRequested,
   tenantResumed,
   tenantSuspended,
   webhookDeliveryRequested,
@@ -102,6 +104,8 @@ export const routes: ReadonlyMap<string, Route> = new Map([
   forOthers(agreementRecorded),
   forOthers(agreementEnded),
   forOthers(personErased),
+  serves(tenantExportRequested, 'handover', 'exportId'),
+  forOthers(tenantExportReleased),
 ]);
 
 type Line = readonly [type: string, route: Route];

@@ -30,6 +30,7 @@ import { ApprovalMailActivities } from './activities/approval-mails.activities.j
 import { ApprovalRecordsOnDatabase } from './activities/approval-records.activities.js';
 import { atActivityEdge, withPulse } from './activities/activity-edge.js';
 import { AuditActivitiesOnEngine } from './activities/audit.activities.js';
+import { HandoverActivitiesOnDatabase } from './activities/handover.activities.js';
 import { DriftActivities } from './activities/drift.activities.js';
 import { PlanGuards, type DirectoryFacts } from './activities/plan-guards.js';
 import { PlanningActivities } from './activities/planning.activities.js';
@@ -75,6 +76,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
   );
   const watch = bound(new WatchActivitiesOnDatabase(database), WATCH);
   const approvals = bound(new ApprovalRecordsOnDatabase(database), APPROVALS);
+  const handovers = bound(new HandoverActivitiesOnDatabase(database, secretsOf(config, { database, keys })), HANDOVERS);
   // a killed worker's workflows go to another one after the sticky time-out: 3 s instead of 10
   const common = {
     connection,
@@ -89,7 +91,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
       ...common,
       taskQueue,
       workflowBundle: { codePath: options.bundlePath ?? BUNDLE },
-      activities: atActivityEdge({ ...records, ...watch, ...approvals, ...audit }, logger),
+      activities: atActivityEdge({ ...records, ...watch, ...approvals, ...handovers, ...audit }, logger),
     }),
     Worker.create({
       ...common,
@@ -135,6 +137,14 @@ const WEBHOOKS_AT_ONCE = 100;
 function webhookActivities({ database, keys }: Kept, { webhookRetrySeconds }: WorkerOptions): WebhookActivities {
   const deliver = new DeliverWebhook(database, keys, new OutgoingGuards(database), webhookRetrySeconds);
   return { deliverWebhook: (task) => withPulse((pulse) => deliver.execute(task, pulse.signal)) };
+}
+
+const HANDOVERS = ['handoverFiles', 'writeHandoverFile', 'finishHandover', 'discardHandover'] as const;
+
+/** Customers' secrets: ours, else those in a file. */
+function secretsOf(config: Config, { database, keys }: Kept): StoredSecrets {
+  const file = config.secretsFile === null ? null : new FileSecrets(config.secretsFile);
+  return new StoredSecrets(database, keys, file);
 }
 
 const PAUSE_MS = 1_000;

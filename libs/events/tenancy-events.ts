@@ -45,3 +45,15 @@ export const personErased = defineEvent('tenancy.person.erased', 1, {
   schema: Type.Object({ tenant, erasureId: Type.String({ format: 'uuid' }) }, closed),
   sample: { tenant: 'muster', erasureId: '01975d1c-7a00-7000-8000-000000000001' },
 });
+
+export const tenantExportRequested = defineEvent('tenancy.export.requested', 1, {
+  summary: 'The handover of everything of a customer’s was requested: its export is built.',
+  schema: Type.Object({ tenant, exportId: Type.String({ format: 'uuid' }) }, closed),
+  sample: { tenant: 'muster', exportId: '01975d1c-7a00-7000-8000-000000000001' },
+});
+
+export const tenantExportReleased = defineEvent('tenancy.export.released', 1, {
+  summary: 'A handover was released by an owner of the MSP and an administrator of the customer.',
+  schema: Type.Object({ tenant, exportId: Type.String({ format: 'uuid' }) }, closed),
+  sample: { tenant: 'muster', exportId: '01975d1c-7a00-7000-8000-000000000001' },
+});

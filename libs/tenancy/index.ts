@@ -1,5 +1,7 @@
 export * from './model/index.js';
+export * from './service/handover.js';
 export * from './service/persons.js';
+export * from './store/handover.store.js';
 export * from './store/agreement.store.js';
 export * from './store/contact.store.js';
 export * from './store/privacy.store.js';

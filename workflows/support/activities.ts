@@ -188,3 +188,17 @@ export interface WebhookActivities {
     readonly attempt: number;
   }): Promise<{ kind: 'ended' } | { kind: 'again'; inSeconds: number; counts: boolean }>;
 }
+
+/** A customer's export. */
+export interface HandoverRef {
+  readonly tenant: string;
+  readonly id: string;
+}
+
+/** Writes a customer's export; each is harmless to repeat, and what was written is not written again. */
+export interface HandoverActivities {
+  handoverFiles(ref: HandoverRef): Promise<readonly string[]>;
+  writeHandoverFile(task: HandoverRef & { readonly file: string }): Promise<void>;
+  finishHandover(ref: HandoverRef): Promise<{ readonly availableDays: number }>;
+  discardHandover(ref: HandoverRef): Promise<void>;
+}

@@ -3,6 +3,7 @@ import type {
   ApprovalMails,
   ApprovalRecords,
   AuditActivities,
+  HandoverActivities,
   RecordActivities,
   SiteActivities,
 } from './activities.js';
@@ -67,6 +68,13 @@ export function approvalMails(): ApprovalMails {
     retry: { initialInterval: '2 seconds', maximumInterval: '5 minutes' },
   });
 }
+
+/** A file of any size: it beats while it is written, and is begun anew when its writer dies. */
+export const handovers = proxyActivities<HandoverActivities>({
+  startToCloseTimeout: '12 hours',
+  heartbeatTimeout: '20 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
+});
 
 export const audit = proxyActivities<AuditActivities>({
   startToCloseTimeout: '2 minutes',

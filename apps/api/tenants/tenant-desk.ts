@@ -118,6 +118,13 @@ export async function requireCustomerIn(
   throw new TenantStateWrong(`${tenant} is ${row.status}; this is for customers that are ${state}.`, { context });
 }
 
+/** The customer's row, locked. Throws `TenantStateWrong` when it is the MSP or was erased. */
+export async function requireCustomer(tx: Transaction, tenant: string): Promise<TenantRow> {
+  const row = await lockTenant(tx, tenant);
+  if (row.kind === 'customer' && row.status !== 'erased') return row;
+  throw new TenantStateWrong('This is for customers only.', { context: { status: row.status } });
+}
+
 /** An act on a customer, as the audit names it. */
 export function acted(action: string, { subject }: Pick<Actor, 'subject'>, tenant: string) {
   return { action, actor: subject, object: { kind: 'tenant', id: tenant } };

@@ -159,7 +159,10 @@ async function readOldDecisionEvents(tx: Transaction, orders: readonly Order[]):
 }
 
 /** Where the things are that small workflows serve. Each table holds the ids of its rows' events. */
-const SERVED_TABLES: Readonly<Record<ServedWorkflow, 'approval_rounds'>> = { approval: 'approval_rounds' };
+const SERVED_TABLES = {
+  approval: 'approval_rounds',
+  handover: 'tenant_exports',
+} as const satisfies Record<ServedWorkflow, string>;
 
 async function readServedEvents(tx: Transaction, orders: readonly Order[]): Promise<Set<string>> {
   const found = new Set<string>();

@@ -3,6 +3,7 @@ import type { AccessTables } from './schema/access.tables.js';
 import type { ApprovalsTables } from './schema/approvals.tables.js';
 import type { AuditTables } from './schema/audit.tables.js';
 import type { EventsTables } from './schema/events.tables.js';
+import type { HandoverTables } from './schema/handover.tables.js';
 import type { LimitsTables } from './schema/limits.tables.js';
 import type { IdentityTables } from './schema/identity.tables.js';
 import type { MailsTables } from './schema/mails.tables.js';
@@ -23,6 +24,7 @@ export interface Schema
     ApprovalsTables,
     AuditTables,
     EventsTables,
+    HandoverTables,
     MailsTables,
     LimitsTables,
     OutgoingTables,

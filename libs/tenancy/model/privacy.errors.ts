@@ -18,3 +18,29 @@ export class LegalHoldNotFound extends AppError {
   readonly title = 'There is no such legal hold';
   readonly kind = 'not_found';
 }
+
+export class ExportNotFound extends AppError {
+  readonly code = 'tenant_export.not_found';
+  readonly title = 'There is no such export';
+  readonly kind = 'not_found';
+}
+
+export class ExportRecipientInvalid extends AppError {
+  readonly code = 'tenant_export.recipient_invalid';
+  readonly title = 'The export cannot be encrypted to this';
+  readonly kind = 'invalid';
+}
+
+/** It is being built, was not released by both sides, or its time is over. */
+export class ExportNotAvailable extends AppError {
+  readonly code = 'tenant_export.not_available';
+  readonly title = 'The export cannot be had now';
+  readonly kind = 'conflict';
+}
+
+/** The release names another hash than the export's. */
+export class ExportHashMismatch extends AppError {
+  readonly code = 'tenant_export.hash_mismatch';
+  readonly title = 'The release is for another export';
+  readonly kind = 'conflict';
+}

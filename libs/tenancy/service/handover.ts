@@ -82,12 +82,7 @@ export class HandoverWriter {
     }
     const hashes = { plain_sha256: plain.digest('hex'), sha256: sealed.digest('hex') };
     const row = { tenant_id: tenant, export_id: id, file, rows: counted.rows, ...hashes, size };
-    await inTenants(this.database, [tenant], (tx) =>
-      tx
-        .insertInto('tenant_export_files')
-        .values({ ...row, read_at: sql<Date>`now()` })
-        .execute(),
-    );
+    await inTenants(this.database, [tenant], (tx) => tx.insertInto('tenant_export_files').values(row).execute());
   }
 
   /** Closes the export with its manifest, whose hash the releases bind to. A repeat changes nothing. */

@@ -131,7 +131,8 @@ describe('an erasure', () => {
     const others = await admin.selectFrom('requests').select('subject').where('tenant_id', '=', 'muster').execute();
     expect(others.map(({ subject }) => subject)).toContain('tom.ahlers');
     await chainEntries(bridge);
-    for await (const verdict of verifyAudit(admin, { tenant: 'muster', check: null })) expect(verdict.findings).toEqual([]);
+    for await (const verdict of verifyAudit(admin, { tenant: 'muster', check: null }))
+      expect(verdict.findings).toEqual([]);
     await bridge.destroy();
     // the requests that are listed can still be shown
     expect((await send('GET', '/v1/requests')).status).toBe(200);

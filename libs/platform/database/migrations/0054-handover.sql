@@ -50,7 +50,7 @@ CREATE TABLE tenant_export_files (
   plain_sha256 text NOT NULL,
   sha256 text NOT NULL,
   size bigint NOT NULL,
-  read_at timestamptz NOT NULL,
+  read_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (tenant_id, export_id, file),
   FOREIGN KEY (tenant_id, export_id) REFERENCES tenant_exports
 );
@@ -109,3 +109,12 @@ GRANT UPDATE (status, manifest, hash, ready_at, available_until) ON tenant_expor
 GRANT SELECT, INSERT ON tenant_exports, tenant_export_releases TO stellwerk_api;
 GRANT SELECT ON tenant_export_chunks, tenant_export_files TO stellwerk_api;
 GRANT SELECT (tenant_id, id, event_ids) ON tenant_exports TO stellwerk_bridge;
+
+-- As in 0053, with rows that belong to an account.
+CREATE OR REPLACE FUNCTION condition_about(p_about text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE p_about
+    WHEN 'subject' THEN '(t.subject ~* $2 OR t.subject = $3)'
+    WHEN 'request' THEN 'EXISTS (SELECT FROM requests r WHERE r.tenant_id = t.tenant_id AND r.id = t.request_id AND (r.subject ~* $2 OR r.subject = $3))'
+    WHEN 'run' THEN 'EXISTS (SELECT FROM runs r WHERE r.tenant_id = t.tenant_id AND r.id = t.run_id AND (r.subject ~* $2 OR r.subject = $3))'
+    WHEN 'person' THEN 'EXISTS (SELECT FROM people p WHERE p.tenant_id = t.tenant_id AND p.id = t.person_id AND (p.subject ~* $2 OR p.subject = $3))'
+    ELSE 'false' END $$;

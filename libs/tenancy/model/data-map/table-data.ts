@@ -1,5 +1,5 @@
 /** How rows about a person are found, besides rows that only name one. */
-export type About = 'subject' | 'request' | 'run';
+export type About = 'subject' | 'request' | 'run' | 'person';
 
 /** How long rows are kept, apart from a customer’s end. */
 export type Kept =

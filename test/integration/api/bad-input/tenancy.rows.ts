@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { newId } from '#libs/kernel';
 import type { Call } from '../../../support/api/api-fixture.js';
 import { agreement } from '../../../support/api/tenancy.factory.js';
@@ -75,6 +76,24 @@ async function groupInUse(world: World): Promise<Undo> {
     await undoGroup();
   };
 }
+
+const EXPORT = newId();
+const HASH = 'a'.repeat(64);
+const archive = `/v1/tenants/muster/exports/${EXPORT}/archive`;
+const building = `/v1/tenants/muster/exports/${EXPORT}/release`;
+
+/** An export of Muster's for one call, ready or in work. */
+function exported(status: 'ready' | 'building') {
+  return async ({ fixture }: World): Promise<Undo> => {
+    const { admin } = fixture.database;
+    await sql`INSERT INTO tenant_exports (tenant_id, id, recipient, reason, requested_by, status, manifest, hash, available_until, event_ids)
+      SELECT 'muster', ${EXPORT}, 'age1x', 'x', 'x', ${status}, '{}', CASE WHEN ${status} = 'ready' THEN ${HASH} END,
+        now() + interval '1 day', '{}'`.execute(admin);
+    return async () => void (await admin.deleteFrom('tenant_exports').where('id', '=', EXPORT).execute());
+  };
+}
+const ready = exported('ready');
+const inWork = exported('building');
 
 const ERASURE = { user: 'eva.beck', reason: 'Art. 17' };
 
@@ -192,5 +211,21 @@ export const tenancyRows = [
   ...answeredBy(404, 'privacy.legal_hold_not_found', [
     'ending no hold',
     send('POST', `/v1/tenants/muster/legal-holds/${NO_ID}/end`, { reason: 'x' }),
+  ]),
+  ...answeredBy(404, 'tenant_export.not_found', ['no export', get(`/v1/tenants/muster/exports/${NO_ID}`)]),
+  ...answeredBy(422, 'tenant_export.recipient_invalid', [
+    'an export to a key that is none',
+    send('POST', '/v1/tenants/muster/exports', { recipient: 'age1nobody', reason: 'x' }),
+  ]),
+  ...answeredBy(
+    409,
+    'tenant_export.not_available',
+    ['an export that nobody released', send('GET', archive, undefined, 'muster/customer_admin'), { given: ready }],
+    ['releasing what is being built', send('POST', building, { hash: HASH }), { given: inWork }],
+  ),
+  ...answeredBy(409, 'tenant_export.hash_mismatch', [
+    'releasing another hash',
+    send('POST', `/v1/tenants/muster/exports/${EXPORT}/release`, { hash: 'b'.repeat(64) }),
+    { given: ready },
   ]),
 ];

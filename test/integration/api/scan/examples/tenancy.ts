@@ -1,3 +1,5 @@
+import { generateIdentity, identityToRecipient } from 'age-encryption';
+import { sql } from 'kysely';
 import { newId, systemClock } from '#libs/kernel';
 import { agreement } from '../../../../support/api/tenancy.factory.js';
 import type { RouteExamples } from '../example.js';
@@ -5,6 +7,9 @@ import type { Things } from '../things.js';
 
 const SITE = { name: 'Werk', city: 'Kiel', timeZone: 'Europe/Berlin' };
 const CONTACT = { name: 'Ina Koch', role: 'technical', mail: 'ina@example.org' };
+
+const HASH = 'a'.repeat(64);
+const RECIPIENT = await identityToRecipient(await generateIdentity());
 
 const named = () => `N ${newId()}`;
 const own = ({ tenant }: Things) => ({ path: { tenant } });
@@ -33,6 +38,29 @@ async function contact({ admin, tenant }: Things): Promise<string> {
     .values({ ...row, changed_by: 'x' })
     .execute();
   return row.id;
+}
+
+/** An export that is ready, released by these sides. */
+async function readyExport({ admin, tenant }: Things, sides: readonly ('msp' | 'customer')[]): Promise<string> {
+  const id = newId();
+  await sql`INSERT INTO tenant_exports (tenant_id, id, recipient, reason, requested_by, status, manifest, hash, ready_at, available_until, event_ids)
+    VALUES (${tenant}, ${id}, ${RECIPIENT}, 'x', 'x', 'ready', '{}', ${HASH}, now(), now() + interval '1 day', '{}')`.execute(
+    admin,
+  );
+  const hashes = { plain_sha256: HASH, sha256: HASH };
+  const file = { tenant_id: tenant, export_id: id, file: 'README.md', rows: 0, size: 1, ...hashes };
+  await admin.insertInto('tenant_export_files').values(file).execute();
+  const bytes = Buffer.from('x');
+  await admin
+    .insertInto('tenant_export_chunks')
+    .values({ tenant_id: tenant, export_id: id, file: file.file, seq: 0, bytes })
+    .execute();
+  for (const side of sides)
+    await admin
+      .insertInto('tenant_export_releases')
+      .values({ tenant_id: tenant, export_id: id, side, released_by: 'x', hash: HASH })
+      .execute();
+  return id;
 }
 
 async function hold(things: Things): Promise<string> {
@@ -113,6 +141,19 @@ export const tenancyExamples: RouteExamples = {
   listAgreements: own,
   recordAgreement: (things) => ({ ...own(things), body: agreement() }),
   endAgreement: async (things) => ({ path: { tenant: await withAgreement(things) }, body: { reason: 'terminated' } }),
+  listTenantExports: own,
+  requestTenantExport: async (things) => ({
+    path: { tenant: await customer(things) },
+    body: { recipient: RECIPIENT, reason: 'The contract ended.' },
+  }),
+  getTenantExport: async (things) => ({ path: { tenant: things.tenant, id: await readyExport(things, []) } }),
+  releaseTenantExport: async (things) => ({
+    path: { tenant: things.tenant, id: await readyExport(things, []) },
+    body: { hash: HASH },
+  }),
+  downloadTenantExport: async (things) => ({
+    path: { tenant: things.tenant, id: await readyExport(things, ['msp', 'customer']) },
+  }),
   exportPerson: (things) => ({ ...own(things), body: { user: things.user() } }),
   exportPersonPage: (things) => ({ ...own(things), body: { user: things.user() } }),
   erasePerson: (things) => ({ ...own(things), body: { user: things.user(), reason: 'Art. 17' } }),

@@ -4,13 +4,21 @@ import { systemClock } from '#libs/kernel';
 import { diffSnapshots, initialPassword, type DirectorySnapshot } from '../sandbox/index.js';
 import { DemoSystem, entryOf as findEntry, groupsOf, needed, TENANT } from './demo-system.js';
 import { readDevelopment, readPid, readSandbox } from './development.js';
+import { MailedApproval } from './mailed-approval.js';
 import { Report } from './report.js';
-import { StellwerkClient, type RequestView, type RunView } from './stellwerk-client.js';
+import { SignedIn } from './sign-in.js';
+import {
+  StellwerkClient,
+  UnexpectedAnswer,
+  type PlanView,
+  type RequestView,
+  type RunView,
+} from './stellwerk-client.js';
 
 /**
- * The main job in one go: a leaver is submitted, planned, approved and off-boarded while the worker is killed behind a
- * write that the directory has carried out; then the leaver is reinstated. Exits 0 only when all of it was verified by
- * reading the directory itself.
+ * The main job in one go: people of the customer sign in at their own issuer; a leaver is submitted, planned, approved by
+ * the link in a mail and off-boarded while the worker is killed behind a write that the directory has carried out; then the
+ * leaver is reinstated. Exits 0 only when all of it was verified by reading the directory itself.
  */
 /** The first of them who is still at work: each has several groups. */
 const CANDIDATES = ['jana.keller', 'daniel.fuchs', 'heike.brandt', 'oliver.stein'];
@@ -21,7 +29,22 @@ const development = readDevelopment(needed('STELLWERK_DEV_JSON'));
 const runDir = needed('STELLWERK_RUN_DIR');
 const system = new DemoSystem(development);
 const report = new Report();
-const as = (role: string): StellwerkClient => new StellwerkClient(development.api, development.keys[TENANT]![role]!);
+/** The customer's people, by what they do: each is signed in once. */
+const PEOPLE = {
+  requester: 'sabine.uebelacker',
+  approver: 'markus.hoffmann',
+  customer_admin: 'petra.vogelsang',
+} as const;
+type Part = keyof typeof PEOPLE;
+const clients = new Map<Part, StellwerkClient>();
+const as = (part: Part): StellwerkClient => clients.get(part)!;
+/** Somebody without an account; nobody else gets mail there, so that this run's link is the only one. */
+const contact = {
+  kind: 'contact',
+  name: 'Ilse Roth',
+  mail: `ilse.roth.${systemClock.now().getTime()}@muster.example`,
+  language: 'de',
+};
 
 let leaver = '';
 let failure: string | null = null;
@@ -51,19 +74,67 @@ async function play(): Promise<void> {
   const first = await system.readDirectory();
   leaver = chooseLeaver(first);
   await givePassword(first);
+  await signIn();
+  const before = await as('customer_admin').approvalPolicy('offboarding');
+  await as('customer_admin').putApprovalPolicy('offboarding', policyOfContact());
+  report.say(`${PEOPLE.customer_admin} says: off-boardings are approved by ${contact.name}, who has no account`);
+  try {
+    await offboard(first);
+  } finally {
+    await as('customer_admin').putApprovalPolicy('offboarding', before.policy);
+  }
+}
+
+async function offboard(first: DirectorySnapshot): Promise<void> {
   const request = await submit();
   report.check('the leaver’s first password works before', await canSignIn(first));
   const plan = await as('requester').plan(request.id);
   report.say('the plan:');
   report.plan(plan);
   await system.gate('POST', 'hold', { afterWrites: 1, attribute: 'member' });
-  await as('approver').decide(request.id, 'approve', plan.planHash);
-  report.say('approved by approver@muster; the next but one group write’s answer will be held back');
+  await approve(request.id, plan);
+  report.say(`approved by ${contact.name}; the next but one group write’s answer will be held back`);
   await killBehindWrite(request.id);
   const closed = await as('requester').untilStatus(request.id, ['closed'], 120);
   const run = await as('requester').run(closed.runId!);
   await verifyOffboarded(run, first, request.id);
   await reinstate(run.id, first);
+}
+
+/** Everybody signs in at the company's own issuer; what they may do comes from their groups there. */
+async function signIn(): Promise<void> {
+  for (const [part, user] of Object.entries(PEOPLE) as [Part, string][]) {
+    const client = new StellwerkClient(development.api, await SignedIn.as(development.api, user));
+    const { subject, roles } = await client.me();
+    report.check(
+      `${subject} is signed in as ${part}`,
+      roles.some(({ role }) => role === part),
+      roles,
+    );
+    clients.set(part, client);
+  }
+}
+
+function policyOfContact(): object {
+  const stage = { approvers: [contact], needed: 1, rejections: 1 };
+  return { stages: [stage], expiry: null, reminders: { everyHours: 24, atMost: 2 }, escalation: null };
+}
+
+/** Whoever requested it may not approve, a scanner's visit changes nothing, and a person's press of the button decides. */
+async function approve(requestId: string, plan: PlanView): Promise<void> {
+  const refused = await as('requester')
+    .decide(requestId, 'approve', plan.planHash)
+    .catch((error: unknown) => error);
+  const isRefused = refused instanceof UnexpectedAnswer && refused.status === 403;
+  report.check('whoever requested it may not approve', isRefused, refused);
+  const mailed = await MailedApproval.to(system, contact.mail);
+  await mailed.scan();
+  const { status } = await as('requester').request(requestId);
+  report.check('fetching the mail’s link four times changes nothing', status === 'awaiting_approval', status);
+  const page = await mailed.page('de');
+  report.check('its page shows the plan, in German', page.includes(leaver) && page.includes('lang="de"'), page);
+  report.check('its button approves', (await mailed.press('approve')) === 200);
+  report.check('the used link approves nothing more, and says so', (await mailed.press('approve')) === 410);
 }
 
 async function submit(): Promise<RequestView> {
@@ -75,7 +146,7 @@ async function submit(): Promise<RequestView> {
     notify: { mail: ['personal@muster.example'], webhook: `${development.hooks}/offboarding` },
   };
   const { id, status } = await as('requester').submit(body);
-  report.say(`requester@muster submitted the leaver ${leaver}: request ${id} is ${status}`);
+  report.say(`${PEOPLE.requester} submitted the leaver ${leaver}: request ${id} is ${status}`);
   return as('requester').untilStatus(id, ['awaiting_approval']);
 }
 

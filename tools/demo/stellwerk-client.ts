@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { SignedIn } from './sign-in.js';
 
 /** An answer that was not expected, with the problem's code. */
 export class UnexpectedAnswer extends Error {
@@ -70,33 +71,36 @@ export interface RunView {
 
 const POLL_MS = 150;
 
-/** Stellwerk's REST interface as one person uses it. */
+/** Stellwerk's REST interface as one person uses it: with an API key, or signed in. */
 export class StellwerkClient {
   constructor(
     private readonly api: string,
-    private readonly key: string,
+    private readonly proof: string | SignedIn,
     private readonly tenant?: string,
   ) {}
 
   async call<T>(
-    method: 'GET' | 'POST',
+    method: 'GET' | 'POST' | 'PUT',
     path: string,
     body?: unknown,
     headers: Record<string, string> = {},
   ): Promise<T> {
+    const named = { ...(this.tenant ? { 'stellwerk-tenant': this.tenant } : {}), ...headers };
+    const { status, text } = await this.send(method, path, body, named);
+    const answer: unknown = text === '' ? null : JSON.parse(text);
+    if (status >= 300) throw new UnexpectedAnswer(status, answer, `${method} ${path}`);
+    return answer as T;
+  }
+
+  private async send(method: string, path: string, body: unknown, headers: Record<string, string>) {
+    if (typeof this.proof !== 'string') return this.proof.call(method, path, body, headers);
+    const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
     const response = await fetch(`${this.api}${path}`, {
       method,
-      headers: {
-        authorization: `Bearer ${this.key}`,
-        ...(this.tenant ? { 'stellwerk-tenant': this.tenant } : {}),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
+      headers: { authorization: `Bearer ${this.proof}`, ...type, ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const answer: unknown = await response.json();
-    if (!response.ok) throw new UnexpectedAnswer(response.status, answer, `${method} ${path}`);
-    return answer as T;
+    return { status: response.status, text: await response.text() };
   }
 
   submit(body: unknown): Promise<RequestView> {
@@ -122,6 +126,18 @@ export class StellwerkClient {
   /** A person's intervention in a request or its run. */
   act(id: string, act: { readonly act: string; readonly reason: string; readonly stepId?: string }): Promise<unknown> {
     return this.call('POST', `/v1/requests/${id}/acts`, act, { 'idempotency-key': randomUUID() });
+  }
+
+  approvalPolicy(process: string): Promise<{ readonly policy: unknown }> {
+    return this.call('GET', `/v1/approval-policies/${process}`);
+  }
+
+  putApprovalPolicy(process: string, policy: unknown): Promise<unknown> {
+    return this.call('PUT', `/v1/approval-policies/${process}`, policy);
+  }
+
+  me(): Promise<{ readonly subject: string; readonly roles: readonly { readonly role: string }[] }> {
+    return this.call('GET', '/v1/me');
   }
 
   run(id: string): Promise<RunView> {

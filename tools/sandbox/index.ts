@@ -18,7 +18,3 @@ export type { ReceivedMail } from './mail/mail-receiver.js';
 export { startSandbox, type Sandbox, type SandboxOptions } from './sandbox.js';
 export type { SandboxDescription } from './sandbox-parts.js';
 export { diffSnapshots, snapshotDirectory, type DirectorySnapshot, type SnapshotSource } from './snapshot.js';
-export { startIdentity, type Identity, type IdentityOptions } from './identity/identity.js';
-export { demoIssuers, type DemoPerson } from './identity/identity-people.js';
-export { demoPassword } from './identity/issuer.js';
-export { API_AUDIENCE, TWO_FACTORS } from './identity/issuer-settings.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Browser } from '../../support/identity/browser.js';
+import { Browser } from '../../../tools/sandbox/identity/index.js';
 import { FROM_OUR_PAGE, startIdentityFixture, type IdentityFixture } from '../../support/identity/identity-fixture.js';
 
 let fixture: IdentityFixture;
@@ -174,7 +174,7 @@ describe('a callback', () => {
     const to = (target: URL): boolean => target.pathname === '/v1/sign-in/callback';
     const asked = await browser.follow(await browser.call('GET', url('/v1/sign-in?tenant=muster')), to);
     if (asked.location) return asked.location;
-    const { demoIssuers, demoPassword } = await import('../../../tools/sandbox/index.js');
+    const { demoIssuers, demoPassword } = await import('../../../tools/sandbox/identity/index.js');
     const person = demoIssuers[1]!.people[0]!;
     const form = { user: person.user, password: demoPassword(person), factors: 'one' };
     return (await browser.follow(await browser.call('POST', asked.url, { form }), to)).location!;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startIdentity, type Identity } from '../../../tools/sandbox/index.js';
+import { startIdentity, type Identity } from '../../../tools/sandbox/identity/index.js';
 
 const CALLBACK = 'http://127.0.0.1:3000/v1/sign-in/callback';
 

@@ -7,9 +7,10 @@ describe('routes', () => {
     expect([...routes.keys()].sort()).toEqual([...events.keys()].sort());
   });
 
-  it('only lets events reach a workflow that name its request', () => {
+  it('only lets events reach a workflow that name its request, or the thing that it serves', () => {
     for (const [type, route] of routes) {
-      if (route.does !== 'nothing') expect(events.get(type)!.sample).toHaveProperty('requestId');
+      if (route.does === 'nothing') continue;
+      expect(events.get(type)!.sample).toHaveProperty(route.does === 'serve' ? route.id : 'requestId');
     }
   });
 

@@ -78,7 +78,7 @@ function dispatcher(
     bury: (burials: readonly Burial[]) => Promise.resolve(void seen.buried.push(...burials)),
   } as unknown as DeadLetterStore;
   const delivery = {
-    start: ({ input }: Extract<Telling, { does: 'start' }>) => {
+    start: (_order: Order, { input }: Extract<Telling, { does: 'start' }>) => {
       const { eventId } = input as { eventId: string };
       const { offset } = records.find((record) => record.headers['ce_id'] === eventId)!;
       const error = fault(offset);

@@ -18,7 +18,7 @@ import { startStack } from './stack/stack.mjs';
 // npm run bench -- <name> [--smoke]: measures on servers of its own, beside whatever else runs, and stops them again.
 const PROFILE = 'bench';
 const places = profilePlaces(PROFILE);
-const NAMES = ['ingest', 'dispatch', 'process', 'flat'];
+const NAMES = ['ingest', 'dispatch', 'process', 'flat', 'fairness'];
 
 const abort = new AbortController();
 /** @type {import('./stack/stack.mjs').Stack | undefined} */

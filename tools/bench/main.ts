@@ -1,4 +1,5 @@
 import { dispatch } from './dispatch.js';
+import { fairness } from './fairness.js';
 import { flat } from './flat.js';
 import { ingest } from './ingest.js';
 import { processRuns } from './process.js';
@@ -8,7 +9,7 @@ import { readServers, type BenchServers } from './servers.js';
 
 type Bench = (servers: BenchServers, smoke: boolean, progress: Progress) => Promise<BenchResult>;
 
-const BENCHES: Readonly<Record<string, Bench>> = { ingest, dispatch, process: processRuns, flat };
+const BENCHES: Readonly<Record<string, Bench>> = { ingest, dispatch, process: processRuns, flat, fairness };
 
 const [name = '', ...words] = process.argv.slice(2);
 const bench = BENCHES[name];

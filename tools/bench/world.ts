@@ -112,9 +112,10 @@ function profiled(name: string): { nodeWords: readonly string[] } | object {
 }
 
 async function seed(database: pg.Pool, keys: Readonly<Record<string, string>>): Promise<void> {
-  await database.query(`INSERT INTO tenants (id, kind, name, time_zone, live_since) VALUES ($1, 'customer', $1, 'Europe/Berlin', now())`, [
-    TENANT,
-  ]);
+  await database.query(
+    `INSERT INTO tenants (id, kind, name, time_zone, live_since) VALUES ($1, 'customer', $1, 'Europe/Berlin', now())`,
+    [TENANT],
+  );
   for (const [role, key] of Object.entries(keys)) {
     await database.query(
       `INSERT INTO api_keys (tenant_id, id, role, subject, name, key_hash) VALUES ($1, $2, $3, $4, 'bench', $5)`,

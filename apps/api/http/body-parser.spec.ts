@@ -18,6 +18,14 @@ describe('a body', () => {
     expect(() => parse('[[{"prototype":1}]]')).toThrow(expect.objectContaining({ code: 'http.prototype_key' }));
   });
 
+  it('may hold 20,000 fields and entries in all, however they are nested', () => {
+    const list = (entries: number) => `[${Array.from({ length: entries }, () => '[]').join(',')}]`;
+    expect(parse(list(20_000))).toHaveLength(20_000);
+    expect(() => parse(list(20_001))).toThrow(expect.objectContaining({ code: 'http.body_too_large' }));
+    const fields = Array.from({ length: 20_001 }, (_, n) => `"f${n}":1`).join(',');
+    expect(() => parse(`{"a":{${fields}}}`)).toThrow(expect.objectContaining({ code: 'http.body_too_large' }));
+  });
+
   it('may be nested 32 levels deep', () => {
     const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
     expect(parse(nested(32))).toBeDefined();

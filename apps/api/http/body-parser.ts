@@ -1,6 +1,8 @@
 import { BodyTooDeep, BodyTooLarge, InvalidUtf8, MalformedJson, PrototypeKey } from './http.errors.js';
 
 const DEEPEST = 32;
+/** Fields and list entries of a whole body: what a caller sends is walked through more than once. */
+const MOST_VALUES = 20_000;
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
@@ -46,12 +48,17 @@ function parseJson(text: string): unknown {
 
 /** Walks without recursion: the nesting is the sender's choice. */
 function refuseDangerousShape(body: unknown): void {
+  let values = 0;
   const open: { value: unknown; depth: number }[] = [{ value: body, depth: 0 }];
   for (let next = open.pop(); next; next = open.pop()) {
     const { value, depth } = next;
     if (value === null || typeof value !== 'object') continue;
     if (depth >= DEEPEST) throw new BodyTooDeep(`Nest at most ${DEEPEST} levels.`);
-    for (const name of Object.keys(value)) {
+    const names = Object.keys(value);
+    values += names.length;
+    if (values > MOST_VALUES)
+      throw new BodyTooLarge(`Send at most ${MOST_VALUES} fields and list entries in one body.`);
+    for (const name of names) {
       if (!Array.isArray(value) && isPrototypeKey(name))
         throw new PrototypeKey(`The field name ${name} is not allowed.`);
       open.push({ value: (value as Record<string, unknown>)[name], depth: depth + 1 });

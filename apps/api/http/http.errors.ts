@@ -31,6 +31,26 @@ export class BodyTooLarge extends AppError {
   readonly kind = 'too_large';
 }
 
+export class AddressTooLong extends AppError {
+  readonly code = 'http.address_too_long';
+  readonly title = 'The address is too long';
+  readonly kind = 'too_large';
+}
+
+/** The headers are longer than anything that is asked for here. */
+export class RequestHeadTooLarge extends AppError {
+  readonly code = 'http.head_too_large';
+  readonly title = 'The headers are too long';
+  readonly kind = 'too_large';
+}
+
+/** The request was not sent within its time. */
+export class RequestTooSlow extends AppError {
+  readonly code = 'http.too_slow';
+  readonly title = 'The request took too long to arrive';
+  readonly kind = 'malformed';
+}
+
 export class UnsupportedMediaType extends AppError {
   readonly code = 'http.unsupported_media_type';
   readonly title = 'The body’s content type is not taken';

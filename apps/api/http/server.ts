@@ -6,16 +6,19 @@ import type { Logger } from '#libs/platform/observability';
 import type { CallLimits } from '../limits/call-limits.js';
 import { callerOf } from '../access/caller.js';
 import { decodeUtf8, parseBody, parseForm } from './body-parser.js';
-import { commonHeaders, securityHeaders } from './common-headers.js';
+import { answerBrokenRequest } from './broken-request.js';
+import { commonHeaders } from './common-headers.js';
 import { FORM_ADDRESSES } from './form-addresses.js';
-import { MalformedRequest, UnsupportedMediaType } from './http.errors.js';
+import { UnsupportedMediaType } from './http.errors.js';
 import { ProblemFilter } from './problem.filter.js';
 import { requestIdOf } from './request-id.js';
+import { IMPORT_ADDRESS, limitSizes } from './request-size.js';
 import { RouteTable } from './route-table.js';
 import { HAND_OVER_ADDRESS, loggedPath } from './secret-addresses.js';
 
-/** Where a file of requests is sent. */
-const IMPORT_ADDRESS = '/v1/requests/import';
+const REQUEST_TIMEOUT_MS = 30_000;
+const TIMEOUT_LOOK_MS = 2_000;
+const MOST_HEADER_BYTES = 16_384;
 
 /** The HTTP server below the controllers, with what holds for every call. */
 export interface HttpServer {
@@ -27,7 +30,7 @@ export interface HttpServer {
 }
 
 export function createHttpServer(config: HttpConfig, logger: Logger, limits: CallLimits): HttpServer {
-  const { behindTls = false } = config;
+  const { behindTls = false, requestTimeoutMs: requestTimeout = REQUEST_TIMEOUT_MS } = config;
   const routes = new RouteTable();
   const problems = new ProblemFilter(logger, routes, behindTls);
   const state = { draining: false };
@@ -36,13 +39,20 @@ export function createHttpServer(config: HttpConfig, logger: Logger, limits: Cal
     genReqId: requestIdOf,
     // X-Forwarded-For says where a call comes from only where a proxy of ours wrote it
     trustProxy: config.trustedProxies?.length ? [...config.trustedProxies] : false,
-    requestTimeout: 30_000,
+    requestTimeout,
+    // Node looks for requests that take too long every so often only
+    http: {
+      maxHeaderSize: MOST_HEADER_BYTES,
+      requestTimeout,
+      headersTimeout: requestTimeout,
+      connectionsCheckingInterval: Math.min(TIMEOUT_LOOK_MS, requestTimeout),
+    },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
       problems.answer(error, request, reply),
-    clientErrorHandler: (_error: Error, socket: Socket) => answerBrokenRequest(socket, behindTls),
+    clientErrorHandler: (error: Error, socket: Socket) => answerBrokenRequest(error, socket, behindTls),
   });
   const server = adapter.getInstance<FastifyInstance>();
   takeBodies(server);
@@ -56,6 +66,7 @@ export function createHttpServer(config: HttpConfig, logger: Logger, limits: Cal
     if (state.draining) void reply.header('connection', 'close');
     done(null, payload);
   });
+  limitSizes(server, config.bodyLimitBytes);
   limits.watch(server);
   logAnswers(server, logger);
   return { adapter, problems, limits, drain: () => void (state.draining = true) };
@@ -111,21 +122,4 @@ function logAnswers(server: FastifyInstance, logger: Logger): void {
     );
     done();
   });
-}
-
-/** What is no HTTP at all never becomes a request: it is answered on the socket. */
-function answerBrokenRequest(socket: Socket, behindTls: boolean): void {
-  if (!socket.writable) return;
-  const body = JSON.stringify({
-    ...new MalformedRequest('Send HTTP/1.1 with well-formed headers.').toProblem(),
-    status: 400,
-  });
-  const headers = {
-    'content-type': 'application/problem+json; charset=utf-8',
-    'content-length': Buffer.byteLength(body),
-    connection: 'close',
-    ...securityHeaders(behindTls),
-  };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 400 Bad Request\r\n${lines.join('')}\r\n${body}`);
 }

@@ -1,5 +1,5 @@
 import type { AppError, FaultKind } from '#libs/kernel';
-import { MethodNotAllowed } from './http.errors.js';
+import { AddressTooLong, MethodNotAllowed } from './http.errors.js';
 
 const STATUS: Readonly<Record<FaultKind, number>> = {
   invalid: 422,
@@ -17,5 +17,6 @@ const STATUS: Readonly<Record<FaultKind, number>> = {
 
 /** The HTTP status that an error is answered with. */
 export function statusOf(error: AppError): number {
-  return error instanceof MethodNotAllowed ? 405 : STATUS[error.kind];
+  if (error instanceof MethodNotAllowed) return 405;
+  return error instanceof AddressTooLong ? 414 : STATUS[error.kind];
 }

@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { DatabaseConfig } from '../config/config.js';
 import type { Schema } from './schema.js';
 import { endWhenSilent } from './silent-server.js';
+import { TenantShares } from './tenant-shares.js';
 import { requireTenantIsolation } from './tenant-isolation.js';
 
 export type Database = Kysely<Schema>;
@@ -43,8 +44,12 @@ export function openDatabase(
     client.on('error', () => undefined);
     endWhenSilent(client, silenceMs);
   });
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  const database = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  sharesOf.set(database, new TenantShares(config.poolSize));
+  return database;
 }
+
+const sharesOf = new WeakMap<Database, TenantShares>();
 
 type Verify = (client: pg.PoolClient, done: (error?: Error) => void) => void;
 
@@ -65,17 +70,20 @@ function onceIsolated(): Verify {
 
 /**
  * Runs `work` in one transaction that reads the rows of `tenants` and, when it is exactly one, may write them. The
- * setting is local to the transaction, so that nothing leaks through the pool (design, rule 9).
+ * setting is local to the transaction, so that nothing leaks through the pool (design, rule 9). However many transactions
+ * a tenant has, others get connections: who is over its share of the pool waits.
  */
 export function inTenants<T>(
   database: Database,
   tenants: readonly string[],
   work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
-  return database.transaction().execute(async (tx) => {
-    await setTenants(tx, tenants);
-    return work(tx);
-  });
+  const transaction = (): Promise<T> =>
+    database.transaction().execute(async (tx) => {
+      await setTenants(tx, tenants);
+      return work(tx);
+    });
+  return sharesOf.get(database)?.within(tenants, transaction) ?? transaction();
 }
 
 /** Sets the visible tenants of a transaction that is under way. */

@@ -7,7 +7,7 @@ export const IMPORT_ADDRESS = '/v1/requests/import';
 const LONGEST_ADDRESS = 4_096;
 const USUAL_BODY_BYTES = 65_536;
 /** Routes that take as much as the configuration allows. */
-const LARGE_BODIES = [IMPORT_ADDRESS, '/v1/templates/', '/v1/secrets'];
+const LARGE_BODIES: readonly string[] = [IMPORT_ADDRESS, '/v1/templates/', '/v1/secrets'];
 
 /** Limits of size that hold before a body is read, whether its length is told or it comes in pieces. */
 export function limitSizes(server: FastifyInstance, mostBytes: number): void {

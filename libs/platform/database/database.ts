@@ -3,7 +3,6 @@ import pg from 'pg';
 import type { DatabaseConfig } from '../config/config.js';
 import type { Schema } from './schema.js';
 import { endWhenSilent } from './silent-server.js';
-import { TenantShares } from './tenant-shares.js';
 import { requireTenantIsolation } from './tenant-isolation.js';
 
 export type Database = Kysely<Schema>;
@@ -44,12 +43,8 @@ export function openDatabase(
     client.on('error', () => undefined);
     endWhenSilent(client, silenceMs);
   });
-  const database = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
-  sharesOf.set(database, new TenantShares(config.poolSize));
-  return database;
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
 }
-
-const sharesOf = new WeakMap<Database, TenantShares>();
 
 type Verify = (client: pg.PoolClient, done: (error?: Error) => void) => void;
 
@@ -70,20 +65,17 @@ function onceIsolated(): Verify {
 
 /**
  * Runs `work` in one transaction that reads the rows of `tenants` and, when it is exactly one, may write them. The
- * setting is local to the transaction, so that nothing leaks through the pool (design, rule 9). However many transactions
- * a tenant has, others get connections: who is over its share of the pool waits.
+ * setting is local to the transaction, so that nothing leaks through the pool (design, rule 9).
  */
 export function inTenants<T>(
   database: Database,
   tenants: readonly string[],
   work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
-  const transaction = (): Promise<T> =>
-    database.transaction().execute(async (tx) => {
-      await setTenants(tx, tenants);
-      return work(tx);
-    });
-  return sharesOf.get(database)?.within(tenants, transaction) ?? transaction();
+  return database.transaction().execute(async (tx) => {
+    await setTenants(tx, tenants);
+    return work(tx);
+  });
 }
 
 /** Sets the visible tenants of a transaction that is under way. */

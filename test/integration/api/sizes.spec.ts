@@ -107,6 +107,15 @@ const SHORT_LISTS: readonly string[] = [
   'listHandOvers',
   // versions of one customer's agreement
   'listAgreements',
+  // one per process and customer
+  'listApprovalPolicies',
+  // those in force or to come, the newest 200
+  'listDelegations',
+  // those of one customer
+  'listLegalHolds',
+  // those of one person that are open
+  'listOwnSessions',
+  'listPersonSessions',
 ];
 
 describe('every list of the description', () => {
@@ -127,7 +136,7 @@ describe('every list of the description', () => {
       const limit = get.parameters?.find((parameter) => parameter.name === 'limit');
       if (limit?.schema.maximum === undefined || limit.schema.maximum > 200) faults.push(get.operationId);
       const asked = Object.keys(document.paths).find((path) => document.paths[path].get === get)!;
-      if (!asked.includes('{'))
+      if (limit && !asked.includes('{'))
         expect((await fixture.call('GET', `${asked}?limit=201`, { as: 'msp/owner' })).status).toBe(400);
     }
     expect(faults).toEqual([]);

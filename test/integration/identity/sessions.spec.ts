@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RunningApi } from '../../../apps/api/create-api.js';
 import { callApi } from '../../support/api/api-fixture.js';
 import { eventually } from '../../support/eventually.js';
-import { Browser } from '../../support/identity/browser.js';
+import { Browser } from '../../../tools/sandbox/identity/index.js';
 import { FROM_OUR_PAGE, startIdentityFixture, type IdentityFixture } from '../../support/identity/identity-fixture.js';
 
 let fixture: IdentityFixture;

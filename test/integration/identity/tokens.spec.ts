@@ -3,8 +3,8 @@ import { decodeJwt, type JWTPayload } from 'jose';
 import * as oidc from 'openid-client';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { demoIssuers, demoPassword } from '../../../tools/sandbox/index.js';
-import { Browser } from '../../support/identity/browser.js';
+import { demoIssuers, demoPassword } from '../../../tools/sandbox/identity/index.js';
+import { Browser } from '../../../tools/sandbox/identity/index.js';
 import { AUDIENCE, startIdentityFixture, type IdentityFixture } from '../../support/identity/identity-fixture.js';
 import { TokenIssuer, type KeysBehaviour } from '../../support/identity/token-issuer.js';
 

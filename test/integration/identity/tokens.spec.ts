@@ -270,7 +270,7 @@ async function signedByPublicKey(): Promise<string> {
 /** A token by a key of the attacker's, which its header leads to. */
 async function selfSigned(header: (jwk: object) => Record<string, unknown>): Promise<string> {
   const evil = await TokenIssuer.start();
-  const { kid: _kid, ...jwk } = evil.publicKey;
+  const jwk = { ...evil.publicKey, kid: undefined };
   const token = await evil.sign({ iss: own.url, sub: 'jana', aud: AUDIENCE }, { kid: undefined, ...header(jwk) });
   await evil.stop();
   return token;

@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newId } from '#libs/kernel';
-import { API_AUDIENCE, demoIssuers, demoPassword, startIdentity, type Identity } from '../../../tools/sandbox/identity/index.js';
+import {
+  API_AUDIENCE,
+  demoIssuers,
+  demoPassword,
+  startIdentity,
+  type Identity,
+} from '../../../tools/sandbox/identity/index.js';
 import { demoProviders } from '../../../tools/sandbox/identity/providers.js';
 import { startApiFixture, type ApiAnswer, type ApiFixture } from '../api/api-fixture.js';
 import { Browser, type BrowserAnswer } from '../../../tools/sandbox/identity/index.js';

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Param, Put, Query } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { approvalPolicySchema, PolicyInvalid, PolicyProcessUnknown, PolicyVersionNotFound } from '#libs/approvals';
+import { PolicyInvalid, PolicyProcessUnknown, PolicyVersionNotFound } from '#libs/approvals';
 import type { Actor } from '#libs/platform/access';
 import { RequiresPermission, WritesForTenant } from '../access/access.decorators.js';
 import { TenantNotFound } from '../access/access.errors.js';
@@ -28,12 +28,14 @@ export class PoliciesController {
     return this.policies.list(actor, tenant);
   }
 
-  @Get('schema')
+  @Get(':process/schema')
   @ApiOperation({ summary: 'Shows the JSON Schema of policies', operationId: 'getApprovalPolicySchema' })
+  @ApiParam(PROCESS)
   @ApiOkResponse({ schema: { type: 'object', additionalProperties: true } })
+  @MayAnswer(PolicyProcessUnknown)
   @RequiresPermission('approval_policy.read')
-  schema(): object {
-    return approvalPolicySchema;
+  schema(@Param('process') process: string): object {
+    return this.policies.schema(process);
   }
 
   @Get(':process')

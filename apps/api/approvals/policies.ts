@@ -1,4 +1,5 @@
 import {
+  approvalPolicySchema,
   DEFAULT_POLICY,
   findPolicy,
   insertPolicy,
@@ -35,6 +36,12 @@ export class ApprovalPolicies {
     if (row) return policyView(row);
     if (version !== undefined) throw new PolicyVersionNotFound(`The policy for ${name} has no version ${version}.`);
     return { tenant, process: name, version: 0, policy: DEFAULT_POLICY, createdBy: null, createdAt: null };
+  }
+
+  /** The JSON Schema (draft 2020-12) of every process's policy. Throws `PolicyProcessUnknown`. */
+  schema(name: string): object {
+    knownProcess(name);
+    return approvalPolicySchema;
   }
 
   /**

@@ -20,7 +20,7 @@ export class PolicyView {
   @ApiProperty({
     type: 'object',
     additionalProperties: true,
-    description: 'By the JSON Schema at `/v1/approval-policies/schema`.',
+    description: 'By the JSON Schema at `/v1/approval-policies/{process}/schema`.',
   })
   readonly policy!: unknown;
   @ApiProperty({ type: String, nullable: true })

@@ -1,6 +1,7 @@
 interface Route {
   readonly method: string;
   readonly pattern: RegExp;
+  readonly hasParameter: boolean;
 }
 
 /** Which methods an address takes: to tell a wrong method from a wrong address. */
@@ -13,11 +14,14 @@ export class RouteTable {
       .split('/')
       .map((part) => (part.startsWith(':') ? '[^/]+' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')))
       .join('/');
-    this.routes.push({ method, pattern: new RegExp(`^${pattern}$`) });
+    this.routes.push({ method, pattern: new RegExp(`^${pattern}$`), hasParameter: path.includes(':') });
   }
 
   methodsAt(url: string): string[] {
     const path = url.split('?', 1)[0]!;
-    return [...new Set(this.routes.filter((route) => route.pattern.test(path)).map((route) => route.method))].sort();
+    const fitting = this.routes.filter((route) => route.pattern.test(path));
+    // as a router does it: an address that is written out goes before one with a parameter
+    const fixed = fitting.filter((route) => !route.hasParameter);
+    return [...new Set((fixed.length > 0 ? fixed : fitting).map((route) => route.method))].sort();
   }
 }

@@ -97,21 +97,24 @@ async function areTold(admin: Admin, names: readonly string[]): Promise<boolean>
   }
 }
 
-/** A broker that has just made its topic of offsets names a coordinator before that one has taken the office. */
-const COORDINATOR_MOVES = ['NOT_COORDINATOR_FOR_GROUP', 'GROUP_COORDINATOR_NOT_AVAILABLE', 'GROUP_LOAD_IN_PROGRESS'];
+/** A broker names a leader or a coordinator of what was just made before that one has taken the office. */
+const NOT_IN_OFFICE = [
+  'NOT_LEADER_FOR_PARTITION',
+  'LEADER_NOT_AVAILABLE',
+  'NOT_COORDINATOR_FOR_GROUP',
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'GROUP_LOAD_IN_PROGRESS',
+];
 
-async function readCommitted(
-  admin: Admin,
-  groupId: string,
-  topics: string[],
-): Promise<Awaited<ReturnType<Admin['fetchOffsets']>>> {
+/** Asks again until whoever is asked has taken its office. */
+async function patiently<T>(question: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + CALL_LIMIT_MS;
   for (;;) {
     try {
-      return await admin.fetchOffsets({ groupId, topics });
+      return await question();
     } catch (error) {
       const { type } = error as { readonly type?: string };
-      if (!COORDINATOR_MOVES.includes(type ?? '') || performance.now() > deadline) throw error;
+      if (!NOT_IN_OFFICE.includes(type ?? '') || performance.now() > deadline) throw error;
       await wait(TOPIC_LOOK_MS);
     }
   }
@@ -124,10 +127,10 @@ async function readPlaces(
   topics: readonly string[],
 ): Promise<PartitionPlace[]> {
   const names = topics.map((topic) => prefix + topic);
-  const committed = await readCommitted(admin, prefix + group, names);
+  const committed = await patiently(() => admin.fetchOffsets({ groupId: prefix + group, topics: names }));
   const places = await Promise.all(
     names.map(async (name) => {
-      const ends = await admin.fetchTopicOffsets(name);
+      const ends = await patiently(() => admin.fetchTopicOffsets(name));
       const mine = committed.find((entry) => entry.topic === name)?.partitions ?? [];
       return ends.map(({ partition, high, low }): PartitionPlace => {
         const place = BigInt(mine.find((entry) => entry.partition === partition)?.offset ?? -1);

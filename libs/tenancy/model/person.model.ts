@@ -6,16 +6,21 @@ export interface PersonNames {
   readonly user: string;
   readonly mail?: string | undefined;
   /** Further names that stand in texts, e.g. `Eva Beck`. */
-  readonly alsoNamed?: readonly string[] | undefined;
+  readonly alsoNamed?: readonly string[] | null | undefined;
 }
 
 const SHORTEST = 3;
 const PRINTABLE = /^[^\p{Cc}\p{Cs}"\\]+$/u;
 
 /** Every text that names the person, the longest first. Throws `PersonNamesInvalid`. */
-export function namesOfPerson(tenant: string, { user, mail, alsoNamed = [] }: PersonNames): readonly string[] {
+export function namesOfPerson(tenant: string, { user, mail, alsoNamed }: PersonNames): readonly string[] {
   const login = user.split('@')[0]!;
-  const given = [login, `${login}@${tenant}`, ...(mail === undefined ? [] : [mail]), ...alsoNamed];
+  const given = [
+    login,
+    `${login}@${tenant}`,
+    ...(mail === undefined || mail === null ? [] : [mail]),
+    ...(alsoNamed ?? []),
+  ];
   const names = [...new Set(given.map((name) => name.trim().toLowerCase()))];
   if (names.some((name) => name.length < SHORTEST || !PRINTABLE.test(name)))
     throw new PersonNamesInvalid(

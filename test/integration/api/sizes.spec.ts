@@ -113,6 +113,7 @@ const SHORT_LISTS: readonly string[] = [
   'listDelegations',
   // those of one customer
   'listLegalHolds',
+  'listTenantExports',
   // those of one person that are open
   'listOwnSessions',
   'listPersonSessions',

@@ -4,7 +4,7 @@ const raw = (text: string | Uint8Array, type = 'application/json') =>
   submit(({ key }) => ({ raw: text, headers: { 'idempotency-key': key, 'content-type': type } }));
 const hex = (text: string) => raw(Buffer.from(text, 'hex'));
 const cursor = (...parts: readonly unknown[]) => Buffer.from(JSON.stringify(parts)).toString('base64url');
-const deep = `{"steps":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
+const deep = `{"steps":${'['.repeat(30_000)}${']'.repeat(30_000)}}`;
 const requests = (query: string) => get(`/v1/requests?${query}`);
 const runs = (query: string) => get(`/v1/runs?${query}`);
 

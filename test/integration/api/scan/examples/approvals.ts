@@ -15,7 +15,7 @@ export const approvalExamples: RouteExamples = {
     await things.approvalPolicy();
     return {};
   },
-  getApprovalPolicySchema: () => ({}),
+  getApprovalPolicySchema: () => ({ path: { process: 'mover' } }),
   getApprovalPolicy: async (things) => {
     await things.approvalPolicy();
     return { path: { process: 'mover' } };
@@ -30,7 +30,7 @@ export const approvalExamples: RouteExamples = {
       what: 'of somebody else',
       needs: 'delegation.write_for_others',
       make: ({ tenant }) => ({
-        body: { delegator: `approver@${tenant}`, delegate: 'operator@msp', from: FROM, until: UNTIL },
+        body: { delegator: `customer_admin@${tenant}`, delegate: 'operator@msp', from: FROM, until: UNTIL },
       }),
     },
   ],

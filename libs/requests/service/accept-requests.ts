@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { EventDefinition } from '#libs/events';
 import { newId, type JsonObject } from '#libs/kernel';
 import type { Reader } from '#libs/platform/access';
@@ -10,7 +11,14 @@ import {
   type Reply,
   type Transaction,
 } from '#libs/platform/database';
-import { firstAnswerTo, inProgress, placeOf, type CallKey, type KeptAnswer } from '#libs/platform/idempotency';
+import {
+  firstAnswerTo,
+  IdempotencyInProgress,
+  inProgress,
+  placeOf,
+  type CallKey,
+  type KeptAnswer,
+} from '#libs/platform/idempotency';
 import { prepareEvent, type OutboxHint } from '#libs/platform/outbox';
 import {
   readAcceptanceBasis,
@@ -23,6 +31,9 @@ import type { Confidentiality } from '../model/confidential.model.js';
 import { AlreadyOpen, RequestNotTaken } from '../model/onboarding.errors.js';
 import { TenantNotLive, TenantTakesNoRequests } from '../model/request.errors.js';
 import { findOpenRequest, ONLY_ONE_INDEX, type RequestBody } from '../store/request.store.js';
+
+const ATTEMPTS = 10;
+const PAUSE_MS = 20;
 
 /** The answer to a submission: the request is committed and a run will take it to an end. */
 export interface Accepted {
@@ -118,12 +129,21 @@ export class AcceptRequests {
   private commitEach(tenant: string, submissions: readonly Submission[]): Promise<Reply<Accepted>[]> {
     return Promise.all(
       submissions.map((one) =>
-        this.commit(tenant, [one]).then(
-          ([reply]) => reply!,
+        this.commitAlone(tenant, one).then(
+          (reply) => reply,
           async (error: unknown) => ({ error: await this.openInstead(tenant, one.requester, error) }),
         ),
       ),
     );
+  }
+
+  /** PostgreSQL tells of an error before it lets go of the failed transaction's locks: a key may be ours for a moment still. */
+  private async commitAlone(tenant: string, submission: Submission): Promise<Reply<Accepted>> {
+    for (let attempt = 1; ; attempt += 1) {
+      const [reply] = await this.commit(tenant, [submission]);
+      if (attempt === ATTEMPTS || !isInProgress(reply!)) return reply!;
+      await pause(PAUSE_MS);
+    }
   }
 
   /** The database keeps a second open request out: whoever may see the open one is told which. Any other error is given back. */
@@ -149,6 +169,10 @@ export class AcceptRequests {
     );
     return submissions.map(({ call }, index) => replyOf(call, entries[index]!, drawn[index]!));
   }
+}
+
+function isInProgress(reply: Reply<Accepted>): boolean {
+  return reply !== 'again' && 'error' in reply && reply.error instanceof IdempotencyInProgress;
 }
 
 /** An earlier answer counts before what the drawing threw: a repeat may come when its first call would be too late. */

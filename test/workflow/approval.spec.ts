@@ -64,7 +64,7 @@ const roundOf = ({ id }: SubmittedRequest) =>
     .executeTakeFirstOrThrow();
 
 /** A planned request with the workflow that its approvers are asked by, as the bridge starts it. */
-async function asked(user: string, days = 20) {
+async function asked(user: string, days = 20, prepare?: (request: SubmittedRequest) => Promise<unknown>) {
   harness.sandbox.mail.clear();
   const request = await harness.submit({
     user,
@@ -72,6 +72,7 @@ async function asked(user: string, days = 20) {
     steps: ['disable_sign_in', 'delete_user'],
   });
   await request.status('awaiting_approval');
+  await prepare?.(request);
   const { id } = await roundOf(request);
   const handle = await harness.temporal.workflow.start('approval', {
     workflowId: servedIdOf(TENANT, 'approval', id),
@@ -160,7 +161,8 @@ describe('a question that nobody answers', () => {
     await environment.sleep('12 hours');
     expect((await mailTo(boss.mail)).subject).toContain('Urgent: approval');
     expect(await roundOf(request)).toMatchObject({ reminders: 1, escalated_at: expect.any(Date), status: 'open' });
-    await ended(handle);
+    // the server's time has to run on until the question expires
+    await environment.client.workflow.getHandle(handle.workflowId).result();
     expect(await request.row()).toMatchObject({ status: 'rejected' });
     expect(await roundOf(request)).toMatchObject({ status: 'rejected' });
     const types = (await request.events()).map(({ type }) => type.replace('de.stellwerk.', ''));
@@ -268,17 +270,20 @@ describe('an approver without an account', () => {
 
   it('of a confidential request gets a mail that names nobody', async () => {
     await setPolicy({ stages: stageOf(ANNA), reminders: { everyHours: 100, atMost: 1 } });
-    const { request } = await asked('petra.vogelsang');
-    const { text, html, subject } = await mailTo(ANNA.mail);
-    expect(text + html + subject).toContain('petra.vogelsang');
-    await admin()
-      .updateTable('requests')
-      .set({ confidential_until: '2031-01-01' })
-      .where('id', '=', request.id)
-      .execute();
-    harness.sandbox.mail.clear();
+    // before anybody is asked: the server's time may be ahead of the reminder already
+    await asked('petra.vogelsang', 20, ({ id }) =>
+      admin().updateTable('requests').set({ confidential_until: '2031-01-01' }).where('id', '=', id).execute(),
+    );
+    await mailTo(ANNA.mail);
     await environment.sleep('101 hours');
-    const reminder = await mailTo(ANNA.mail);
+    await mailTo(ANNA.mail, 2);
+    const reminder = mails().find(({ subject }) => subject.startsWith('Erinnerung'))!;
+    const { text } = mails().find(({ subject }) => !subject.startsWith('Erinnerung'))!;
+    expect(
+      mails()
+        .map((mail) => mail.text + mail.html + mail.subject)
+        .join(),
+    ).not.toMatch(/petra|vogelsang/i);
     expect(reminder.subject).toBe('Erinnerung: Freigabe: Austritt (Muster Werkzeugbau GmbH)');
     expect(reminder.text + reminder.html + reminder.subject).not.toMatch(/petra|vogelsang/i);
     expect(linkIn(reminder.text)).toBe(linkIn(text));

@@ -24,7 +24,7 @@ async function played(options: Pick<ChaosOptions, 'events' | 'kills' | 'rolling'
     say: (text: string) => void told.push(text),
   };
   return play({ ...options, seed }, stage).catch((error: unknown) => {
-    throw new Error(`seed ${seed}\n${told.join('\n')}`, { cause: error });
+    throw new Error(`${String(error)}\nseed ${seed}\n${told.join('\n')}`, { cause: error });
   });
 }
 

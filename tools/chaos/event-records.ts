@@ -35,8 +35,12 @@ export async function readTopics(eventLog: EventLog, topics: readonly string[]):
   consumer.start();
   try {
     const deadline = performance.now() + READ_WITHIN_MS;
-    while (!(await isAtEnd(eventLog, group, topics))) {
-      if (performance.now() > deadline) throw new Error(`The topics were not read within ${READ_WITHIN_MS / 1000} s`);
+    let trouble: unknown;
+    // a broker that was killed a moment ago may still be electing a leader
+    const noted = (error: unknown): boolean => ((trouble = error), false);
+    while (!(await isAtEnd(eventLog, group, topics).catch(noted))) {
+      if (performance.now() > deadline)
+        throw new Error(`The topics were not read within ${READ_WITHIN_MS / 1000} s`, { cause: trouble });
       await pause(LOOK_MS);
     }
   } finally {

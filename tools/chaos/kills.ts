@@ -30,10 +30,12 @@ const HOLD_SECONDS = 20;
  * Few runs are left and kills are due: the directory answers slowly, so that the runs are still under way then. The steps of
  * a run share an activity, which goes on while Temporal is away, so all of its answers have to outlast the kills to come.
  */
-const SLOW_MS = 4_000;
-/** So many runs may end around one kill: what was done and only waited for its record ends at once afterwards. */
-const RUNS_PER_KILL = 4;
-const LAST_CHANCE = 6;
+const SLOW_MS = 6_000;
+/**
+ * So many runs may end around one kill: what was done and only waited for its record ends at once afterwards. Seen when
+ * PostgreSQL came back: 15 of 28. With fewer than this to spare the last kill found too few runs.
+ */
+const RUNS_PER_KILL = 8;
 const MOMENT_WITHIN_MS = 180_000;
 
 /** Kills by the schedule. Rejects when a kill's moment does not come: enough runs in flight, the process up. */
@@ -60,12 +62,19 @@ export async function carryOutKills(planned: readonly PlannedKill[], surrounding
 
 /** Hardly more runs are left than the kills to come need: those come now, one after the other. */
 function isLastChance({ watch, isLoadSent }: KillSurroundings, killsLeft: number): boolean {
-  return isLoadSent() && watch.inFlight < RUNS_IN_FLIGHT + Math.max(LAST_CHANCE, RUNS_PER_KILL * killsLeft);
+  return isLoadSent() && watch.inFlight < RUNS_IN_FLIGHT + RUNS_PER_KILL * killsLeft;
 }
 
-/** The last runs must not end before the last kills: when they become few, their directory becomes slow. */
-async function keepRunsUnderWay({ gate }: KillSurroundings, isTight: () => boolean, over: AbortSignal): Promise<void> {
-  for (; !over.aborted; await pause(LOOK_MS)) await gate.slow(isTight() ? SLOW_MS : 0);
+/**
+ * The last runs must not end before the last kills: when they become few, their directory becomes slow. Before the first
+ * run begins there is nothing to keep; only plans would wait.
+ */
+async function keepRunsUnderWay(
+  { gate, watch }: KillSurroundings,
+  isTight: () => boolean,
+  over: AbortSignal,
+): Promise<void> {
+  for (; !over.aborted; await pause(LOOK_MS)) await gate.slow(isTight() && watch.inFlight > 0 ? SLOW_MS : 0);
 }
 
 async function carryOut(planned: PlannedKill, surroundings: KillSurroundings, isTight: () => boolean): Promise<Kill> {

@@ -6,7 +6,7 @@ import { PermissionDenied, type Permission, type Reader } from '#libs/platform/a
 import { DatabaseUnavailable, type Transaction } from '#libs/platform/database';
 import { ConcurrencyExceeded, RateExceeded } from '#libs/platform/limits';
 import { CrossSiteRefused, SessionInvalid } from '../identity/session.errors.js';
-import { InternalFault } from '../http/http.errors.js';
+import { AddressTooLong, InternalFault, RequestHeadTooLarge, RequestTooSlow } from '../http/http.errors.js';
 import { MayAnswer } from '../openapi/may-answer.decorator.js';
 import { KeyInvalid, KeyMissing, TenantHeaderMissing, TenantNotFound, TenantSuspended } from './access.errors.js';
 
@@ -27,6 +27,11 @@ export type FindTenant = (tx: Transaction, tenants: readonly string[], id: strin
  */
 export type TenantSource = 'header' | 'path' | 'home' | 'self' | FindTenant;
 
+/** What the server says of itself before any route is reached. */
+function MayAnswerAnywhere(): MethodDecorator {
+  return MayAnswer(RequestTooSlow, AddressTooLong, RequestHeadTooLarge);
+}
+
 /** Declares what a caller must be allowed to do to reach this route. */
 export function RequiresPermission(permission: Permission): MethodDecorator {
   return applyDecorators(
@@ -36,12 +41,13 @@ export function RequiresPermission(permission: Permission): MethodDecorator {
     MayAnswer(KeyMissing, KeyInvalid, SessionInvalid, TokenInvalid, TenantSuspended, PermissionDenied),
     MayAnswer(CrossSiteRefused, SecondFactorMissing, IssuerUnavailable, DatabaseUnavailable, InternalFault),
     MayAnswer(RateExceeded, ConcurrencyExceeded),
+    MayAnswerAnywhere(),
   );
 }
 
 /** Declares that a route is open to everybody, within the limits of its address. */
 export function Public(): MethodDecorator {
-  return applyDecorators(SetMetadata(ACCESS, 'public'), MayAnswer(RateExceeded));
+  return applyDecorators(SetMetadata(ACCESS, 'public'), MayAnswer(RateExceeded), MayAnswerAnywhere());
 }
 
 /** Declares that a route writes for one tenant, which people of the MSP name in a header. */

@@ -27,7 +27,7 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     if (access === 'public') {
-      await this.limits.admitOpen(request, reply);
+      await this.limits.admitOpen(request, reply, costOf(this.reflector, handler, request.method));
       return true;
     }
     const caller = await this.limits.identify(request, () => this.actors.callerOf(request));

@@ -5,6 +5,7 @@ import { RequiresPermission } from '../access/access.decorators.js';
 import { TenantNotFound } from '../access/access.errors.js';
 import { CurrentActor } from '../access/caller.js';
 import { InvalidCursor, InvalidQuery } from '../http/http.errors.js';
+import { Costs } from '../limits/costs.decorator.js';
 import { MayAnswer } from '../openapi/may-answer.decorator.js';
 import { AuditExportQuery, AuditListQuery } from './audit.query.js';
 import { AuditPageView } from './audit.view.js';
@@ -39,6 +40,7 @@ export class AuditController {
   })
   @ApiOkResponse({ content: { 'application/x-ndjson': { schema: { type: 'string' } } } })
   @MayAnswer(InvalidQuery, TenantNotFound)
+  @Costs('expensive')
   @RequiresPermission('audit.read')
   async export(@CurrentActor() actor: Actor, @Query() query: AuditExportQuery): Promise<StreamableFile> {
     return new StreamableFile(await this.exportAudit.execute(actor, query), { type: NDJSON });

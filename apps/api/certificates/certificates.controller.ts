@@ -6,6 +6,7 @@ import { CurrentActor } from '../access/caller.js';
 import { preferredLanguage } from '../http/html.js';
 import { InvalidId, InvalidQuery } from '../http/http.errors.js';
 import { IdPipe } from '../http/id.pipe.js';
+import { Costs } from '../limits/costs.decorator.js';
 import { MayAnswer } from '../openapi/may-answer.decorator.js';
 import { RunNotFinished, RunNotFound } from '../runs/run.errors.js';
 import { SigningKeyMissing } from './certificate.errors.js';
@@ -29,6 +30,7 @@ export class CertificatesController {
   })
   @ApiOkResponse({ content: { 'application/json': { schema: { type: 'object', additionalProperties: true } } } })
   @MayAnswer(InvalidId, RunNotFound, RunNotFinished)
+  @Costs('expensive')
   @RequiresPermission('run.read')
   async json(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<string> {
     return (await this.certificates.issue(actor, id)).bytes.toString();
@@ -44,6 +46,7 @@ export class CertificatesController {
   })
   @ApiOkResponse({ content: { 'application/jose': text } })
   @MayAnswer(InvalidId, RunNotFound, RunNotFinished, SigningKeyMissing)
+  @Costs('expensive')
   @RequiresPermission('run.read')
   signature(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<string> {
     return this.certificates.sign(actor, id);
@@ -59,6 +62,7 @@ export class CertificatesController {
   })
   @ApiOkResponse({ content: { 'text/html': text } })
   @MayAnswer(InvalidId, InvalidQuery, RunNotFound, RunNotFinished)
+  @Costs('expensive')
   @RequiresPermission('run.read')
   async page(
     @CurrentActor() actor: Actor,

@@ -1,5 +1,5 @@
 import type { AppError, FaultKind } from '#libs/kernel';
-import { AddressTooLong, MethodNotAllowed } from './http.errors.js';
+import { AddressTooLong, MethodNotAllowed, RequestHeadTooLarge, RequestTooSlow } from './http.errors.js';
 
 const STATUS: Readonly<Record<FaultKind, number>> = {
   invalid: 422,
@@ -15,8 +15,16 @@ const STATUS: Readonly<Record<FaultKind, number>> = {
   internal: 500,
 };
 
+/** Problems that HTTP has a status of its own for. */
+const OWN_STATUS = [
+  [MethodNotAllowed, 405],
+  [RequestTooSlow, 408],
+  [AddressTooLong, 414],
+  [RequestHeadTooLarge, 431],
+] as const;
+
 /** The HTTP status that an error is answered with. */
 export function statusOf(error: AppError): number {
-  if (error instanceof MethodNotAllowed) return 405;
-  return error instanceof AddressTooLong ? 414 : STATUS[error.kind];
+  const own = OWN_STATUS.find(([Class]) => error instanceof Class);
+  return own ? own[1] : STATUS[error.kind];
 }

@@ -38,8 +38,9 @@ export class CallLimits {
   }
 
   /** A call of a route that is open to everybody. Throws `RateExceeded`. */
-  async admitOpen(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    this.apply(reply, await this.limits.admitAddress('open.address', request.ip));
+  async admitOpen(request: FastifyRequest, reply: FastifyReply, callClass: CallClass): Promise<void> {
+    const name = callClass === 'expensive' ? 'expensive.address' : 'open.address';
+    this.apply(reply, await this.limits.admitAddress(name, request.ip));
   }
 
   /** Asks who calls. A credential that does not let in counts against its address. Throws what `find` throws, or `RateExceeded`. */

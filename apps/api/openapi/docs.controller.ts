@@ -1,6 +1,7 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController, type OpenAPIObject } from '@nestjs/swagger';
 import { Public } from '../access/access.decorators.js';
+import { Costs } from '../limits/costs.decorator.js';
 import { ApiDocument } from './api-document.js';
 import { DOCS_PAGE, DOCS_START, readDocsAsset } from './docs-assets.js';
 
@@ -16,6 +17,7 @@ export class DocsController {
   constructor(private readonly document: ApiDocument) {}
 
   @Get('openapi.json')
+  @Costs('expensive')
   @Public()
   openApi(): OpenAPIObject {
     return this.document.get();

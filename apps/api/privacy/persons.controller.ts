@@ -8,6 +8,7 @@ import { preferredLanguage } from '../http/html.js';
 import { InvalidQuery } from '../http/http.errors.js';
 import { Creates, IdempotentCall } from '../http/idempotent-call.decorator.js';
 import { TakesJson } from '../http/takes-json.decorator.js';
+import { Costs } from '../limits/costs.decorator.js';
 import { MayAnswer } from '../openapi/may-answer.decorator.js';
 import { personDataPage } from './person-data.page.js';
 import { PrivacyDesk } from './privacy-desk.js';
@@ -31,6 +32,7 @@ export class PersonsController {
   @TakesJson()
   @MayAnswer(PersonNamesInvalid)
   @WritesForTenantInPath()
+  @Costs('expensive')
   @RequiresPermission('person_data.export')
   json(@CurrentWriter() writer: Writer, @Body() body: PersonDto): Promise<PersonDataView> {
     return this.desk.export(writer, body);
@@ -46,6 +48,7 @@ export class PersonsController {
   @TakesJson()
   @MayAnswer(PersonNamesInvalid, InvalidQuery)
   @WritesForTenantInPath()
+  @Costs('expensive')
   @RequiresPermission('person_data.export')
   async page(
     @CurrentWriter() writer: Writer,
@@ -67,6 +70,7 @@ export class PersonsController {
   @MayAnswer(PersonNamesInvalid, PersonStillNeeded)
   @Creates()
   @WritesForTenantInPath()
+  @Costs('expensive')
   @RequiresPermission('person_data.erase')
   erase(
     @IdempotentCall() call: CallKey,

@@ -6,6 +6,7 @@ import { TenantNotFound } from '../access/access.errors.js';
 import { CurrentActor } from '../access/caller.js';
 import { preferredLanguage } from '../http/html.js';
 import { InvalidQuery } from '../http/http.errors.js';
+import { Costs } from '../limits/costs.decorator.js';
 import { MayAnswer } from '../openapi/may-answer.decorator.js';
 import { PrivacyDesk } from './privacy-desk.js';
 import { DOCUMENT_POLICY } from './privacy-document.page.js';
@@ -22,6 +23,7 @@ export class ProcessingRecordController {
   @ApiOperation({ summary: 'The processor’s record of processing (GDPR Art. 30)', operationId: 'getProcessingRecord' })
   @ApiOkResponse({ type: ProcessingRecordView })
   @MayAnswer(TenantNotFound)
+  @Costs('expensive')
   @RequiresPermission('agreement.read')
   json(@CurrentActor() actor: Actor, @Param('tenant') tenant: string): Promise<ProcessingRecordView> {
     return this.desk.record(actor, tenant);
@@ -37,6 +39,7 @@ export class ProcessingRecordController {
   })
   @ApiOkResponse({ content: { 'text/html': { schema: { type: 'string' } } } })
   @MayAnswer(TenantNotFound, InvalidQuery)
+  @Costs('expensive')
   @RequiresPermission('agreement.read')
   async page(
     @CurrentActor() actor: Actor,

@@ -16,6 +16,7 @@ import { InvalidId } from '../http/http.errors.js';
 import { IdPipe } from '../http/id.pipe.js';
 import { Creates, IdempotentCall } from '../http/idempotent-call.decorator.js';
 import { TakesJson } from '../http/takes-json.decorator.js';
+import { Costs } from '../limits/costs.decorator.js';
 import { MayAnswer } from '../openapi/may-answer.decorator.js';
 import { TenantExportDesk } from './tenant-export-desk.js';
 import { ExportDto, ExportListView, ExportView, ReleaseDto } from './tenant-export.dto.js';
@@ -44,6 +45,7 @@ export class TenantExportsController {
   @MayAnswer(ExportRecipientInvalid, ExportNotAvailable, TenantStateWrong)
   @Creates()
   @WritesForTenantInPath()
+  @Costs('expensive')
   @RequiresPermission('tenant_export.request')
   request(
     @IdempotentCall() call: CallKey,
@@ -95,6 +97,7 @@ export class TenantExportsController {
   @ApiOkResponse({ content: { 'application/x-tar': { schema: { type: 'string', format: 'binary' } } } })
   @MayAnswer(InvalidId, ExportNotFound, ExportNotAvailable)
   @WritesForTenantInPath()
+  @Costs('expensive')
   @RequiresPermission('tenant_export.download')
   async download(@CurrentWriter() writer: Writer, @Param('id', IdPipe) id: string): Promise<StreamableFile> {
     return new StreamableFile(await this.desk.download(writer, id));

@@ -23,7 +23,7 @@ export const USUAL_RATES: Readonly<Record<RateName, RateLimit>> = {
   'write.key': { perSecond: 50, most: 200 },
   'write.person': { perSecond: 75, most: 300 },
   'write.tenant': { perSecond: 150, most: 600 },
-  // exports, imports, certificates: each is worth a hundred reads
+  // imports, exports, erasures, certificates, records of processing: each is worth a hundred reads
   'expensive.key': { perSecond: 2, most: 20 },
   'expensive.person': { perSecond: 3, most: 30 },
   'expensive.tenant': { perSecond: 5, most: 60 },
@@ -42,6 +42,8 @@ export const LIMIT_NAMES: readonly LimitName[] = [
 export const ADDRESS_RATES = {
   /** Calls of routes that are open to everybody. */
   'open.address': { perSecond: 50, most: 300 },
+  /** Those of them that cost more: the description of the API. */
+  'expensive.address': { perSecond: 5, most: 60 },
   /** Calls whose key, session or token does not let in: when they are used up, the address has to wait. */
   'refused.address': { perSecond: 2, most: 60 },
 } as const satisfies Readonly<Record<string, RateLimit>>;

@@ -6,6 +6,8 @@ import { largestLease, markOf } from '#libs/platform/limits';
 import type { RunningApi } from '../../../apps/api/create-api.js';
 import { callApi, startApiFixture, type ApiAnswer, type ApiFixture, type Who } from '../../support/api/api-fixture.js';
 import { eventually } from '../../support/eventually.js';
+import { NO_ID } from './bad-input/row.js';
+import { scannedRoutes } from './scan/routes.js';
 
 let fixture: ApiFixture;
 let second: RunningApi;
@@ -114,6 +116,41 @@ describe('a flood', () => {
     await read(fixture.api, theirs);
     expect((await read(fixture.api, theirs)).status).toBe(429);
     expect((await fixture.call('GET', '/v1/runs?tenant=nordlicht', { as: 'msp/operator' })).status).toBe(200);
+  });
+});
+
+/** What is worth a hundred reads: exports, imports, erasures, records, certificates. */
+const LOOKS_EXPENSIVE = /export|import|erase|certificate|processingRecord|audit/i;
+/** Named like them, and cheap. */
+const CHEAP = ['listTenantExports', 'getTenantExport', 'releaseTenantExport', 'listAudit'];
+const routes = await scannedRoutes();
+const expensive = routes.filter(({ operationId: id }) => LOOKS_EXPENSIVE.test(id) && !CHEAP.includes(id));
+
+describe('an expensive call', () => {
+  const policyOf = async (method: string, path: string): Promise<string> => {
+    const address = path.replace('{tenant}', 'muster').replaceAll(/\{[^}]+\}/g, NO_ID);
+    const headers = { 'idempotency-key': randomUUID() };
+    const body = method === 'GET' ? undefined : {};
+    const answer = await fixture.call(method, address, { as: 'muster/customer_admin', headers, body });
+    return answer.headers.get('ratelimit-policy') ?? '';
+  };
+
+  it.each(expensive.map(({ operationId, method, path }) => [operationId, method, path]))(
+    'cannot be repeated as often as a cheap one: %s',
+    async (_id, method, path) => {
+      expect(await policyOf(method, path)).toMatch(/^"expensive\.key".*"expensive\.person".*"expensive\.tenant"/);
+    },
+  );
+
+  it('is one of these few', async () => {
+    expect(expensive.length).toBe(12);
+    for (const { method, path } of routes.filter(({ operationId }) => CHEAP.includes(operationId)))
+      expect(await policyOf(method, path)).toMatch(/^"(read|write)\.key"/);
+  });
+
+  it('of a stranger has a limit of its own: the description of the API', async () => {
+    const { headers } = await fixture.call('GET', '/openapi.json');
+    expect(headers.get('ratelimit-policy')).toBe('"expensive.address";q=60;w=12');
   });
 });
 

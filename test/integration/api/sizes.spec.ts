@@ -1,10 +1,10 @@
-import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { getMetadataStorage } from 'class-validator';
 import type { RunningApi } from '../../../apps/api/create-api.js';
 import { callApi, fresh, startApiFixture, type ApiFixture } from '../../support/api/api-fixture.js';
+import { exchange } from '../../support/api/wire.js';
 
 let fixture: ApiFixture;
 let impatient: RunningApi;
@@ -17,25 +17,11 @@ afterAll(() => fixture?.stop());
 
 const bearer = () => ({ authorization: `Bearer ${fixture.keyOf('muster/requester')}` });
 
-/** Sends these bytes and gives whatever comes back until the other side hangs up. */
-function exchange(api: RunningApi, text: string): Promise<string> {
-  const { hostname, port } = new URL(api.url);
-  return new Promise((resolve) => {
-    let received = '';
-    const socket = connect(Number(port), hostname, () => socket.write(text));
-    const end = (): void => resolve(received);
-    socket
-      .on('data', (chunk) => (received += chunk.toString()))
-      .on('close', end)
-      .on('error', end);
-  });
-}
-
 describe('a body', () => {
   it('that comes in pieces without a length is cut off at the same size', async () => {
     const piece = `10000\r\n${'x'.repeat(65_536)}\r\n`;
     const head = `POST /v1/requests HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n`;
-    expect(await exchange(fixture.api, head + piece + piece)).toMatch(/^HTTP\/1\.1 413 [^]*http\.body_too_large/);
+    expect(await exchange(fixture.api.url, head + piece + piece)).toMatch(/^HTTP\/1\.1 413 [^]*http\.body_too_large/);
   });
 
   it('of an ordinary route is smaller than a file of requests', async () => {
@@ -64,7 +50,7 @@ describe('an address and its headers', () => {
     const address = await fixture.call('GET', `/v1/runs?cursor=${'x'.repeat(5_000)}`, { as: 'muster/auditor' });
     expect(address).toMatchObject({ status: 414, body: { code: 'http.address_too_long' } });
     const head = `GET /v1/runs HTTP/1.1\r\nhost: x\r\nx-much: ${'y'.repeat(17_000)}\r\n\r\n`;
-    expect(await exchange(fixture.api, head)).toMatch(/^HTTP\/1\.1 431 [^]*http\.head_too_large/);
+    expect(await exchange(fixture.api.url, head)).toMatch(/^HTTP\/1\.1 431 [^]*http\.head_too_large/);
   });
 
   it('with a thousand parameters name no more than one of each', async () => {
@@ -82,7 +68,7 @@ describe('a caller who sends slowly', () => {
       'POST /v1/requests HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{',
     ],
   ])('%s is hung up on', async (_what, text) => {
-    expect(await exchange(impatient, text)).toMatch(/^HTTP\/1\.1 408 [^]*http\.too_slow|^$/);
+    expect(await exchange(impatient.url, text)).toMatch(/^HTTP\/1\.1 408 [^]*http\.too_slow|^$/);
     expect((await callApi(impatient.url, 'GET', '/v1/runs', { headers: bearer() })).status).toBe(200);
   });
 });

@@ -1,4 +1,4 @@
-import { answeredBy, at, get, NO_ID, replay, submit } from './row.js';
+import { answeredBy, at, get, NO_ID, onTheLine, replay, submit } from './row.js';
 
 const raw = (text: string | Uint8Array, type = 'application/json') =>
   submit(({ key }) => ({ raw: text, headers: { 'idempotency-key': key, 'content-type': type } }));
@@ -98,6 +98,28 @@ export const httpRows = [
   ),
   ...answeredBy(400, 'http.body_too_deep', ['a nesting without end', raw(deep)]),
   ...answeredBy(413, 'http.body_too_large', ['a body over the limit', raw(`"${'x'.repeat(300_000)}"`)]),
+  ...answeredBy(414, 'http.address_too_long', ['an address without end', runs(`cursor=${'x'.repeat(5_000)}`)]),
+  ...answeredBy(431, 'http.head_too_large', [
+    'headers without end',
+    onTheLine('GET /v1/runs HTTP/1.1', 'host: x', `x-much: ${'y'.repeat(17_000)}`, '', ''),
+  ]),
+  ...answeredBy(
+    408,
+    'http.too_slow',
+    ['headers that do not come', onTheLine('POST /v1/requests HTTP/1.1', 'host: x', ''), { impatient: true }],
+    [
+      'a body that does not come',
+      onTheLine(
+        'POST /v1/requests HTTP/1.1',
+        'host: x',
+        'content-type: application/json',
+        'content-length: 9',
+        '',
+        '{',
+      ),
+      { impatient: true },
+    ],
+  ),
   ...answeredBy(
     415,
     'http.unsupported_media_type',

@@ -4,6 +4,8 @@ import type { Undo, World } from './world.js';
 export interface Sent extends Call {
   readonly method?: string;
   readonly path: string;
+  /** Bytes that no client sends: they go over the line instead, and no request comes of them. */
+  readonly wire?: string;
 }
 
 /** What a row has besides: most rows have none of it. */
@@ -14,6 +16,8 @@ export interface More {
   readonly given?: (world: World) => Promise<Undo>;
   readonly withoutDatabase?: boolean;
   readonly withoutKeys?: boolean;
+  /** To a server that does not wait long. */
+  readonly impatient?: boolean;
 }
 
 /** One bad input and its answer. Whatever the input, it writes no row and appends no event. */
@@ -56,6 +60,11 @@ export function submit(change: Changed = {}) {
 /** A submission without a key of the API. */
 export function anonymous(headers: Record<string, string> = {}) {
   return ({ wish }: World): Sent => ({ method: 'POST', path: '/v1/requests', body: wish, headers });
+}
+
+/** Bytes as they go over the line. */
+export function onTheLine(...lines: readonly string[]) {
+  return (): Sent => ({ path: '', wire: lines.join('\r\n') });
 }
 
 /** A submission whose wish is changed. */

@@ -16,6 +16,8 @@ export interface World {
   readonly withoutDatabase: RunningApi;
   /** An API whose master keys are not there. */
   readonly withoutKeys: RunningApi;
+  /** An API that does not wait long for a request to arrive. */
+  readonly impatient: RunningApi;
   /** An idempotency key that no call has used. */
   readonly key: string;
   readonly usedKey: string;
@@ -62,6 +64,7 @@ export async function buildWorld(): Promise<World> {
     fixture,
     withoutDatabase: await fixture.startAnother(NOBODY_LISTENS),
     withoutKeys: await fixture.startAnother(fixture.database.urlFor('api'), {}, NO_KEYS),
+    impatient: await fixture.startAnother(fixture.database.urlFor('api'), { requestTimeoutMs: 300 }),
     key: randomUUID(),
     usedKey,
     wish,

@@ -4,6 +4,8 @@ import { TENANT } from './leavers.js';
 
 /** The sandbox's entrance to the customer's directory: it can hold back the answer to a write that was carried out. */
 export class GateControl {
+  /** Whether a hold is armed and no write has come yet. */
+  awaitsWrite = false;
   private delayMs = 0;
 
   constructor(private readonly development: Pick<Development, 'sandbox'>) {}
@@ -11,7 +13,12 @@ export class GateControl {
   /** Arms the hold for the next write and waits until its answer is held, at most so many seconds. */
   async holdNextWrite(seconds: number): Promise<HoldStatus> {
     await this.call('POST', 'hold', {});
-    return this.call<HoldStatus>('GET', `hold?wait=${seconds}`);
+    this.awaitsWrite = true;
+    try {
+      return await this.call<HoldStatus>('GET', `hold?wait=${seconds}`);
+    } finally {
+      this.awaitsWrite = false;
+    }
   }
 
   async release(how: 'deliver' | 'drop'): Promise<void> {

@@ -27,10 +27,12 @@ export interface KillSurroundings {
 const LOOK_MS = 50;
 const HOLD_SECONDS = 20;
 /**
- * Few runs are left and kills are due: the directory answers slowly, so that the runs are still under way then. The steps of
- * a run share an activity, which goes on while Temporal is away, so all of its answers have to outlast the kills to come.
+ * A kill is due: the directory answers slowly, so that enough runs are still under way when its moment has come. They began
+ * together and would end together, so hardly any may advance until then; below the connector's time-out of 15 s.
  */
-const SLOW_MS = 6_000;
+const NEARLY_HALTED_MS = 10_000;
+/** While runs have yet to gather, or a kill waits for the next write. */
+const SLOW_MS = 3_000;
 /**
  * So many runs may end around one kill: what was done and only waited for its record ends at once afterwards. Seen when
  * PostgreSQL came back: 15 of 28. With fewer than this to spare the last kill found too few runs.
@@ -43,7 +45,9 @@ export async function carryOutKills(planned: readonly PlannedKill[], surrounding
   const kills: Kill[] = [];
   const ending = new AbortController();
   const isTight = (): boolean => isLastChance(surroundings, planned.length - kills.length);
-  const slowing = keepRunsUnderWay(surroundings, isTight, ending.signal);
+  const isDue = (): boolean =>
+    isTight() || surroundings.watch.finished >= (planned[kills.length]?.afterFinished ?? Infinity);
+  const slowing = keepRunsUnderWay(surroundings, isDue, ending.signal);
   try {
     for (const one of planned) {
       const kill = await carryOut(one, surroundings, isTight);
@@ -65,16 +69,19 @@ function isLastChance({ watch, isLoadSent }: KillSurroundings, killsLeft: number
   return isLoadSent() && watch.inFlight < RUNS_IN_FLIGHT + RUNS_PER_KILL * killsLeft;
 }
 
-/**
- * The last runs must not end before the last kills: when they become few, their directory becomes slow. Before the first
- * run begins there is nothing to keep; only plans would wait.
- */
+/** Runs must not end before the kill that is to meet them: when one is due, their directory becomes slow. */
 async function keepRunsUnderWay(
   { gate, watch }: KillSurroundings,
-  isTight: () => boolean,
+  isDue: () => boolean,
   over: AbortSignal,
 ): Promise<void> {
-  for (; !over.aborted; await pause(LOOK_MS)) await gate.slow(isTight() && watch.inFlight > 0 ? SLOW_MS : 0);
+  for (; !over.aborted; await pause(LOOK_MS)) await gate.slow(isDue() ? delayFor(watch.inFlight, gate.awaitsWrite) : 0);
+}
+
+/** Before the first run begins there is nothing to keep; only plans would wait. */
+function delayFor(runsInFlight: number, awaitsWrite: boolean): number {
+  if (runsInFlight === 0) return 0;
+  return runsInFlight < RUNS_IN_FLIGHT || awaitsWrite ? SLOW_MS : NEARLY_HALTED_MS;
 }
 
 async function carryOut(planned: PlannedKill, surroundings: KillSurroundings, isTight: () => boolean): Promise<Kill> {

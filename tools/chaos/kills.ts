@@ -27,10 +27,10 @@ export interface KillSurroundings {
 const LOOK_MS = 50;
 const HOLD_SECONDS = 20;
 /**
- * A kill is due: the directory answers slowly, so that enough runs are still under way when its moment has come. They began
- * together and would end together, so hardly any may advance until then; below the connector's time-out of 15 s.
+ * A kill is due: the directory keeps its answers, so that enough runs are still under way when its moment has come. They
+ * began together and would end together. Longer than the connector's time-out: a step asks again, which is harmless.
  */
-const NEARLY_HALTED_MS = 10_000;
+const HALTED_MS = 60_000;
 /** While runs have yet to gather, or a kill waits for the next write. */
 const SLOW_MS = 3_000;
 /**
@@ -81,7 +81,7 @@ async function keepRunsUnderWay(
 /** Before the first run begins there is nothing to keep; only plans would wait. */
 function delayFor(runsInFlight: number, awaitsWrite: boolean): number {
   if (runsInFlight === 0) return 0;
-  return runsInFlight < RUNS_IN_FLIGHT || awaitsWrite ? SLOW_MS : NEARLY_HALTED_MS;
+  return runsInFlight < RUNS_IN_FLIGHT || awaitsWrite ? SLOW_MS : HALTED_MS;
 }
 
 async function carryOut(planned: PlannedKill, surroundings: KillSurroundings, isTight: () => boolean): Promise<Kill> {

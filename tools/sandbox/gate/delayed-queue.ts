@@ -1,16 +1,20 @@
 interface Delayed {
-  dueAt: number;
+  arrivedAt: number;
+  delayMs: () => number;
   action: () => void;
 }
 
-/** Runs actions in the order in which they came, each after its delay at the earliest. */
+/** A delay that was shortened meanwhile is noticed this soon. */
+const LOOK_AGAIN_MS = 100;
+
+/** Runs actions in the order in which they came, each after its delay at the earliest: the delay as it is then. */
 export class DelayedQueue {
   private readonly queue: Delayed[] = [];
   private timer: NodeJS.Timeout | undefined;
 
   /** Runs `action` at once when nothing is ahead of it and it has no delay. */
-  add(action: () => void, delayMs: number): void {
-    this.queue.push({ dueAt: performance.now() + delayMs, action });
+  add(action: () => void, delayMs: () => number): void {
+    this.queue.push({ arrivedAt: performance.now(), delayMs, action });
     if (this.timer === undefined) this.runDue();
   }
 
@@ -24,9 +28,9 @@ export class DelayedQueue {
   private runDue(): void {
     this.timer = undefined;
     for (let next = this.queue[0]; next !== undefined; next = this.queue[0]) {
-      const wait = next.dueAt - performance.now();
+      const wait = next.arrivedAt + next.delayMs() - performance.now();
       if (wait > 0) {
-        this.timer = setTimeout(() => this.runDue(), Math.ceil(wait));
+        this.timer = setTimeout(() => this.runDue(), Math.min(Math.ceil(wait), LOOK_AGAIN_MS));
         return;
       }
       this.queue.shift();

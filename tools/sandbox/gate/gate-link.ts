@@ -38,7 +38,12 @@ export class GateLink {
     // Ended, not destroyed: a request that has arrived is carried out even when its client is gone by then.
     client.once('close', () => directory.end());
     // The directory's last answers may still be on their way to the client.
-    directory.once('close', () => this.outgoing.add(() => client.end(), 0));
+    directory.once('close', () =>
+      this.outgoing.add(
+        () => client.end(),
+        () => 0,
+      ),
+    );
   }
 
   /** Ends both sides at once, as a broken network would. */
@@ -89,7 +94,7 @@ export class GateLink {
   private deliver(message: Buffer): void {
     this.outgoing.add(() => {
       if (this.client.writable && !this.client.write(message)) this.directory.pause();
-    }, this.delayMs());
+    }, this.delayMs);
   }
 
   private guarded(action: () => void): void {

@@ -73,7 +73,7 @@ export class Gate {
     await closed;
   }
 
-  /** Delays every answer by `ms` milliseconds; 0 ends it. */
+  /** Delays every answer by `ms` milliseconds, also those already waiting; 0 ends it. */
   slow(ms: number): void {
     this.delayMs = ms;
   }

@@ -95,19 +95,25 @@ describe('a person’s data', () => {
   });
 });
 
+/** Calls are counted also when they are refused. */
+async function rowsButLimits() {
+  const rows = [...(await rowsOf(fixture.database.admin, 'muster'))];
+  return new Map(rows.filter(([table]) => !table.startsWith('limit_')));
+}
+
 describe('an erasure', () => {
   it('is refused while a process, an account, a key or a hold needs the person, and says which', async () => {
     const { admin } = fixture.database;
     const { id } = await RequestFactory.of('muster').about('eva.beck').in(admin);
     await admin.updateTable('people').set({ status: 'active' }).where('subject', '=', 'eva.beck@muster').execute();
     const hold = await send('POST', '/v1/tenants/muster/legal-holds', { person: 'Eva.Beck', reason: 'lawsuit' });
-    const before = await rowsOf(admin, 'muster');
+    const before = await rowsButLimits();
     const refused = await erase();
     expect(refused).toMatchObject({ status: 409, body: { code: 'privacy.person_still_needed' } });
     const { needs } = refused.body.context as { needs: { need: string; ref: string }[] };
     expect(needs.map(({ need }) => need).sort()).toEqual(['active_account', 'legal_hold', 'open_request']);
     expect(needs.map(({ ref }) => ref)).toEqual(expect.arrayContaining([id, hold.body.id]));
-    expect(await rowsOf(admin, 'muster')).toEqual(before);
+    expect(await rowsButLimits()).toEqual(before);
     await admin.updateTable('people').set({ status: 'closed' }).where('subject', '=', 'eva.beck@muster').execute();
     await closeRequests();
     await send('POST', `/v1/tenants/muster/legal-holds/${hold.body.id}/end`, { reason: 'settled' });

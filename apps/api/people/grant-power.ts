@@ -11,7 +11,7 @@ import type { Transaction } from '#libs/platform/database';
 import { RequestInvalid } from '../http/http.errors.js';
 import type { NewGrantDto } from './person.dto.js';
 import { GrantTooPowerful } from './person.errors.js';
-import { isKnownGroup, membersOfGroup, type PersonRow } from './person.store.js';
+import { isKnownGroup, membersOfGroup, type GrantRow, type PersonRow } from './person.store.js';
 
 /**
  * Makes sure that a grant makes sense for whom it is for, and that nobody hands out more than they have. Throws
@@ -25,8 +25,27 @@ export async function requireGrantable(
   wish: NewGrantDto,
 ): Promise<void> {
   requireSense(kind, wish);
-  const covered = await coveredBy(tx, actor, person.tenant_id, wish);
-  const missing = permissionsOf(kind, wish.role).filter(
+  requirePower(actor, kind, wish.role, await coveredBy(tx, actor, person.tenant_id, wish));
+}
+
+/**
+ * Makes sure that nobody gets hold of an account that may do more than they may. Throws `GrantTooPowerful`.
+ */
+export async function requirePowerOver(
+  tx: Transaction,
+  actor: Actor,
+  kind: Actor['kind'],
+  grants: readonly GrantRow[],
+): Promise<void> {
+  for (const { tenant_id: home, role, covers, covers_id: coversId } of grants) {
+    const group = covers === 'group' ? await membersOfGroup(tx, home, coversId!) : [];
+    const covered = covers === 'tenant' ? [coversId!] : [home, ...group];
+    requirePower(actor, kind, role as Role, covered);
+  }
+}
+
+function requirePower(actor: Actor, kind: Actor['kind'], role: Role, covered: readonly string[]): void {
+  const missing = permissionsOf(kind, role).filter(
     (permission) => !covered.every((tenant) => tenantsWith(actor, permission).includes(tenant)),
   );
   if (missing.length > 0)

@@ -1,15 +1,15 @@
 import type { Actor } from '#libs/platform/access';
-import { appendAudit, type AuditEntry } from '#libs/platform/audit';
-import { inTenants, type Database, type Transaction } from '#libs/platform/database';
+import { inTenants, type Database } from '#libs/platform/database';
 import type { FindTenant } from '../access/access.decorators.js';
 import { listedTenants, type Writer } from '../access/caller.js';
 import { readPlace, toPage } from '../http/cursor.js';
 import type { ListQuery } from '../http/page.query.js';
+import { changePerson, isOwnership, personNotFound, requireOtherOwner } from './change-person.js';
 import { requireGrantable } from './grant-power.js';
 import type { NewGrantDto } from './person.dto.js';
-import { GrantByClaim, GrantNotFound, LastOwner, OwnGrant, PersonClosed, PersonNotFound } from './person.errors.js';
-import { countOtherOwners, endGrant, findPerson, grantsOf, insertGrant, listPeople } from './person.store.js';
-import { lockPeopleOf, setPersonStatus, type GrantRow, type PersonRow } from './person.store.js';
+import { GrantByClaim, GrantNotFound, PersonClosed } from './person.errors.js';
+import { endGrant, findPerson, grantsOf, insertGrant, kindOf, listPeople } from './person.store.js';
+import { setPersonStatus, type GrantRow, type PersonRow } from './person.store.js';
 import { personView, type PersonPageView, type PersonView } from './person.view.js';
 
 const LIST = 'people';
@@ -42,7 +42,7 @@ export class People {
 
   /** Throws `PersonNotFound`, `OwnGrant`, `RequestInvalid` or `GrantTooPowerful`. */
   grant(writer: Writer, id: string, wish: NewGrantDto): Promise<PersonView> {
-    return this.change(writer, id, async (tx, person) => {
+    return changePerson(this.database, writer, id, async (tx, person) => {
       const { actor } = writer;
       await requireGrantable(tx, actor, person, await kindOf(tx, writer.tenant), wish);
       const { role, covers, coversId: covers_id = null, reason } = wish;
@@ -53,7 +53,7 @@ export class People {
 
   /** Throws `PersonNotFound`, `OwnGrant`, `GrantNotFound`, `GrantByClaim` or `LastOwner`. */
   endGrant(writer: Writer, id: string, grantId: string, reason: string): Promise<PersonView> {
-    return this.change(writer, id, async (tx, person) => {
+    return changePerson(this.database, writer, id, async (tx, person) => {
       const grant = (await grantsOf(tx, [person])).find((one) => one.id === grantId);
       if (!grant) throw new GrantNotFound(`${person.subject} has no grant ${grantId} in force.`);
       if (grant.source === 'claim')
@@ -66,7 +66,7 @@ export class People {
 
   /** Throws `PersonNotFound`, `OwnGrant`, `PersonClosed` or `LastOwner`. */
   setStatus(writer: Writer, id: string, status: 'active' | 'locked', reason: string): Promise<PersonView> {
-    return this.change(writer, id, async (tx, person) => {
+    return changePerson(this.database, writer, id, async (tx, person) => {
       if (person.status === status) return null;
       if (person.status === 'closed') throw new PersonClosed('A run closed it. Take the run back to open it.');
       const isOwner = (await grantsOf(tx, [person])).some(isOwnership);
@@ -80,29 +80,6 @@ export class People {
       };
     });
   }
-
-  /** Changes somebody else, and puts it on record where something changed. */
-  private change(
-    { actor, tenant }: Writer,
-    id: string,
-    work: (
-      tx: Transaction,
-      person: PersonRow,
-    ) => Promise<Pick<AuditEntry, 'action' | 'reason' | 'before' | 'after'> | null>,
-  ): Promise<PersonView> {
-    return inTenants(this.database, [tenant], async (tx) => {
-      // one change at a time: two owners who end each other's role must not both find another owner
-      await lockPeopleOf(tx, tenant);
-      const person = await findPerson(tx, [tenant], id);
-      if (!person) throw personNotFound(id);
-      if (person.subject.toLowerCase() === actor.subject.toLowerCase())
-        throw new OwnGrant('This is about you. Somebody else has to do it.');
-      const entry = await work(tx, person);
-      const object = { kind: 'person', id };
-      if (entry) await appendAudit(tx, tenant, { ...entry, actor: actor.subject, object });
-      return personView((await findPerson(tx, [tenant], id))!, await grantsOf(tx, [person]));
-    });
-  }
 }
 
 /** Whose person it is. Throws `PersonNotFound`. */
@@ -112,24 +89,6 @@ export const tenantOfPerson: FindTenant = async (tx, tenants, id) => {
   return row.tenant_id;
 };
 
-function personNotFound(id: string): PersonNotFound {
-  return new PersonNotFound(`There is no person ${id}, or you may not see them.`);
-}
-
-function isOwnership({ role, covers }: GrantRow): boolean {
-  return role === 'owner' && covers === 'all';
-}
-
-async function requireOtherOwner(tx: Transaction, person: PersonRow): Promise<void> {
-  if ((await countOtherOwners(tx, person)) === 0)
-    throw new LastOwner('Make somebody else an owner of all customers first.');
-}
-
 function grantData({ role, covers, covers_id: coversId }: GrantRow) {
   return { role, covers, coversId };
-}
-
-async function kindOf(tx: Transaction, tenant: string): Promise<Actor['kind']> {
-  const { kind } = await tx.selectFrom('tenants').select('kind').where('id', '=', tenant).executeTakeFirstOrThrow();
-  return kind;
 }

@@ -115,6 +115,11 @@ export async function countOtherOwners(tx: Transaction, { tenant_id: tenant, id 
   return rows.length;
 }
 
+export async function kindOf(tx: Transaction, tenant: string): Promise<'msp' | 'customer'> {
+  const { kind } = await tx.selectFrom('tenants').select('kind').where('id', '=', tenant).executeTakeFirstOrThrow();
+  return kind;
+}
+
 export async function isKnownGroup(tx: Transaction, tenant: string, id: string): Promise<boolean> {
   const { rows } = await sql`SELECT FROM tenant_groups WHERE tenant_id = ${tenant} AND id::text = ${id}`.execute(tx);
   return rows.length > 0;

@@ -78,6 +78,25 @@ export class IdentityProviderTaken extends AppError {
   readonly kind = 'conflict';
 }
 
+/** One identity is one person's: whoever signs in with it must not become somebody else. */
+export class IdentityTaken extends AppError {
+  readonly code = 'identity.taken';
+  readonly title = 'The identity is somebody else’s';
+  readonly kind = 'conflict';
+}
+
+export class PersonHasIdentity extends AppError {
+  readonly code = 'identity.another_linked';
+  readonly title = 'The person has another identity there';
+  readonly kind = 'conflict';
+}
+
+export class IdentityNotFound extends AppError {
+  readonly code = 'identity.not_found';
+  readonly title = 'There is no such identity';
+  readonly kind = 'not_found';
+}
+
 export class MachineClientNotFound extends AppError {
   readonly code = 'machine_client.not_found';
   readonly title = 'There is no such machine client';

@@ -25,6 +25,24 @@ export interface SessionHolder {
   readonly refreshable: boolean;
 }
 
+/** Ends sessions in a transaction of their tenant, each on record. Gives how many. */
+export async function endSessionsOnRecord(
+  tx: Transaction,
+  choice: SessionChoice,
+  by: string,
+  reason: EndReason,
+): Promise<number> {
+  const ended = await endSessions(tx, choice, by, reason);
+  const entries = ended.map((id) => ({
+    action: reason === 'signed_out' ? 'session.signed_out' : 'session.revoked',
+    actor: by,
+    object: { kind: 'session', id },
+    reason,
+  }));
+  await appendAudit(tx, choice.tenant, entries);
+  return ended.length;
+}
+
 /** Finds sessions by their tokens, and ends them. */
 export class Sessions {
   private readonly lookUps: Gathering<string, SessionHolder | undefined>;
@@ -42,16 +60,8 @@ export class Sessions {
   }
 
   /** Ends sessions in a transaction of their tenant, each on record. Gives how many. */
-  async end(tx: Transaction, choice: SessionChoice, by: string, reason: EndReason): Promise<number> {
-    const ended = await endSessions(tx, choice, by, reason);
-    const entries = ended.map((id) => ({
-      action: reason === 'signed_out' ? 'session.signed_out' : 'session.revoked',
-      actor: by,
-      object: { kind: 'session', id },
-      reason,
-    }));
-    if (entries.length > 0) await appendAudit(tx, choice.tenant, entries);
-    return ended.length;
+  end(tx: Transaction, choice: SessionChoice, by: string, reason: EndReason): Promise<number> {
+    return endSessionsOnRecord(tx, choice, by, reason);
   }
 
   /** Ends the session that a browser had before it signed in anew, if it had one. */

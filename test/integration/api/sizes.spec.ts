@@ -100,6 +100,8 @@ const SHORT_LISTS: readonly string[] = [
   // those of one customer
   'listLegalHolds',
   'listTenantExports',
+  // those of one person: one per provider
+  'listPersonIdentities',
   // those of one person that are open
   'listOwnSessions',
   'listPersonSessions',

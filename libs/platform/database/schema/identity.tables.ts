@@ -47,7 +47,8 @@ export interface PersonIdentitiesTable {
   subject: string;
   person_id: string;
   created_at: At;
-  last_sign_in_at: At;
+  last_sign_in_at: MaybeAt;
+  linked_by: ColumnType<string | null, string | null | undefined, string | null>;
 }
 
 export interface SignInFlowsTable {

@@ -20,6 +20,7 @@ export const IDENTITY_DATA: Readonly<Record<string, TableData>> = {
   },
   person_identities: {
     holds: 'who somebody is at an issuer',
+    persons: ['linked_by'],
     content: ['subject'],
     about: 'person',
     kept: 'customer',

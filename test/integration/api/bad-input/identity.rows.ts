@@ -37,7 +37,7 @@ const putMachine = (change: object) => (): Sent => ({
 });
 
 /** A provider as the table keeps it, until the row is over. */
-function provider(tenant: string, name: string, issuer: string) {
+export function provider(tenant: string, name: string, issuer: string) {
   return async ({ fixture: { database } }: World): Promise<Undo> => {
     const id = newId();
     const claims = { subject: 'sub', userName: 'preferred_username', name: 'name', mail: 'email', groups: 'groups' };

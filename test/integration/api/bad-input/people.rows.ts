@@ -1,5 +1,6 @@
+import { provider } from './identity.rows.js';
 import { answeredBy, NO_ID, type Sent } from './row.js';
-import type { World } from './world.js';
+import type { Undo, World } from './world.js';
 
 type Ids = World['ids'];
 
@@ -19,6 +20,36 @@ function change(
 }
 
 const why = { reason: 'As agreed.' };
+const SUBJECT = 'jana-at-the-issuer';
+
+/** Links by a customer_admin; without a subject it unlinks. */
+function link(person: (ids: Ids) => string, provider: string, subject: string | null = SUBJECT) {
+  const body = { reason: 'As agreed.', ...(subject === null ? {} : { subject }) };
+  return change((ids) => `/v1/people/${person(ids)}/identities/${provider}`, body, {
+    method: subject === null ? 'DELETE' : 'PUT',
+  });
+}
+
+/** A provider, and whose the identity there is, until the row is over. */
+function linked(tenant: string, name: string, person?: (ids: Ids) => string) {
+  return async (world: World): Promise<Undo> => {
+    const undo = await provider(tenant, name, `https://${name}.example`)(world);
+    const { admin } = world.fixture.database;
+    const { id } = await admin
+      .selectFrom('identity_providers')
+      .select('id')
+      .where('name', '=', name)
+      .executeTakeFirstOrThrow();
+    const identity = { tenant_id: tenant, provider_id: id, subject: SUBJECT };
+    if (person)
+      await admin
+        .insertInto('person_identities')
+        .values({ ...identity, person_id: person(world.ids) })
+        .execute();
+    return undo;
+  };
+}
+
 const approver = { role: 'approver', covers: 'home', ...why };
 const end = { method: 'DELETE' } as const;
 
@@ -54,6 +85,26 @@ export const peopleRows = [
   ...answeredBy(404, 'grant.not_found', [
     'a grant that does not exist',
     change(({ person }) => `/v1/people/${person}/grants/${NO_ID}`, why, end),
+  ]),
+  ...answeredBy(404, 'identity_provider.not_found', [
+    'linking an issuer of another tenant',
+    link(({ person }) => person, 'of-nordlicht'),
+    { given: linked('nordlicht', 'of-nordlicht') },
+  ]),
+  ...answeredBy(409, 'identity.taken', [
+    'taking over another’s identity',
+    link(({ person }) => person, 'kept'),
+    { given: linked('muster', 'kept', ({ claimed }) => claimed) },
+  ]),
+  ...answeredBy(409, 'identity.another_linked', [
+    'a second identity at one provider',
+    link(({ person }) => person, 'kept', 'somebody-else'),
+    { given: linked('muster', 'kept', ({ person }) => person) },
+  ]),
+  ...answeredBy(404, 'identity.not_found', [
+    'unlinking what is not linked',
+    link(({ person }) => person, 'kept', null),
+    { given: linked('muster', 'kept') },
   ]),
   ...answeredBy(409, 'grant.by_claim', [
     'ending a grant of the identity provider',

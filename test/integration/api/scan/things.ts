@@ -127,6 +127,21 @@ export class Things {
     return { personId, id };
   }
 
+  /** Who a person is at an identity provider. */
+  async identity(): Promise<{ personId: string; provider: string }> {
+    const { id: personId } = await this.person();
+    const provider = await this.identityProvider();
+    const { id: provider_id } = await this.admin
+      .selectFrom('identity_providers')
+      .select('id')
+      .where('tenant_id', '=', this.tenant)
+      .where('name', '=', provider)
+      .executeTakeFirstOrThrow();
+    const identity = { tenant_id: this.tenant, provider_id, subject: newId(), person_id: personId };
+    await this.admin.insertInto('person_identities').values(identity).execute();
+    return { personId, provider };
+  }
+
   /** The name of an identity provider that takes tokens. */
   async identityProvider(): Promise<string> {
     const name = `p${newId().slice(-12)}`;

@@ -1,3 +1,4 @@
+import { newId } from '#libs/kernel';
 import type { RouteExamples } from '../example.js';
 
 const reason = 'As agreed on the phone.';
@@ -22,6 +23,15 @@ export const peopleExamples: RouteExamples = {
   endGrant: async (things) => {
     const { id, grantId } = await things.person();
     return { path: { id, grantId }, body: { reason } };
+  },
+  listPersonIdentities: async (things) => ({ path: { id: (await things.identity()).personId } }),
+  linkIdentity: async (things) => ({
+    path: { id: (await things.person()).id, provider: await things.identityProvider() },
+    body: { subject: `issuer-${newId()}`, reason },
+  }),
+  unlinkIdentity: async (things) => {
+    const { personId, provider } = await things.identity();
+    return { path: { id: personId, provider }, body: { reason } };
   },
   lockPerson: async (things) => ({ path: { id: (await things.person()).id }, body: { reason } }),
   unlockPerson: async (things) => ({ path: { id: await things.lockedPerson() }, body: { reason } }),

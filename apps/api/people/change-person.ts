@@ -1,0 +1,47 @@
+import { appendAudit, type AuditEntry } from '#libs/platform/audit';
+import { inTenants, type Database, type Transaction } from '#libs/platform/database';
+import type { Writer } from '../access/caller.js';
+import { LastOwner, OwnGrant, PersonNotFound } from './person.errors.js';
+import { countOtherOwners, findPerson, grantsOf, lockPeopleOf, type GrantRow, type PersonRow } from './person.store.js';
+import { personView, type PersonView } from './person.view.js';
+
+type OnRecord = Pick<AuditEntry, 'action' | 'reason' | 'before' | 'after'>;
+
+/**
+ * Changes somebody else, and puts it on record where something changed; null: nothing did, or it is on record already.
+ * Throws `PersonNotFound`, `OwnGrant`, or what `work` throws.
+ */
+export function changePerson(
+  database: Database,
+  { actor, tenant }: Writer,
+  id: string,
+  work: (tx: Transaction, person: PersonRow) => Promise<OnRecord | null>,
+): Promise<PersonView> {
+  return inTenants(database, [tenant], async (tx) => {
+    // one change at a time: two owners who end each other's role must not both find another owner
+    await lockPeopleOf(tx, tenant);
+    const person = await findPerson(tx, [tenant], id);
+    if (!person) throw personNotFound(id);
+    if (person.subject.toLowerCase() === actor.subject.toLowerCase())
+      throw new OwnGrant('This is about you. Somebody else has to do it.');
+    const entry = await work(tx, person);
+    const object = { kind: 'person', id };
+    if (entry) await appendAudit(tx, tenant, { ...entry, actor: actor.subject, object });
+    return personView((await findPerson(tx, [tenant], id))!, await grantsOf(tx, [person]));
+  });
+}
+
+export function personNotFound(id: string): PersonNotFound {
+  return new PersonNotFound(`There is no person ${id}, or you may not see them.`);
+}
+
+/** Whether a role is one of those that let anybody in again. */
+export function isOwnership({ role, covers }: Pick<GrantRow, 'role' | 'covers'>): boolean {
+  return role === 'owner' && covers === 'all';
+}
+
+/** Throws `LastOwner` when nobody else could let people in again. */
+export async function requireOtherOwner(tx: Transaction, person: PersonRow): Promise<void> {
+  if ((await countOtherOwners(tx, person)) === 0)
+    throw new LastOwner('Make somebody else an owner of all customers first.');
+}

@@ -26,11 +26,17 @@ export interface RunningApi extends Stoppable {
   readonly failed: Promise<never>;
 }
 
+interface StartOptions {
+  readonly logger: Logger;
+  /** Draws its description before it listens, so that no call waits for that; else the first who asks for it does. */
+  readonly drawsDocument?: boolean;
+}
+
 /** Starts the API. It also starts while PostgreSQL is away, and answers `503` until it is back. */
 export async function startApi(
   config: Pick<Config, 'database' | 'http' | 'kafka' | 'signingKeyFile' | 'masterKeys' | 'secretsFile' | 'publicUrl'> &
     Partial<Pick<Config, 'temporal' | 'temporalUiOrigin'>>,
-  { logger }: { logger: Logger },
+  { logger, drawsDocument = false }: StartOptions,
 ): Promise<RunningApi> {
   const { signingKeyFile, secretsFile, publicUrl } = config;
   const signingKeys = signingKeyFile === null ? null : SigningKeys.fromPem(readFileSync(signingKeyFile, 'utf8'));
@@ -54,6 +60,7 @@ export async function startApi(
   const secrets = { keys, payloads, secretsFile, signingKeys };
   const parts = { database, hint, topicPrefix: config.kafka.prefix, limits, signInLimits, publicUrl, ...secrets };
   const app = await createApp(parts, server);
+  if (drawsDocument) app.get(ApiDocument).get();
   limits.start();
   denials.start();
   await app.listen(config.http.port, config.http.host);
@@ -85,6 +92,6 @@ export async function createApp(
     abortOnError: false,
   });
   app.useGlobalFilters(problems);
-  app.get(ApiDocument).draw(app);
+  app.get(ApiDocument).describe(app);
   return app;
 }

@@ -7,7 +7,7 @@ const EXIT_CONFIG = 78;
 
 const config = loadConfig();
 const logger = createLogger('api', config.logLevel);
-const api = await startApi(config, { logger });
+const api = await startApi(config, { logger, drawsDocument: true });
 stopOnSignal(logger, api);
 api.failed.catch((error: unknown) => {
   logger.fatal({ err: error }, 'the API must not go on');

@@ -1,4 +1,4 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { AppError, isId } from '#libs/kernel';
 import { events } from './catalogue.js';
@@ -30,7 +30,8 @@ export class EventDataInvalid extends AppError {
 }
 
 const ajv = formats.default(new Ajv2020({ allErrors: true, strict: true }));
-const validators = new Map([...events.values()].map((event) => [event.type, ajv.compile(event.schema)]));
+// compiled when the first event of a type arrives: all at once would cost every start half a second, also where nothing is decoded
+const validators = new Map<string, ValidateFunction>();
 
 /**
  * Decodes an event from Kafka's binary mode and checks it against its schema. Throws `EventMalformed`,
@@ -51,7 +52,7 @@ export function decodeEvent(
   const id = attribute('id');
   if (!isId(id)) throw new EventMalformed('The header ce_id must be a UUID.');
   const data = parseData(value);
-  const validate = validators.get(type)!;
+  const validate = validatorOf(definition);
   if (!validate(data))
     throw new EventDataInvalid(ajv.errorsText(validate.errors, { dataVar: 'data' }), { context: { type } });
   const sequence = Number(attribute('sequence'));
@@ -69,6 +70,12 @@ export function decodeEvent(
     sequence,
     data,
   };
+}
+
+function validatorOf({ type, schema }: EventDefinition): ValidateFunction {
+  let validate = validators.get(type);
+  if (!validate) validators.set(type, (validate = ajv.compile(schema)));
+  return validate;
 }
 
 function unknownType(type: string): never {

@@ -4,12 +4,13 @@ const LOOK_EVERY_MS = 25;
 
 /**
  * Waits until `look` gives something other than false, null or undefined, and gives that. Throws after `seconds` with
- * what was waited for and the last error of `look`.
+ * what was waited for and the last error of `look`. The limit is for machines that do many other things as well: nothing
+ * that comes is waited for any longer by it.
  */
 export async function eventually<T>(
   what: string,
   look: () => Promise<T> | T,
-  seconds = 20,
+  seconds = 45,
 ): Promise<NonNullable<Exclude<T, false>>> {
   const deadline = performance.now() + seconds * 1000;
   let last: unknown = 'it was not there';

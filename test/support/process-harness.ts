@@ -362,14 +362,17 @@ async function startRequest(parts: Parts, process: ProcessName, body: RequestBod
       submitted_event_id: eventId,
     })
     .execute();
-  await parts.database.admin
-    .insertInto('inbox')
-    .values({ consumer: 'bridge', tenant_id: tenant, event_id: eventId })
-    .execute();
   const handle = await parts.temporal.workflow.start(process, {
     workflowId: workflowIdOf(tenant, process, id),
     taskQueue: parts.config.temporal.taskQueue,
     args: [{ tenant, requestId: id, eventId } satisfies PlannedRunInput],
+    // a reconciler that looks in between starts it, too
+    workflowIdConflictPolicy: 'USE_EXISTING',
   });
+  // Taken only now, as by the bridge: a reconciler that found it taken and not started would call it lost.
+  await parts.database.admin
+    .insertInto('inbox')
+    .values({ consumer: 'bridge', tenant_id: tenant, event_id: eventId })
+    .execute();
   return new SubmittedRequest(parts, id, handle);
 }

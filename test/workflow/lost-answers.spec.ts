@@ -25,7 +25,7 @@ describe('an answer that is lost behind a write', () => {
       directory().gate.hold.arm({ afterWrites });
       const request = await harness.submit({ user });
       await request.decide('approve');
-      const held = await directory().gate.hold.whenHolding(20_000);
+      const held = await directory().gate.hold.whenHolding(45_000);
       expect(held.state).toBe('holding');
       directory().gate.hold.release('drop');
       await request.status('closed');
@@ -42,7 +42,7 @@ describe('an answer that is lost behind a write', () => {
       await back.status('closed');
       expect(diffSnapshots(first, await probe.snapshot())).toEqual([]);
     },
-    90_000,
+    150_000,
   );
 });
 

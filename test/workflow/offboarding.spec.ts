@@ -33,7 +33,6 @@ async function sealedPassword(runId: string): Promise<string> {
 }
 
 const IN_AN_HOUR = () => new Date(systemClock.now().getTime() + 3_600_000).toISOString();
-const IN_FIVE_SECONDS = () => new Date(systemClock.now().getTime() + 5_000).toISOString();
 
 describe('a leaver', () => {
   it('is planned, approved, off-boarded, read back and closed', async () => {
@@ -203,10 +202,10 @@ describe('a directory that refuses the password', () => {
 describe('drift', () => {
   it('holds the step it touches, not the rest, and asks for approval of the difference', async () => {
     const user = 'sven.lindner';
-    const request = await harness.submit({ user, startsAt: IN_FIVE_SECONDS() });
+    const request = await harness.submit({ user });
     const planned = await request.status('awaiting_approval');
-    await request.decide('approve');
     await probe.replace(probe.dnOf(user), 'telephoneNumber', ['+49 221 999']);
+    await request.decide('approve');
     const again = await request.status('awaiting_approval');
     expect(again.plan_revision).toBe(2);
     expect(again.plan_hash).not.toBe(planned.plan_hash);
@@ -229,9 +228,10 @@ describe('drift', () => {
 
   it('whose difference is rejected leaves that step out, with the reason', async () => {
     const user = 'piotr.nowak';
-    const request = await harness.submit({ user, startsAt: IN_FIVE_SECONDS() });
-    await request.decide('approve');
+    const request = await harness.submit({ user });
+    await request.status('awaiting_approval');
     await probe.replace(probe.dnOf(user), 'telephoneNumber', ['+49 221 998']);
+    await request.decide('approve');
     await request.status('awaiting_approval');
     await request.decide('reject', 'keep the number');
     await request.status('closed');
@@ -243,10 +243,11 @@ describe('drift', () => {
 
   it('is none where the value is what the plan wants', async () => {
     const user = 'mehmet.oeztuerk';
-    const request = await harness.submit({ user, startsAt: IN_FIVE_SECONDS() });
-    await request.decide('approve');
+    const request = await harness.submit({ user });
+    await request.status('awaiting_approval');
     await probe.replace(probe.dnOf(user), 'telephoneNumber', []);
     await probe.replace(probe.dnOf(user), 'mobile', []);
+    await request.decide('approve');
     await request.status('closed');
     expect(await request.outcomes()).toMatchObject({ remove_phone_number: 'already_in_desired_state' });
     expect((await request.run()).status).toBe('completed');
@@ -254,8 +255,8 @@ describe('drift', () => {
 
   it('of the identity holds everything and raises an alarm', async () => {
     const user = 'ulrike.loewe';
-    const request = await harness.submit({ user, startsAt: IN_FIVE_SECONDS() });
-    await request.decide('approve');
+    const request = await harness.submit({ user });
+    await request.status('awaiting_approval');
     await probe.asAdministrator(async (client) => {
       const { searchEntries } = await client.search(probe.dnOf(user), {
         scope: 'base',
@@ -265,6 +266,7 @@ describe('drift', () => {
       await client.del(dn);
       await client.add(dn, attributes as Record<string, string | string[]>);
     });
+    await request.decide('approve');
     await request.status('awaiting_approval');
     expect(Object.values(await request.outcomes()).every((outcome) => outcome === null)).toBe(true);
     const drift = (await request.events()).find((event) => event.type.endsWith('process.drift.found.v1'));

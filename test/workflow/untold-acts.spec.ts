@@ -158,7 +158,7 @@ describe('cancelling in the middle of a write', () => {
     hold.arm({ afterWrites: 0 });
     const request = await leaver(user, 0, { steps: ['disable_sign_in'] });
     await request.decide('approve');
-    await hold.whenHolding(20_000);
+    await hold.whenHolding(45_000);
     await request.giveAct({ act: 'cancel', undo: true });
     await eventually('it is stopped', async () => (await request.outcomes())['disable_sign_in'] !== null);
     hold.release('drop');

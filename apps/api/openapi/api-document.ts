@@ -16,29 +16,35 @@ const COOKIE =
 
 /** The description of the API as it is served and committed, drawn from the controllers. */
 export class ApiDocument {
+  private app: INestApplication | null = null;
   private document: OpenAPIObject | null = null;
 
-  /** Draws it; call once, after the application was made. */
-  draw(app: INestApplication): OpenAPIObject {
-    const config = new DocumentBuilder()
-      .setTitle('Stellwerk')
-      .setDescription(DESCRIPTION)
-      .setVersion('1')
-      .setOpenAPIVersion('3.1.0')
-      .addBearerAuth({
-        type: 'http',
-        scheme: 'bearer',
-        description: 'A key of Stellwerk, or an issuer’s access token.',
-      })
-      .addCookieAuth('__Host-stellwerk-session', { type: 'apiKey', in: 'cookie', description: COOKIE }, 'session')
-      .build();
-    this.document = SwaggerModule.createDocument(app, config);
-    describePathParameters(this.document);
-    return this.document;
+  /** Says whose controllers it describes; call once, after the application was made. */
+  describe(app: INestApplication): void {
+    this.app = app;
   }
 
+  /** Draws it the first time, which takes some half a second. */
   get(): OpenAPIObject {
-    if (!this.document) throw new Error('The document of the API was not drawn.');
-    return this.document;
+    if (!this.app) throw new Error('The document of the API has no application to describe.');
+    return (this.document ??= draw(this.app));
   }
+}
+
+function draw(app: INestApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setTitle('Stellwerk')
+    .setDescription(DESCRIPTION)
+    .setVersion('1')
+    .setOpenAPIVersion('3.1.0')
+    .addBearerAuth({
+      type: 'http',
+      scheme: 'bearer',
+      description: 'A key of Stellwerk, or an issuer’s access token.',
+    })
+    .addCookieAuth('__Host-stellwerk-session', { type: 'apiKey', in: 'cookie', description: COOKIE }, 'session')
+    .build();
+  const document = SwaggerModule.createDocument(app, config);
+  describePathParameters(document);
+  return document;
 }

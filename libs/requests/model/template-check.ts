@@ -2,25 +2,30 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import formats from 'ajv-formats';
 import type { FieldProblem } from '#libs/kernel';
 import { displayNameFormatProblem } from './user-name-display.js';
-import { TEMPLATE_PROCESSES, templateSchema, type ProcessTemplate, type TemplateProcess } from './template-schema.js';
+import { templateSchema, type ProcessTemplate, type TemplateProcess } from './template-schema.js';
 import { TemplateInvalid } from './template.errors.js';
 import { DEFAULT_USER_NAME_RULE, userNameFormatProblem } from './user-name.js';
 
 // Not part of the model's index: schemas are compiled here, which a workflow must not do.
 
 const ajv = formats.default(new Ajv2020({ allErrors: true, strict: true }));
-const validators: ReadonlyMap<TemplateProcess, ValidateFunction> = new Map(
-  TEMPLATE_PROCESSES.map((process) => [process, ajv.compile(templateSchema(process))]),
-);
+const validators = new Map<TemplateProcess, ValidateFunction>();
 
 /** A template that is accepted is enforced: what cannot be is refused here. Throws `TemplateInvalid` with every fault. */
 export function parseTemplate(process: TemplateProcess, value: unknown): ProcessTemplate {
-  const validate = validators.get(process)!;
+  const validate = validatorOf(process);
   if (!validate(value)) throw invalid((validate.errors ?? []).map(schemaFault));
   const template = value as ProcessTemplate;
   const faults = [...fieldFaults(template), ...formatFaults(template)];
   if (faults.length > 0) throw invalid(faults);
   return template;
+}
+
+/** Compiled when a template of the process first comes. */
+function validatorOf(process: TemplateProcess): ValidateFunction {
+  let validate = validators.get(process);
+  if (!validate) validators.set(process, (validate = ajv.compile(templateSchema(process))));
+  return validate;
 }
 
 function invalid(errors: readonly FieldProblem[]): TemplateInvalid {

@@ -1,4 +1,5 @@
 export { approval } from './approval/approval.workflow.js';
+export { departure } from './customer-offboarding/departure.workflow.js';
 export { handover } from './handover/handover.workflow.js';
 export { absence } from './absence/absence.workflow.js';
 export { mover } from './mover/mover.workflow.js';

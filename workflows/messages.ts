@@ -86,7 +86,7 @@ export interface ReconcileInput {
 }
 
 /** Small workflows that serve something in our tables: `<tenant>/<workflow>/<id>`, one per thing. */
-export type ServedWorkflow = 'approval' | 'handover';
+export type ServedWorkflow = 'approval' | 'handover' | 'departure';
 
 /** What starts a workflow that serves something. Everything else is read by activities. */
 export interface ServedInput {
@@ -104,6 +104,7 @@ export interface NewsMessage {
 }
 
 export const approvalNewsSignal = defineSignal<[NewsMessage]>('approvalNews');
+export const departureNewsSignal = defineSignal<[NewsMessage]>('departureNews');
 
 /** What starts the telling of one event to one subscription. */
 export interface WebhookInput {

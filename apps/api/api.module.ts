@@ -34,6 +34,7 @@ import { settingsFeature } from './settings/settings.feature.js';
 import { temporalCodecFeature } from './temporal-codec/temporal-codec.feature.js';
 import { webhooksFeature } from './webhooks/webhooks.feature.js';
 import { templatesFeature } from './templates/templates.feature.js';
+import { customerOffboardingFeature } from './customer-offboarding/offboarding.feature.js';
 import { tenantExportsFeature } from './tenant-exports/tenant-exports.feature.js';
 import { tenantsFeature } from './tenants/tenants.feature.js';
 
@@ -54,6 +55,7 @@ const FEATURES: readonly Feature[] = [
   privacyFeature,
   webhooksFeature,
   tenantExportsFeature,
+  customerOffboardingFeature,
   runsFeature,
   actsFeature,
   handOverFeature,

@@ -21,16 +21,19 @@ import { PlanDrawing, StepCompensation, StepExecutor, StepSystems } from '#libs/
 import { DeliverWebhook } from '#libs/webhooks';
 import { sql } from 'kysely';
 import type {
+  AccessProbes,
   ApprovalMails,
   RecordActivities,
   SiteActivities,
   WebhookActivities,
 } from '../../workflows/support/activities.js';
+import { AccessProbeActivities } from './activities/access-probe.activities.js';
 import { ApprovalMailActivities } from './activities/approval-mails.activities.js';
 import { ApprovalRecordsOnDatabase } from './activities/approval-records.activities.js';
 import { atActivityEdge, withPulse } from './activities/activity-edge.js';
 import { AuditActivitiesOnEngine } from './activities/audit.activities.js';
 import { HandoverActivitiesOnDatabase } from './activities/handover.activities.js';
+import { DepartureRecordsOnDatabase } from './activities/departure.activities.js';
 import { DriftActivities } from './activities/drift.activities.js';
 import { PlanGuards, type DirectoryFacts } from './activities/plan-guards.js';
 import { PlanningActivities } from './activities/planning.activities.js';
@@ -77,6 +80,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
   const watch = bound(new WatchActivitiesOnDatabase(database), WATCH);
   const approvals = bound(new ApprovalRecordsOnDatabase(database), APPROVALS);
   const handovers = bound(new HandoverActivitiesOnDatabase(database, secretsOf(config, { database, keys })), HANDOVERS);
+  const departures = bound(new DepartureRecordsOnDatabase(database, fileOf(config)), DEPARTURES);
   // a killed worker's workflows go to another one after the sticky time-out: 3 s instead of 10
   const common = {
     connection,
@@ -91,7 +95,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
       ...common,
       taskQueue,
       workflowBundle: { codePath: options.bundlePath ?? BUNDLE },
-      activities: atActivityEdge({ ...records, ...watch, ...approvals, ...handovers, ...audit }, logger),
+      activities: atActivityEdge({ ...records, ...watch, ...approvals, ...handovers, ...departures, ...audit }, logger),
     }),
     Worker.create({
       ...common,
@@ -139,12 +143,24 @@ function webhookActivities({ database, keys }: Kept, { webhookRetrySeconds }: Wo
   return { deliverWebhook: (task) => withPulse((pulse) => deliver.execute(task, pulse.signal)) };
 }
 
+const DEPARTURES = [
+  'lookAtDeparture',
+  'closeAccess',
+  'closeFetching',
+  'settleAccess',
+  'remindOfAccess',
+  'recordDue',
+] as const;
+
 const HANDOVERS = ['handoverFiles', 'writeHandoverFile', 'finishHandover', 'discardHandover'] as const;
 
 /** Customers' secrets: ours, else those in a file. */
 function secretsOf(config: Config, { database, keys }: Kept): StoredSecrets {
-  const file = config.secretsFile === null ? null : new FileSecrets(config.secretsFile);
-  return new StoredSecrets(database, keys, file);
+  return new StoredSecrets(database, keys, fileOf(config));
+}
+
+function fileOf({ secretsFile }: Config): FileSecrets | null {
+  return secretsFile === null ? null : new FileSecrets(secretsFile);
 }
 
 const PAUSE_MS = 1_000;
@@ -166,17 +182,11 @@ function siteActivities(
   config: Config,
   { database, keys }: Kept,
   options: WorkerOptions,
-): SiteActivities & ApprovalMails {
+): SiteActivities & ApprovalMails & AccessProbes {
   const sealed = new SealedValues(database, keys);
-  const file = config.secretsFile === null ? null : new FileSecrets(config.secretsFile);
+  const secrets = secretsOf(config, { database, keys });
   const links = new OneTimeLinks(database, config.publicUrl);
-  const systems = new StepSystems(
-    database,
-    options.blocks ?? blocks,
-    new StoredSecrets(database, keys, file),
-    sealed,
-    links,
-  );
+  const systems = new StepSystems(database, options.blocks ?? blocks, secrets, sealed, links);
   const planning = new PlanningActivities(
     database,
     new PlanDrawing(systems),
@@ -186,6 +196,7 @@ function siteActivities(
   const drift = new DriftActivities(database, systems);
   const reminders = new ReminderActivities(database, systems);
   const mails = new ApprovalMailActivities(database, systems, new MailedLinks(database, sealed, config.publicUrl));
+  const access = new AccessProbeActivities(database, secrets);
   const steps = new StepActivities(
     database,
     new StepExecutor(database, systems),
@@ -197,6 +208,7 @@ function siteActivities(
     drawDifference: (task) => withPulse((pulse) => drift.drawDifference(task, pulse)),
     workSteps: (task) => withPulse((pulse) => steps.workSteps(task, pulse)),
     remind: (task) => withPulse((pulse) => reminders.remind(task, pulse)),
+    probeAccess: (task) => withPulse((pulse) => access.probeAccess(task, pulse)),
     tellApprovers: (task) => withPulse((pulse) => mails.tellApprovers(task, pulse)),
   };
 }

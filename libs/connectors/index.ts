@@ -1,3 +1,4 @@
+export * from './access-probe.js';
 export * from './block.js';
 export * from './catalogue.js';
 export * from './errors.js';

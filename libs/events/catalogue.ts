@@ -3,6 +3,7 @@ import * as audit from './audit-events.js';
 import * as approvals from './approval-events.js';
 import * as decisions from './decision-events.js';
 import type { EventDefinition } from './define-event.js';
+import * as offboarding from './offboarding-events.js';
 import * as outgoing from './outgoing-events.js';
 import * as people from './people-events.js';
 import * as process from './process-events.js';
@@ -22,6 +23,7 @@ export const events: ReadonlyMap<string, EventDefinition> = new Map(
     ...Object.values(audit),
     ...Object.values(approvals),
     ...Object.values(tenancy),
+    ...Object.values(offboarding),
     ...Object.values(outgoing),
   ].map((event) => [event.type, event as unknown as EventDefinition]),
 );

@@ -202,3 +202,37 @@ export interface HandoverActivities {
   finishHandover(ref: HandoverRef): Promise<{ readonly availableDays: number }>;
   discardHandover(ref: HandoverRef): Promise<void>;
 }
+
+/** The off-boarding of a customer. */
+export interface DepartureRef {
+  readonly tenant: string;
+  readonly id: string;
+}
+
+/** Where a customer that leaves stands, and what is next; `dueAt` in milliseconds since 1970. */
+export type DepartureLook =
+  | { readonly stage: 'announced' | 'proven' | 'fetched'; readonly dueAt: number }
+  /** `toProbe`: entries of the access list to try. With open runs nothing is tried: they need the access still. */
+  | { readonly stage: 'closed'; readonly openRuns: number; readonly toProbe: readonly string[] }
+  | { readonly stage: 'due' | 'over' };
+
+/** What touches our own database only: local activities, each one transaction, harmless to repeat. */
+export interface DepartureRecords {
+  lookAtDeparture(ref: DepartureRef): Promise<DepartureLook>;
+  /** Shuts the customer out, calls off what is open if that was chosen, and draws the access list. */
+  closeAccess(ref: DepartureRef): Promise<void>;
+  /** Closes what was left for fetching the handover. */
+  closeFetching(ref: DepartureRef): Promise<void>;
+  /** Destroys the credentials once every entry is proven or confirmed; false until then. */
+  settleAccess(ref: DepartureRef): Promise<boolean>;
+  /** Tells that our access is not proven gone. */
+  remindOfAccess(task: DepartureRef & { readonly number: number }): Promise<void>;
+  /** The retention is over: two owners may have everything erased. */
+  recordDue(ref: DepartureRef): Promise<void>;
+}
+
+/** Trying our credentials at the customer's systems. */
+export interface AccessProbes {
+  /** Signs in at the system of an entry with what we hold, and puts on the list what it answered. */
+  probeAccess(task: DepartureRef & { readonly entry: string }): Promise<void>;
+}

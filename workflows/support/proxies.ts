@@ -1,8 +1,10 @@
 import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 import type {
+  AccessProbes,
   ApprovalMails,
   ApprovalRecords,
   AuditActivities,
+  DepartureRecords,
   HandoverActivities,
   RecordActivities,
   SiteActivities,
@@ -66,6 +68,22 @@ export function approvalMails(): ApprovalMails {
     scheduleToCloseTimeout: '3 days',
     heartbeatTimeout: '20 seconds',
     retry: { initialInterval: '2 seconds', maximumInterval: '5 minutes' },
+  });
+}
+
+export const departures = proxyLocalActivities<DepartureRecords>({
+  startToCloseTimeout: '1 minute',
+  retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
+});
+
+/** A system that cannot be reached is an answer (`unknown`), so what is tried again here is our own side only. */
+export function accessProbes(): AccessProbes {
+  return proxyActivities<AccessProbes>({
+    taskQueue: `${workflowInfo().taskQueue}-site-default`,
+    priority: turnOfRun(TURN.bulk),
+    startToCloseTimeout: '5 minutes',
+    heartbeatTimeout: '20 seconds',
+    retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
   });
 }
 

@@ -2,10 +2,11 @@ import type { FastifyRequest } from 'fastify';
 import { sql } from 'kysely';
 import { hashOfApiKey, isApiKey, type Actor, type RoleGrant } from '#libs/platform/access';
 import { Gathering, type Database, type Reply } from '#libs/platform/database';
-import { systemClock } from '#libs/kernel';
-import { KeyInvalid, TenantSuspended } from './access.errors.js';
+import { AppError, systemClock } from '#libs/kernel';
+import { KeyInvalid } from './access.errors.js';
 import type { Caller, CredentialReader } from './actors.js';
 import { ofHolder, type Identified } from './identified.js';
+import { admitted, type Standing } from './standing.js';
 
 const BEARER = /^Bearer +([\x21-\x7e]{8,512}) *$/i;
 const MOST_AT_ONCE = 100;
@@ -20,11 +21,21 @@ interface Holder {
   readonly scopes: readonly string[] | null;
   readonly machine: boolean;
   readonly origin: string | null;
-  readonly refusal: 'expired' | 'suspended' | null;
+  readonly refusal: 'expired' | Standing;
 }
 
 function identified({ subject, tenant_id: home, origin }: Holder): Identified {
   return { subject, home, origin };
+}
+
+function admittedHolder(holder: Holder, standing: Standing): Caller {
+  const { id: caller, tenant_id: home, tenant_kind: kind, subject, grants, scopes, machine, origin } = holder;
+  const proof = { method: 'api_key', secondFactor: false } as const;
+  try {
+    return admitted({ subject, kind, home, grants, caller, scopes, machine, origin, ...proof }, standing);
+  } catch (error) {
+    throw error instanceof AppError ? ofHolder(error, identified(holder)) : error;
+  }
 }
 
 /** Callers by API key. */
@@ -44,12 +55,9 @@ export class ApiKeyReader implements CredentialReader {
     if (!holder) throw new KeyInvalid('The key is unknown or was revoked. Ask your administrator for a new one.');
     if (holder.refusal === 'expired')
       throw ofHolder(new KeyInvalid('The key has expired. Ask your administrator for a new one.'), identified(holder));
-    if (holder.refusal === 'suspended')
-      throw ofHolder(new TenantSuspended('Your company’s access is suspended. Ask your provider.'), identified(holder));
+    const caller = admittedHolder(holder, holder.refusal);
     this.note(holder.id);
-    const { id: caller, tenant_id: home, tenant_kind: kind, subject, grants, scopes, machine, origin } = holder;
-    const proof = { method: 'api_key', secondFactor: false } as const;
-    return { subject, kind, home, grants, caller, scopes, machine, origin, ...proof };
+    return caller;
   }
 
   /** Calls that arrive together share one question, each key once. */

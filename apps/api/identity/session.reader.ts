@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { isCookieToken, type ClaimsReading, type SessionHolder, type Sessions } from '#libs/identity';
-import { TenantSuspended } from '../access/access.errors.js';
 import type { Caller, CredentialReader } from '../access/actors.js';
+import { admitted } from '../access/standing.js';
 import type { Cookies } from './cookies.js';
 import { requireSameSite } from './same-site.js';
 import { SessionInvalid } from './session.errors.js';
@@ -23,10 +23,11 @@ export class SessionReader implements CredentialReader {
     requireSameSite(request, this.publicUrl);
     const holder = isCookieToken(token) ? await this.holderOf(token) : undefined;
     if (!holder) throw new SessionInvalid('Sign in again at /v1/sign-in.');
-    if (holder.refusal === 'suspended')
-      throw new TenantSuspended('Your company’s access is suspended. Ask your provider.');
     const { id: caller, tenant_id: home, tenant_kind: kind, subject, grants, second_factor: secondFactor } = holder;
-    return { subject, kind, home, grants, caller, method: 'session', secondFactor, scopes: null };
+    return admitted(
+      { subject, kind, home, grants, caller, method: 'session', secondFactor, scopes: null },
+      holder.refusal,
+    );
   }
 
   private async holderOf(token: string): Promise<SessionHolder | undefined> {

@@ -162,6 +162,7 @@ async function readOldDecisionEvents(tx: Transaction, orders: readonly Order[]):
 const SERVED_TABLES = {
   approval: 'approval_rounds',
   handover: 'tenant_exports',
+  departure: 'tenant_offboardings',
 } as const satisfies Record<ServedWorkflow, string>;
 
 async function readServedEvents(tx: Transaction, orders: readonly Order[]): Promise<Set<string>> {

@@ -217,7 +217,7 @@ async function open(
 }
 
 /** The configuration as it is for one server. */
-function at(config: LdapConfig, { url, address }: Controller): LdapConfig {
+export function at(config: LdapConfig, { url, address }: Controller): LdapConfig {
   const host = hostOf(url);
   if (host === address) return { ...config, url };
   const place = new URL(url);
@@ -263,7 +263,10 @@ export async function canSignIn(
 }
 
 /** Connects to the one server that the configuration is of. */
-async function connect({ outgoing, signal }: BlockContext, { url, ca, serverName }: LdapConfig): Promise<LdapClient> {
+export async function connect(
+  { outgoing, signal }: Pick<BlockContext, 'outgoing' | 'signal'>,
+  { url, ca, serverName }: LdapConfig,
+): Promise<LdapClient> {
   const { port, protocol } = destinationOf(url);
   const address = hostOf(url);
   try {
@@ -275,7 +278,7 @@ async function connect({ outgoing, signal }: BlockContext, { url, ca, serverName
   }
 }
 
-async function bind(client: LdapClient, config: LdapConfig, dn: string, password: string): Promise<void> {
+export async function bind(client: LdapClient, config: LdapConfig, dn: string, password: string): Promise<void> {
   // An empty password is an anonymous bind, which succeeds and proves nothing (RFC 4513, 5.1.2).
   if (password === '') throw new SystemConfigInvalid(`The secret for ${dn} is empty.`);
   try {
@@ -290,6 +293,6 @@ async function bind(client: LdapClient, config: LdapConfig, dn: string, password
 }
 
 /** Closes without waiting: nothing that the server could still say matters. */
-function close(client: LdapClient): void {
+export function close(client: LdapClient): void {
   client.unbind().catch(() => undefined);
 }

@@ -58,8 +58,11 @@ export function isPlanning(context: BlockContext): boolean {
  * Without one, every step of a run prefers the same server, so that a later step sees what an earlier one wrote.
  * Throws `SystemUnreachable` when no name can be resolved, and what the guard throws when none may be connected to.
  */
-export async function controllersFor(context: BlockContext, urls: readonly string[]): Promise<readonly Controller[]> {
-  const required = (context as PinnedContext)[PIN]?.required ?? null;
+export async function controllersFor(
+  context: Pick<BlockContext, 'tenant' | 'runId' | 'outgoing'>,
+  urls: readonly string[],
+): Promise<readonly Controller[]> {
+  const required = (context as Partial<PinnedContext>)[PIN]?.required ?? null;
   if (required && urls.includes(required.url)) return [required];
   const preference = ({ address, url }: Controller): string =>
     createHash('sha256').update(`${context.tenant}/${context.runId} ${url} ${address}`).digest('hex');

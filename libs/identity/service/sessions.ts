@@ -19,7 +19,8 @@ export interface SessionHolder {
   readonly subject: string;
   readonly grants: readonly RoleGrant[];
   readonly second_factor: boolean;
-  readonly refusal: 'suspended' | null;
+  /** How the tenant stands; null lets in. */
+  readonly refusal: 'suspended' | 'leaving' | 'left' | null;
   /** Seconds since the issuer was last asked; null where there is none. */
   readonly claims_age: number | null;
   readonly refreshable: boolean;

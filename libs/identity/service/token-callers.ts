@@ -25,7 +25,8 @@ export interface TokenHolder {
   readonly grants: readonly RoleGrant[];
   readonly scopes: readonly string[] | null;
   readonly machine: boolean;
-  readonly refusal: 'suspended' | null;
+  /** How the tenant stands; null lets in. */
+  readonly refusal: 'suspended' | 'leaving' | 'left' | null;
   readonly secondFactor: boolean;
 }
 

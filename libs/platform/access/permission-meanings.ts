@@ -42,6 +42,10 @@ export const PERMISSION_MEANINGS: Readonly<Record<Permission, string>> = {
   'tenant_export.request': 'Have everything of a customer’s built as an export to a receiver’s key',
   'tenant_export.release': 'Release an export for one’s own side; both sides have to',
   'tenant_export.download': 'Fetch an export that both sides released',
+  'tenant_offboarding.read': 'See how a customer’s off-boarding stands, and the list of our access there',
+  'tenant_offboarding.decide':
+    'Announce, confirm or call off a customer’s off-boarding, and its erasure; two owners each time',
+  'tenant_offboarding.prove': 'Have our access at a customer that left tried again, or say by hand that it is gone',
   'person_data.export': 'Collect everything that is known of a person',
   'person_data.erase': 'Replace a person by a pseudonym everywhere',
   'legal_hold.read': 'See what must not be erased for now, and why',

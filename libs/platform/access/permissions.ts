@@ -85,6 +85,9 @@ export const permissions = {
   'tenant_export.request': ['msp:owner'],
   'tenant_export.release': ['msp:owner', 'customer:customer_admin'],
   'tenant_export.download': ['customer:customer_admin'],
+  'tenant_offboarding.read': ['msp:owner', 'msp:auditor', 'customer:customer_admin', 'customer:auditor'],
+  'tenant_offboarding.decide': ['msp:owner'],
+  'tenant_offboarding.prove': ['msp:owner', 'msp:operator'],
   'person_data.export': ['msp:owner', 'customer:customer_admin'],
   'person_data.erase': ['msp:owner', 'customer:customer_admin'],
   'legal_hold.read': ['msp:owner', 'msp:auditor', 'customer:customer_admin', 'customer:auditor'],
@@ -129,7 +132,7 @@ export type Permission = keyof typeof permissions;
 type Holder = Pick<Actor, 'kind' | 'grants' | 'scopes' | 'machine'>;
 
 /** What only people do: whoever makes a machine's key would else be two. */
-export const FOR_PEOPLE_ONLY: readonly Permission[] = ['plan.decide', 'plan.confirm'];
+export const FOR_PEOPLE_ONLY: readonly Permission[] = ['plan.decide', 'plan.confirm', 'tenant_offboarding.decide'];
 
 /** Everything that a role may do. */
 export function permissionsOf(kind: Kind, role: Role): readonly Permission[] {

@@ -7,6 +7,7 @@ import type { HandoverTables } from './schema/handover.tables.js';
 import type { LimitsTables } from './schema/limits.tables.js';
 import type { IdentityTables } from './schema/identity.tables.js';
 import type { MailsTables } from './schema/mails.tables.js';
+import type { OffboardingTables } from './schema/offboarding.tables.js';
 import type { OutgoingTables } from './schema/outgoing.tables.js';
 import type { RequestsTables } from './schema/requests.tables.js';
 import type { TenancyTables } from './schema/tenancy.tables.js';
@@ -27,6 +28,7 @@ export interface Schema
     HandoverTables,
     MailsTables,
     LimitsTables,
+    OffboardingTables,
     OutgoingTables,
     IdentityTables,
     RequestsTables,

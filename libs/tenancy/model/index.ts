@@ -6,3 +6,5 @@ export * from './data-map/table-data.js';
 export * from './handover.model.js';
 export * from './person.model.js';
 export * from './privacy.errors.js';
+export * from './offboarding.errors.js';
+export * from './offboarding.model.js';

@@ -2,6 +2,8 @@ import type { TableData } from './table-data.js';
 
 const AGREEMENT_LAW = 'GDPR Art. 5(2) and 28(3): proof of the agreement, three years after its end (§ 195 BGB)';
 
+const ERASURE_LAW = 'GDPR Art. 5(2): proof of how a customer left and that its data was erased';
+
 /** Customers, their systems and settings. */
 export const TENANCY_DATA: Readonly<Record<string, TableData>> = {
   tenants: {
@@ -116,6 +118,22 @@ export const TENANCY_DATA: Readonly<Record<string, TableData>> = {
     plain: ['file', 'plain_sha256', 'sha256'],
     kept: 'customer',
     notExported: 'an export does not hold itself',
+  },
+  tenant_offboardings: {
+    holds: 'that a customer leaves: who said so, what was closed, and when',
+    persons: ['requested_by', 'confirmed_by', 'cancelled_by', 'erasure_requested_by', 'erasure_confirmed_by'],
+    content: ['reason', 'cancel_reason', 'erasure_reason'],
+    plain: ['status', 'open_runs', 'closed', 'open_requests', 'held', 'document'],
+    kept: { law: ERASURE_LAW },
+    notErased: `who decided is part of the proof (${ERASURE_LAW})`,
+  },
+  tenant_access_list: {
+    holds: 'what we held at a place of a customer that left, and how it was proven gone',
+    persons: ['confirmed_by'],
+    content: ['confirm_reason'],
+    plain: ['entry', 'kind', 'host', 'account', 'secret_ref', 'state', 'evidence'],
+    kept: { law: ERASURE_LAW },
+    notErased: `it is the proof (${ERASURE_LAW})`,
   },
   legal_holds: {
     holds: 'why something must not be erased for now',

@@ -12,6 +12,7 @@ import { secondPersonRows } from './second-person.rows.js';
 import { secretRows } from './secret.rows.js';
 import { stateRows } from './state.rows.js';
 import { submissionRows } from './submission.rows.js';
+import { offboardingRows } from './offboarding.rows.js';
 import { tenancyRows } from './tenancy.rows.js';
 import { webhookRows } from './webhook.rows.js';
 
@@ -30,6 +31,7 @@ export const badInput: readonly BadInput[] = [
   ...submissionRows,
   ...peopleRows,
   ...tenancyRows,
+  ...offboardingRows,
   ...limitRows,
   ...identityRows,
 ];

@@ -8,6 +8,7 @@ import { requestExamples } from './requests.js';
 import { runExamples } from './runs.js';
 import { secretExamples } from './secrets.js';
 import { settingsExamples } from './settings.js';
+import { offboardingExamples } from './offboarding.js';
 import { tenancyExamples } from './tenancy.js';
 import { webhookExamples } from './webhooks.js';
 
@@ -20,6 +21,7 @@ export const routeExamples: RouteExamples = {
   ...secretExamples,
   ...peopleExamples,
   ...tenancyExamples,
+  ...offboardingExamples,
   ...outgoingExamples,
   ...webhookExamples,
   ...identityExamples,

@@ -1,0 +1,20 @@
+import type { JsonObject } from '#libs/kernel';
+import type { OutgoingGuard } from '#libs/platform/outgoing';
+import type { SystemConnection } from './block.js';
+
+/** What trying our credential told: `gone` only when the system refused it as one that does not let in. */
+export interface AccessProbe {
+  readonly state: 'gone' | 'still_open' | 'unknown';
+  readonly evidence: JsonObject;
+}
+
+/** What a probe gets. */
+export interface ProbeContext {
+  readonly tenant: string;
+  /** What the probe is for: the off-boarding. */
+  readonly runId: string;
+  readonly system: SystemConnection;
+  readonly secrets: { resolve(ref: string): Promise<string> };
+  readonly outgoing: OutgoingGuard;
+  readonly signal: AbortSignal;
+}

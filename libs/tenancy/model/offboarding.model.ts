@@ -1,0 +1,118 @@
+import { canonicalJson, type Json } from '#libs/kernel';
+
+/** How long the customer's administrator may fetch the handover after the last day, unless it is said. */
+export const FETCH_DAYS = 30;
+/** How long the data is kept after our access was proven gone, unless it is said. */
+export const RETENTION_DAYS = 90;
+
+/** What became of a probe of our access. */
+export type AccessState = 'to_prove' | 'gone' | 'still_open' | 'unknown' | 'confirmed' | 'none' | 'closed_here';
+
+/** States in which an entry of the access list keeps the off-boarding from going on. */
+export const OPEN_ACCESS: readonly AccessState[] = ['to_prove', 'still_open', 'unknown'];
+
+/** What we held at one place of a customer's. */
+export interface HeldAccess {
+  readonly entry: string;
+  readonly kind: string;
+  readonly host: string | null;
+  readonly account: string | null;
+  readonly secretRef: string | null;
+  readonly state: AccessState;
+}
+
+/** A customer's system as it is configured. */
+export interface ConfiguredSystem {
+  readonly name: string;
+  readonly kind: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly secretRef: string | null;
+}
+
+/**
+ * What we hold of a customer: each system with its account, secrets that no system uses, and receivers of webhooks, where we
+ * hold nothing but are told to call. What can be tried by signing in is `to_prove`; for the rest a person has to answer.
+ */
+export function heldAccess(
+  systems: readonly ConfiguredSystem[],
+  secretNames: readonly string[],
+  webhookUrls: readonly { readonly id: string; readonly url: string }[],
+): HeldAccess[] {
+  const used = new Set(systems.flatMap(({ secretRef }) => (secretRef === null ? [] : [secretRef])));
+  return [
+    ...systems.map(ofSystem),
+    ...secretNames
+      .filter((name) => !used.has(`secret://${name}`))
+      .map((name) => ({
+        ...{ entry: `secret/${name}`, kind: 'secret', host: null, account: null },
+        ...{ secretRef: `secret://${name}`, state: 'unknown' as const },
+      })),
+    ...webhookUrls.map(({ id, url }) => ({
+      ...{ entry: `webhook/${id}`, kind: 'webhook', host: hostOf(url), account: null },
+      ...{ secretRef: null, state: 'closed_here' as const },
+    })),
+  ];
+}
+
+function ofSystem({ name, kind, config, secretRef }: ConfiguredSystem): HeldAccess {
+  const text = (field: string): string | null => (typeof config[field] === 'string' ? config[field] : null);
+  const origins = Array.isArray(config['origins']) ? config['origins'].join(', ') : null;
+  return {
+    ...{ entry: `system/${name}`, kind, secretRef },
+    host: text('url') ?? text('host') ?? origins,
+    account: text('bindDn') ?? text('user'),
+    state: secretRef === null ? 'none' : 'to_prove',
+  };
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url;
+}
+
+/** An entry of the list as it is told of. */
+export interface AccessEntry extends HeldAccess {
+  readonly evidence: Json;
+  readonly probes: number;
+  readonly probedAt: string | null;
+  readonly confirmedBy: string | null;
+  readonly confirmedAt: string | null;
+  readonly confirmReason: string | null;
+  readonly destroyedAt: string | null;
+}
+
+/** The list as a document: the same facts give the same bytes, which are signed. */
+export function accessDocument(about: {
+  readonly tenant: string;
+  readonly name: string;
+  readonly timeZone: string;
+  readonly offboarding: string;
+  readonly lastDay: string;
+  readonly closedAt: string | null;
+  readonly closed: Json;
+  readonly completeAt: string | null;
+  readonly entries: readonly AccessEntry[];
+}): string {
+  const { entries, ...rest } = about;
+  const listed = entries.map((one) => ({ ...one, how: howOf(one) }));
+  return `${canonicalJson({ format: 'stellwerk-access-list/1', ...rest, entries: listed } as unknown as Json)}\n`;
+}
+
+/** In words that cannot be taken for more than is known. */
+export function howOf({ state, confirmedBy }: Pick<AccessEntry, 'state' | 'confirmedBy'>): string {
+  switch (state) {
+    case 'gone':
+      return 'proven: the system refused our sign-in';
+    case 'confirmed':
+      return `confirmed by ${confirmedBy}, not proven`;
+    case 'still_open':
+      return 'not gone: the system let us in';
+    case 'unknown':
+      return 'not known: it could not be tried';
+    case 'to_prove':
+      return 'not tried yet';
+    case 'none':
+      return 'no credential was held';
+    case 'closed_here':
+      return 'closed on our side: nothing of ours signs in there';
+  }
+}

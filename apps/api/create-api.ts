@@ -13,6 +13,7 @@ import { Denials } from './access/denials.js';
 import { ApiModule } from './api.module.js';
 import type { ApiParts } from './feature.js';
 import { CallLimits } from './limits/call-limits.js';
+import { FairTurns } from './limits/fair-turns.js';
 import { createHttpServer, type HttpServer } from './http/server.js';
 import { letTemporalUiCall } from './temporal-codec/temporal-ui-calls.js';
 import { ApiDocument } from './openapi/api-document.js';
@@ -52,7 +53,11 @@ export async function startApi(
   });
   const limits = new Limits(new LimitStore(limitsDatabase, newId()), logger);
   const signInLimits = new SharedSignInLimits(database);
-  const server = createHttpServer(config.http, logger, new CallLimits(limits));
+  const server = createHttpServer(
+    config.http,
+    logger,
+    new CallLimits(limits, FairTurns.forPool(config.database.poolSize)),
+  );
   letTemporalUiCall(server.adapter.getInstance(), config.temporalUiOrigin ?? null);
   const denials = new Denials(database, logger);
   server.problems.tell((problem, request) => denials.note(problem, request));

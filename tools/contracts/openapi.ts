@@ -6,6 +6,7 @@ import { createLogger } from '#libs/platform/observability';
 import { LocalKeyRing, PayloadKeys } from '#libs/platform/secrets';
 import { OutboxHint } from '#libs/platform/outbox';
 import { CallLimits } from '../../apps/api/limits/call-limits.js';
+import { FairTurns } from '../../apps/api/limits/fair-turns.js';
 import { createApp } from '../../apps/api/create-api.js';
 import { createHttpServer } from '../../apps/api/http/server.js';
 import { ApiDocument } from '../../apps/api/openapi/api-document.js';
@@ -18,7 +19,8 @@ export async function openApiDocument(): Promise<OpenAPIObject> {
   const logger = createLogger('contracts', 'silent');
   const limits = new Limits(new LimitStore(database, newId()), logger);
   const signInLimits = new SharedSignInLimits(database);
-  const server = createHttpServer({ host: '127.0.0.1', port: 0, bodyLimitBytes: 1024 }, logger, new CallLimits(limits));
+  const callLimits = new CallLimits(limits, FairTurns.forPool(1));
+  const server = createHttpServer({ host: '127.0.0.1', port: 0, bodyLimitBytes: 1024 }, logger, callLimits);
   const app = await createApp(
     {
       database,

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '#libs/kernel';
 import { RateExceeded, type CallClass, type Limits, type Verdict } from '#libs/platform/limits';
 import type { Caller } from '../access/actors.js';
+import type { FairTurns } from './fair-turns.js';
 
 const MOST_REMEMBERED = 10_000;
 const TRUSTED_MS = 3_600_000;
@@ -25,6 +26,7 @@ export class CallLimits {
 
   constructor(
     private readonly limits: Limits,
+    private readonly turns: FairTurns,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
@@ -57,7 +59,10 @@ export class CallLimits {
     }
   }
 
-  /** A call of somebody known. Throws `RateExceeded` or `ConcurrencyExceeded`. */
+  /**
+   * A call of somebody known; resolves when it is this tenant's turn. Throws `RateExceeded` or `ConcurrencyExceeded`. What
+   * is expensive lines up by itself: it may take long, and the tenant's other calls go on beside it.
+   */
   async admit(request: FastifyRequest, reply: FastifyReply, caller: Caller, callClass: CallClass): Promise<void> {
     const { caller: key, subject, home: tenant } = caller;
     const verdict = await this.limits.admit({ key, subject, tenant }, callClass);
@@ -65,6 +70,9 @@ export class CallLimits {
     this.apply(reply, verdict);
     // also when the caller hangs up
     if (verdict.admitted) reply.raw.once('close', verdict.leave);
+    const leave = await this.turns.take(callClass === 'expensive' ? `${tenant} expensive` : tenant);
+    if (reply.raw.destroyed || reply.raw.writableFinished) leave();
+    else reply.raw.once('close', leave);
   }
 
   private apply(reply: FastifyReply, verdict: Verdict): void {

@@ -1,0 +1,97 @@
+/** How many calls an instance works on at a time. */
+export interface TurnLimits {
+  /** Of all tenants together: as many as the database's pool serves without making them wait there, in its own order. */
+  readonly all: number;
+  /** Of one tenant, as long as another one calls too. */
+  readonly each: number;
+  /** How long a tenant's call is remembered, in milliseconds: so long the others keep to `each`. */
+  readonly rememberMs: number;
+}
+
+const REMEMBERED_MS = 2_000;
+/** Connections that stay free for calls which need a second one. */
+const SPARE_CONNECTIONS = 2;
+
+interface Line {
+  running: number;
+  readonly waiting: (() => void)[];
+  lastAt: number;
+}
+
+/**
+ * Whose call is worked on next. A tenant that is alone takes every place; as soon as another one calls, each has its share,
+ * and free places go to the tenants in turn, whatever the length of their lines. So a call of a quiet tenant waits for what
+ * is under way, never for what somebody else has lined up.
+ */
+export class FairTurns {
+  /** In the order in which they are served next. */
+  private readonly lines = new Map<string, Line>();
+  private running = 0;
+
+  constructor(
+    private readonly limits: TurnLimits,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
+
+  /** For calls that share a database pool: they line up here, where tenants are served in turn, instead of there. */
+  static forPool(connections: number): FairTurns {
+    const all = Math.max(2, connections - SPARE_CONNECTIONS);
+    return new FairTurns({ all, each: Math.ceil(all / 2), rememberMs: REMEMBERED_MS });
+  }
+
+  /** Waits for a turn and gives what ends it; ending twice is harmless. Who gives up meanwhile still gets a turn, and ends it. */
+  async take(tenant: string): Promise<() => void> {
+    const line = this.lineOf(tenant);
+    line.lastAt = this.now();
+    const turn = new Promise<void>((resolve) => line.waiting.push(resolve));
+    this.serve();
+    await turn;
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      line.running -= 1;
+      this.running -= 1;
+      this.serve();
+    };
+  }
+
+  /** How many calls of a tenant wait. */
+  waitingOf(tenant: string): number {
+    return this.lines.get(tenant)?.waiting.length ?? 0;
+  }
+
+  private lineOf(tenant: string): Line {
+    const known = this.lines.get(tenant);
+    if (known) return known;
+    const line: Line = { running: 0, waiting: [], lastAt: 0 };
+    this.lines.set(tenant, line);
+    return line;
+  }
+
+  private serve(): void {
+    this.forget();
+    for (let next = this.next(); next !== undefined; next = this.next()) {
+      const [tenant, line] = next;
+      // behind all others
+      this.lines.delete(tenant);
+      this.lines.set(tenant, line);
+      line.running += 1;
+      this.running += 1;
+      line.waiting.shift()!();
+    }
+  }
+
+  private next(): [string, Line] | undefined {
+    if (this.running >= this.limits.all) return undefined;
+    const most = this.lines.size > 1 ? this.limits.each : this.limits.all;
+    for (const entry of this.lines) if (entry[1].waiting.length > 0 && entry[1].running < most) return entry;
+    return undefined;
+  }
+
+  private forget(): void {
+    const before = this.now() - this.limits.rememberMs;
+    for (const [tenant, { running, waiting, lastAt }] of this.lines)
+      if (running === 0 && waiting.length === 0 && lastAt < before) this.lines.delete(tenant);
+  }
+}

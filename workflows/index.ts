@@ -1,3 +1,4 @@
+export { alarm } from './alarm/alarm.workflow.js';
 export { approval } from './approval/approval.workflow.js';
 export { departure } from './customer-offboarding/departure.workflow.js';
 export { handover } from './handover/handover.workflow.js';

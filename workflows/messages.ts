@@ -86,7 +86,7 @@ export interface ReconcileInput {
 }
 
 /** Small workflows that serve something in our tables: `<tenant>/<workflow>/<id>`, one per thing. */
-export type ServedWorkflow = 'approval' | 'handover' | 'departure';
+export type ServedWorkflow = 'approval' | 'handover' | 'departure' | 'alarm';
 
 /** What starts a workflow that serves something. Everything else is read by activities. */
 export interface ServedInput {
@@ -105,6 +105,13 @@ export interface NewsMessage {
 
 export const approvalNewsSignal = defineSignal<[NewsMessage]>('approvalNews');
 export const departureNewsSignal = defineSignal<[NewsMessage]>('departureNews');
+export const alarmNewsSignal = defineSignal<[NewsMessage]>('alarmNews');
+
+/** What starts the telling of an alarm. */
+export interface AlarmInput extends ServedInput {
+  /** How often owners were told; set when continued as new. */
+  readonly told?: number;
+}
 
 /** What starts the telling of one event to one subscription. */
 export interface WebhookInput {

@@ -8,6 +8,7 @@ import { limitsFeature } from './limits/limits.feature.js';
 import { CallLimits } from './limits/call-limits.js';
 import { ParseInput } from './http/validation.js';
 import type { ApiParts, Feature } from './feature.js';
+import { alarmsFeature } from './alarms/alarms.feature.js';
 import { approvalsFeature } from './approvals/approvals.feature.js';
 import { actsFeature } from './acts/acts.feature.js';
 import { apiKeysFeature } from './api-keys/api-keys.feature.js';
@@ -62,6 +63,7 @@ const FEATURES: readonly Feature[] = [
   mailedLinksFeature,
   certificatesFeature,
   auditFeature,
+  alarmsFeature,
   deadLettersFeature,
   identityFeature,
   temporalCodecFeature,

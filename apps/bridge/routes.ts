@@ -2,6 +2,7 @@ import {
   agreementEnded,
   agreementRecorded,
   absenceSubmitted,
+  alarmAcknowledged,
   actGiven,
   approvalClosed,
   approvalEscalated,
@@ -12,6 +13,8 @@ import {
   auditChainAnchored,
   deadlineMissed,
   driftFound,
+  emergencyAccountRefused,
+  emergencyAccountUsed,
   hostKeyRefused,
   linkRevealed,
   moverSubmitted,
@@ -50,6 +53,7 @@ import {
 } from '#libs/events';
 import {
   actSignal,
+  alarmNewsSignal,
   approvalNewsSignal,
   decisionSignal,
   departureNewsSignal,
@@ -119,6 +123,9 @@ export const routes: ReadonlyMap<string, Route> = new Map([
   forOthers(tenantAccessReminded),
   forOthers(tenantAccessProven),
   forOthers(tenantErasureDue),
+  serves(emergencyAccountUsed, 'alarm', 'alarmId'),
+  serves(emergencyAccountRefused, 'alarm', 'alarmId'),
+  serves(alarmAcknowledged, 'alarm', 'alarmId', alarmNewsSignal.name),
 ]);
 
 type Line = readonly [type: string, route: Route];

@@ -22,12 +22,14 @@ import { DeliverWebhook } from '#libs/webhooks';
 import { sql } from 'kysely';
 import type {
   AccessProbes,
+  AlarmMails,
   ApprovalMails,
   RecordActivities,
   SiteActivities,
   WebhookActivities,
 } from '../../workflows/support/activities.js';
 import { AccessProbeActivities } from './activities/access-probe.activities.js';
+import { AlarmActivities, AlarmRecordsOnDatabase } from './activities/alarm.activities.js';
 import { ApprovalMailActivities } from './activities/approval-mails.activities.js';
 import { ApprovalRecordsOnDatabase } from './activities/approval-records.activities.js';
 import { atActivityEdge, withPulse } from './activities/activity-edge.js';
@@ -79,6 +81,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
   );
   const watch = bound(new WatchActivitiesOnDatabase(database), WATCH);
   const approvals = bound(new ApprovalRecordsOnDatabase(database), APPROVALS);
+  const alarms = bound(new AlarmRecordsOnDatabase(database), ['isAlarmOpen']);
   const handovers = bound(new HandoverActivitiesOnDatabase(database, secretsOf(config, { database, keys })), HANDOVERS);
   const departures = bound(new DepartureRecordsOnDatabase(database, fileOf(config)), DEPARTURES);
   // a killed worker's workflows go to another one after the sticky time-out: 3 s instead of 10
@@ -95,7 +98,10 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
       ...common,
       taskQueue,
       workflowBundle: { codePath: options.bundlePath ?? BUNDLE },
-      activities: atActivityEdge({ ...records, ...watch, ...approvals, ...handovers, ...departures, ...audit }, logger),
+      activities: atActivityEdge(
+        { ...records, ...watch, ...approvals, ...alarms, ...handovers, ...departures, ...audit },
+        logger,
+      ),
     }),
     Worker.create({
       ...common,
@@ -182,7 +188,7 @@ function siteActivities(
   config: Config,
   { database, keys }: Kept,
   options: WorkerOptions,
-): SiteActivities & ApprovalMails & AccessProbes {
+): SiteActivities & ApprovalMails & AlarmMails & AccessProbes {
   const sealed = new SealedValues(database, keys);
   const secrets = secretsOf(config, { database, keys });
   const links = new OneTimeLinks(database, config.publicUrl);
@@ -197,6 +203,7 @@ function siteActivities(
   const reminders = new ReminderActivities(database, systems);
   const mails = new ApprovalMailActivities(database, systems, new MailedLinks(database, sealed, config.publicUrl));
   const access = new AccessProbeActivities(database, secrets);
+  const alarms = new AlarmActivities(database, systems);
   const steps = new StepActivities(
     database,
     new StepExecutor(database, systems),
@@ -210,6 +217,7 @@ function siteActivities(
     remind: (task) => withPulse((pulse) => reminders.remind(task, pulse)),
     probeAccess: (task) => withPulse((pulse) => access.probeAccess(task, pulse)),
     tellApprovers: (task) => withPulse((pulse) => mails.tellApprovers(task, pulse)),
+    tellOwners: (task) => withPulse((pulse) => alarms.tellOwners(task, pulse)),
   };
 }
 

@@ -7,6 +7,7 @@ export * from './decision-events.js';
 export * from './decode-event.js';
 export * from './define-event.js';
 export * from './offboarding-events.js';
+export * from './identity-events.js';
 export * from './outgoing-events.js';
 export * from './people-events.js';
 export * from './process-events.js';

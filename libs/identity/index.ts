@@ -1,4 +1,5 @@
 export * from './model/index.js';
+export * from './service/alarms.js';
 export * from './service/back-channel-logout.js';
 export * from './service/claims-reading.js';
 export * from './service/issuers.js';
@@ -10,6 +11,7 @@ export * from './service/sessions.js';
 export * from './service/sign-in.js';
 export * from './service/sign-in-secrets.js';
 export * from './service/token-callers.js';
+export { findAlarm, listAlarms, noteTold, type Alarm } from './store/alarm.store.js';
 export { identitiesOf, type PersonIdentity } from './store/identity.store.js';
 export * from './store/machine.store.js';
 export { findPerson, findPersonOfSubject, type ShownPerson } from './store/person.store.js';

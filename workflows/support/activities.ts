@@ -179,6 +179,28 @@ export interface ApprovalMails {
   tellApprovers(task: ApprovalTelling): Promise<void>;
 }
 
+/** An alarm that owners are told of. */
+export interface AlarmRef {
+  readonly tenant: string;
+  readonly id: string;
+}
+
+/** The `number`th time that owners are told, from 1. */
+export interface AlarmTelling extends AlarmRef {
+  readonly number: number;
+}
+
+/** What only touches our own database: a local activity. */
+export interface AlarmRecords {
+  /** Whether nobody acknowledged it yet. */
+  isAlarmOpen(ref: AlarmRef): Promise<boolean>;
+}
+
+export interface AlarmMails {
+  /** Sends the mails of one telling that were not sent yet. */
+  tellOwners(task: AlarmTelling): Promise<void>;
+}
+
 /** Telling receivers outside of the house. */
 export interface WebhookActivities {
   /** One try. A repeat sends the same message under the same id. */

@@ -1,6 +1,8 @@
 import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 import type {
   AccessProbes,
+  AlarmMails,
+  AlarmRecords,
   ApprovalMails,
   ApprovalRecords,
   AuditActivities,
@@ -84,6 +86,22 @@ export function accessProbes(): AccessProbes {
     startToCloseTimeout: '5 minutes',
     heartbeatTimeout: '20 seconds',
     retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
+  });
+}
+
+export const alarms = proxyLocalActivities<AlarmRecords>({
+  startToCloseTimeout: '15 seconds',
+  retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
+});
+
+/** A mail system that is away is waited for until the next telling begins. */
+export function alarmMails(): AlarmMails {
+  return proxyActivities<AlarmMails>({
+    taskQueue: `${workflowInfo().taskQueue}-site-default`,
+    priority: turnOfRun(TURN.accessCritical),
+    startToCloseTimeout: '2 minutes',
+    heartbeatTimeout: '20 seconds',
+    retry: { initialInterval: '2 seconds', maximumInterval: '1 minute' },
   });
 }
 

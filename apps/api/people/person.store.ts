@@ -6,6 +6,8 @@ import type { Place } from '../http/cursor.js';
 export type PersonRow = Row<'people'> & {
   /** Microseconds since 1970. */
   readonly place: number;
+  /** Of an emergency account: when it let somebody in. */
+  readonly emergency_used_at: Date | null;
 };
 export type GrantRow = Row<'role_grants'>;
 
@@ -13,7 +15,16 @@ function people(tx: Transaction) {
   return tx
     .selectFrom('people')
     .selectAll()
-    .select(sql<number>`(extract(epoch FROM created_at) * 1000000)::bigint`.as('place'));
+    .select(sql<number>`(extract(epoch FROM created_at) * 1000000)::bigint`.as('place'))
+    .select((row) =>
+      row
+        .selectFrom('alarms as a')
+        .select((alarm) => alarm.fn.max('a.raised_at').as('at'))
+        .whereRef('a.tenant_id', '=', 'people.tenant_id')
+        .whereRef('a.person_id', '=', 'people.id')
+        .where('a.kind', '=', 'emergency_account.used')
+        .as('emergency_used_at'),
+    );
 }
 
 /** The newest first. */

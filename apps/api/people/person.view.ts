@@ -41,6 +41,13 @@ export class PersonView {
   readonly source!: PersonRow['source'];
   @ApiProperty({ format: 'date-time' })
   readonly createdAt!: string;
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'Of an emergency account: its last use.',
+  })
+  readonly emergencyUsedAt!: string | null;
   @ApiProperty({ type: [GrantView] })
   readonly grants!: GrantView[];
 }
@@ -63,6 +70,7 @@ export function personView(row: PersonRow, grants: readonly GrantRow[]): PersonV
     status: row.status,
     source: row.source,
     createdAt: row.created_at.toISOString(),
+    emergencyUsedAt: row.emergency_used_at?.toISOString() ?? null,
     grants: grants.filter((grant) => grant.person_id === row.id).map(grantView),
   };
 }

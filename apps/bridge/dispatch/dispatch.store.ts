@@ -163,6 +163,7 @@ const SERVED_TABLES = {
   approval: 'approval_rounds',
   handover: 'tenant_exports',
   departure: 'tenant_offboardings',
+  alarm: 'alarms',
 } as const satisfies Record<ServedWorkflow, string>;
 
 async function readServedEvents(tx: Transaction, orders: readonly Order[]): Promise<Set<string>> {

@@ -58,6 +58,8 @@ export const PERMISSION_MEANINGS: Readonly<Record<Permission, string>> = {
   'api_key.write': 'Make, rotate and end API keys, none of which may do more than one may oneself',
   'person.read': 'See who signs in, and their roles',
   'person.write': 'Give and end roles, lock and unlock people; never oneself, never more than one has',
+  'alarm.read': 'See alarms about emergency accounts',
+  'alarm.acknowledge': 'Acknowledge an alarm; never by an emergency account or a machine',
   'audit.read': 'Read and export the audit',
   'outgoing.read': 'See what a customer’s connections may reach',
   'outgoing.write': 'Change it: which networks, names, ports and protocols are allowed',

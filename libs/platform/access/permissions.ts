@@ -100,6 +100,8 @@ export const permissions = {
   'api_key.write': ['msp:owner', 'customer:customer_admin'],
   'person.read': ['msp:owner', 'msp:operator', 'msp:auditor', 'customer:customer_admin', 'customer:auditor'],
   'person.write': ['msp:owner', 'customer:customer_admin'],
+  'alarm.read': ['msp:owner', 'msp:auditor'],
+  'alarm.acknowledge': ['msp:owner'],
   'audit.read': ['msp:owner', 'msp:auditor', 'customer:customer_admin', 'customer:auditor'],
   'outgoing.read': ['msp:owner', 'msp:operator', 'msp:technician', 'msp:auditor', 'customer:customer_admin'],
   'outgoing.write': ['msp:owner', 'msp:operator'],
@@ -133,6 +135,7 @@ type Holder = Pick<Actor, 'kind' | 'grants' | 'scopes' | 'machine'>;
 
 /** What only people do: whoever makes a machine's key would else be two. */
 export const FOR_PEOPLE_ONLY: readonly Permission[] = ['plan.decide', 'plan.confirm', 'tenant_offboarding.decide'];
+export const FOR_PEOPLE_ONLY: readonly Permission[] = ['plan.decide', 'plan.confirm', 'alarm.acknowledge'];
 
 /** Everything that a role may do. */
 export function permissionsOf(kind: Kind, role: Role): readonly Permission[] {

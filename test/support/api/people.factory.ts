@@ -7,6 +7,7 @@ type Covers = 'home' | 'all' | 'group' | 'tenant';
 /** Somebody who may sign in, with roles: `PersonFactory.at('msp').named('olga').granted('owner', 'all').in(admin)`. */
 export class PersonFactory {
   private readonly grants: { role: Role; covers: Covers; covers_id: string | null; source: 'claim' | 'manual' }[] = [];
+  private source: 'invitation' | 'command' | 'emergency' = 'invitation';
   private name = `person-${newId().slice(-8)}`;
 
   private constructor(private readonly tenant: string) {}
@@ -17,6 +18,12 @@ export class PersonFactory {
 
   named(name: string): this {
     this.name = name;
+    return this;
+  }
+
+  /** How they got in. */
+  from(source: 'invitation' | 'command' | 'emergency'): this {
+    this.source = source;
     return this;
   }
 
@@ -34,7 +41,7 @@ export class PersonFactory {
       id,
       subject: `${name}@${tenant_id}`,
       display_name: name,
-      source: 'invitation' as const,
+      source: this.source,
     };
     await admin
       .insertInto('people')

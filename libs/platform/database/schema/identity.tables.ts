@@ -102,7 +102,25 @@ export interface MachineClientsTable {
   last_used_at: MaybeAt;
 }
 
+export interface AlarmsTable {
+  tenant_id: string;
+  id: string;
+  kind: 'emergency_account.used' | 'emergency_account.refused';
+  person_id: string;
+  session_id: string | null;
+  refusal: string | null;
+  times: Generated<number>;
+  raised_at: At;
+  last_at: At;
+  told: Generated<number>;
+  acknowledged_at: MaybeAt;
+  acknowledged_by: ColumnType<string | null, string | null | undefined, string | null>;
+  acknowledged_for: ColumnType<string | null, string | null | undefined, string | null>;
+  event_ids: string[];
+}
+
 export interface IdentityTables {
+  alarms: AlarmsTable;
   identity_providers: IdentityProvidersTable;
   person_identities: PersonIdentitiesTable;
   sign_in_flows: SignInFlowsTable;

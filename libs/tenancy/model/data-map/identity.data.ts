@@ -18,6 +18,14 @@ export const IDENTITY_DATA: Readonly<Record<string, TableData>> = {
     ],
     kept: 'customer',
   },
+  alarms: {
+    holds: 'that an emergency account was used or tried, and who acknowledged it',
+    persons: ['acknowledged_by'],
+    content: ['acknowledged_for'],
+    plain: ['kind', 'refusal'],
+    about: 'person',
+    kept: { law: 'evidence of access to customers’ data: as long as the audit' },
+  },
   person_identities: {
     holds: 'who somebody is at an issuer',
     persons: ['linked_by'],

@@ -1,4 +1,5 @@
 import { actRows } from './act.rows.js';
+import { alarmRows } from './alarm.rows.js';
 import { accessRows } from './access.rows.js';
 import { approvalRows } from './approval.rows.js';
 import { fieldRows } from './field.rows.js';
@@ -34,4 +35,5 @@ export const badInput: readonly BadInput[] = [
   ...offboardingRows,
   ...limitRows,
   ...identityRows,
+  ...alarmRows,
 ];

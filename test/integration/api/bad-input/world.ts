@@ -154,6 +154,7 @@ export async function countRows({ fixture }: World): Promise<Record<string, numb
            (SELECT count(*) FROM identity_providers) AS providers,
            (SELECT count(*) FROM machine_clients) AS machines,
            (SELECT count(*) FROM person_identities) AS identities,
+           (SELECT count(*) FROM alarms WHERE acknowledged_at IS NULL) AS alarms,
            (SELECT count(*) FROM approval_votes) AS votes,
            (SELECT count(*) FROM approval_policies) AS policies,
            (SELECT count(*) FROM approval_delegations) AS delegations,

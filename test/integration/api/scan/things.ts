@@ -142,6 +142,17 @@ export class Things {
     return { personId, provider };
   }
 
+  /** An alarm that nobody acknowledged. */
+  async alarm(): Promise<string> {
+    const { id: person_id } = await this.person();
+    const row = { tenant_id: this.tenant, id: newId(), person_id, session_id: newId(), refusal: null, event_ids: [] };
+    await this.admin
+      .insertInto('alarms')
+      .values({ ...row, kind: 'emergency_account.used' })
+      .execute();
+    return row.id;
+  }
+
   /** The name of an identity provider that takes tokens. */
   async identityProvider(): Promise<string> {
     const name = `p${newId().slice(-12)}`;

@@ -33,6 +33,11 @@ export const peopleExamples: RouteExamples = {
     const { personId, provider } = await things.identity();
     return { path: { id: personId, provider }, body: { reason } };
   },
+  listAlarms: async (things) => {
+    await things.alarm();
+    return {};
+  },
+  acknowledgeAlarm: async (things) => ({ path: { id: await things.alarm() }, body: { reason } }),
   lockPerson: async (things) => ({ path: { id: (await things.person()).id }, body: { reason } }),
   unlockPerson: async (things) => ({ path: { id: await things.lockedPerson() }, body: { reason } }),
 };

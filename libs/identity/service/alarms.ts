@@ -1,0 +1,84 @@
+import { sql } from 'kysely';
+import { alarmAcknowledged, emergencyAccountRefused, emergencyAccountUsed } from '#libs/events';
+import { newId } from '#libs/kernel';
+import { appendAudit } from '#libs/platform/audit';
+import type { Transaction } from '#libs/platform/database';
+import { appendEvent, type EventOrigin } from '#libs/platform/outbox';
+import { AlarmOfOwn } from '../model/alarm.errors.js';
+import { closeAlarm, insertAlarm, type Alarm } from '../store/alarm.store.js';
+
+/** The emergency account that an alarm is about. */
+export interface EmergencyAccount {
+  readonly tenant: string;
+  readonly personId: string;
+  readonly subject: string;
+}
+
+/**
+ * Raises the alarm that an emergency account is used, in the transaction that begins its session: the database takes no
+ * such session without it.
+ */
+export async function raiseEmergencyUse(tx: Transaction, account: EmergencyAccount, sessionId: string): Promise<void> {
+  const { tenant, personId, subject } = account;
+  const eventId = newId();
+  const wanted = { tenant, personId, sessionId, refusal: null, eventId };
+  const { id } = await insertAlarm(tx, { kind: 'emergency_account.used', ...wanted });
+  await appendEvent(tx, emergencyAccountUsed, originOf(tenant, id, eventId), { alarmId: id, personId, sessionId });
+  await appendAudit(tx, tenant, {
+    action: 'emergency_account.used',
+    actor: subject,
+    object: { kind: 'person', id: personId },
+    after: { alarm: id, session: sessionId },
+  });
+}
+
+/**
+ * Raises the alarm that somebody tried an emergency account and failed; `refusal` says why, by a word. Tries that follow
+ * before it is acknowledged are counted and on record, and raise no further one.
+ */
+export async function raiseEmergencyRefusal(
+  tx: Transaction,
+  account: EmergencyAccount,
+  refusal: string,
+): Promise<void> {
+  const { tenant, personId, subject } = account;
+  const eventId = newId();
+  const wanted = { tenant, personId, sessionId: null, refusal, eventId };
+  const { id, isNew } = await insertAlarm(tx, { kind: 'emergency_account.refused', ...wanted });
+  if (isNew) await appendEvent(tx, emergencyAccountRefused, originOf(tenant, id, eventId), { alarmId: id, personId });
+  await appendAudit(tx, tenant, {
+    action: 'emergency_account.refused',
+    actor: subject,
+    object: { kind: 'person', id: personId },
+    reason: refusal,
+    after: { alarm: id },
+    outcome: 'denied',
+  });
+}
+
+/** Ends an alarm; the second of two changes nothing. Throws `AlarmOfOwn` for everybody who is an emergency account. */
+export async function acknowledgeAlarm(tx: Transaction, alarm: Alarm, by: string, reason: string): Promise<void> {
+  const { tenant, id } = alarm;
+  if (await isEmergencyAccount(tx, tenant, by))
+    throw new AlarmOfOwn('An owner acknowledges it who signs in with an account of their own.');
+  const eventId = newId();
+  if (!(await closeAlarm(tx, alarm, { by, reason, eventId }))) return;
+  await appendEvent(tx, alarmAcknowledged, originOf(tenant, id, eventId), { alarmId: id });
+  const object = { kind: 'alarm', id };
+  await appendAudit(tx, tenant, { action: 'alarm.acknowledged', actor: by, object, reason, after: alarm.kind });
+}
+
+async function isEmergencyAccount(tx: Transaction, tenant: string, subject: string): Promise<boolean> {
+  const account = await tx
+    .selectFrom('people')
+    .select('id')
+    .where('tenant_id', '=', tenant)
+    .where('source', '=', 'emergency')
+    .where(sql<boolean>`lower(subject) = ${subject.toLowerCase()}`)
+    .executeTakeFirst();
+  return account !== undefined;
+}
+
+function originOf(tenant: string, alarmId: string, id: string): EventOrigin {
+  return { tenant, aggregate: `alarm/${alarmId}`, correlationId: alarmId, causationId: null, id };
+}

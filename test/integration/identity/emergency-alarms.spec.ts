@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { newId } from '#libs/kernel';
+import { insertSession, raiseEmergencyRefusal, raiseEmergencyUse } from '#libs/identity';
+import { inTenants, openDatabase, type Database, type Transaction } from '#libs/platform/database';
+import { startApiFixture, type ApiFixture } from '../../support/api/api-fixture.js';
+import { PersonFactory } from '../../support/api/people.factory.js';
+
+let fixture: ApiFixture;
+let asApi: Database;
+let person: string;
+beforeAll(async () => {
+  fixture = await startApiFixture();
+  asApi = openDatabase({ url: fixture.database.urlFor('api'), poolSize: 2 }, 'test');
+  person = await PersonFactory.at('msp').named('safe').from('emergency').granted('owner', 'all').in(admin());
+});
+afterAll(async () => {
+  await asApi?.destroy();
+  await fixture?.stop();
+});
+
+const admin = () => fixture.database.admin;
+const account = () => ({ tenant: 'msp', personId: person, subject: 'safe@msp' });
+
+interface Wish {
+  readonly method?: 'passkey' | 'emergency';
+  readonly hours?: number;
+  readonly alarmed?: boolean;
+}
+
+/** Begins a session of the emergency account as the api's database role does. */
+function begin({ method = 'emergency', hours = 1, alarmed = true }: Wish = {}): Promise<string> {
+  return inTenants(asApi, ['msp'], async (tx: Transaction) => {
+    const id = newId();
+    const session = { tenant: 'msp', id, personId: person, tokenHash: randomBytes(32), method, secondFactor: true };
+    await insertSession(tx, { ...session, userAgent: null, idleMinutes: 60, hours, issuer: null });
+    if (alarmed) await raiseEmergencyUse(tx, account(), id);
+    return id;
+  });
+}
+
+const alarms = async () =>
+  (await fixture.call('GET', '/v1/alarms', { as: 'msp/auditor' })).body.items as Record<string, unknown>[];
+
+const refuse = (refusal: string): Promise<void> =>
+  inTenants(asApi, ['msp'], (tx) => raiseEmergencyRefusal(tx, account(), refusal));
+
+const acknowledge = (id: unknown, as: 'msp/owner' | 'msp/operator' = 'msp/owner') =>
+  fixture.call('POST', `/v1/alarms/${String(id)}/acknowledge`, { as, body: { reason: 'Drill of the quarter.' } });
+
+const count = async (type: string): Promise<number> => {
+  const { rows } = await sql`SELECT FROM outbox WHERE headers ->> 'ce_type' = ${`de.stellwerk.${type}.v1`}`.execute(
+    admin(),
+  );
+  return rows.length;
+};
+
+describe('an emergency account', () => {
+  it.each<[string, Wish]>([
+    ['without an alarm', { alarmed: false }],
+    ['for more than an hour', { hours: 2 }],
+    ['as an ordinary account', { method: 'passkey' }],
+  ])('does not get in %s, whatever the program does', async (_how, wish) => {
+    await expect(begin(wish)).rejects.toThrow(/emergency/);
+    expect(await alarms()).toEqual([]);
+  });
+
+  it('raises an alarm with its session, on record, and shows its last use', async () => {
+    const session = await begin();
+    expect(await alarms()).toMatchObject([
+      { kind: 'emergency_account.used', session, account: { subject: 'safe@msp' }, acknowledgedAt: null },
+    ]);
+    expect(await count('identity.emergency_account.used')).toBe(1);
+    const shown = await fixture.call('GET', `/v1/people/${person}`, { as: 'msp/owner' });
+    expect(shown.body).toMatchObject({ source: 'emergency', emergencyUsedAt: expect.stringMatching(/^20\d\d-/) });
+    const entries = await admin()
+      .selectFrom('audit_entries')
+      .select(['action', 'actor'])
+      .where('object_id', '=', person)
+      .execute();
+    expect(entries).toEqual([{ action: 'emergency_account.used', actor: 'safe@msp' }]);
+  });
+
+  it('raises one alarm for many failed tries, and a new one after it was acknowledged', async () => {
+    for (const refusal of ['not_verified', 'not_verified', 'cloned']) await refuse(refusal);
+    const [alarm, ...others] = (await alarms()).filter(({ kind }) => kind === 'emergency_account.refused');
+    expect([alarm, others]).toMatchObject([{ times: 3, refusal: 'cloned', session: null }, []]);
+    expect(await count('identity.emergency_account.refused')).toBe(1);
+    expect((await acknowledge(alarm!['id'])).status).toBe(200);
+    await refuse('not_verified');
+    expect(await count('identity.emergency_account.refused')).toBe(2);
+  });
+
+  it('cannot be tied to an issuer, turned into another account, or have its alarms deleted', async () => {
+    await expect(sql`UPDATE people SET source = 'invitation' WHERE id = ${person}`.execute(admin())).rejects.toThrow(
+      /does not change/,
+    );
+    await expect(inTenants(asApi, ['msp'], (tx) => sql`DELETE FROM alarms`.execute(tx))).rejects.toThrow(
+      /permission denied/,
+    );
+    const provider = { tenant_id: 'msp', provider_id: newId(), subject: 'x', person_id: person };
+    await expect(admin().insertInto('person_identities').values(provider).execute()).rejects.toThrow(/no issuer/);
+  });
+
+  it('does not count as the last owner', async () => {
+    const owner = await PersonFactory.at('msp').granted('owner', 'all').in(admin());
+    const lock = await fixture.call('POST', `/v1/people/${owner}/lock`, { as: 'msp/owner', body: { reason: 'left' } });
+    expect(lock).toMatchObject({ status: 409, body: { code: 'grant.last_owner' } });
+  });
+});
+
+describe('an alarm', () => {
+  it('is acknowledged by an owner, once, and its workflow hears of it', async () => {
+    const session = await begin();
+    const alarm = (await alarms()).find((one) => one['session'] === session)!;
+    expect((await acknowledge(alarm['id'], 'msp/operator')).status).toBe(403);
+    const before = await count('identity.alarm.acknowledged');
+    const done = await acknowledge(alarm['id']);
+    expect(done.body).toMatchObject({ acknowledgedBy: 'owner@msp', reason: 'Drill of the quarter.' });
+    expect((await acknowledge(alarm['id'])).body).toEqual(done.body);
+    expect(await count('identity.alarm.acknowledged')).toBe(before + 1);
+  });
+
+  it('of the MSP is not seen by a customer', async () => {
+    expect((await fixture.call('GET', '/v1/alarms', { as: 'muster/customer_admin' })).status).toBe(403);
+  });
+});

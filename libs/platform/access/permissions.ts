@@ -134,8 +134,12 @@ export type Permission = keyof typeof permissions;
 type Holder = Pick<Actor, 'kind' | 'grants' | 'scopes' | 'machine'>;
 
 /** What only people do: whoever makes a machine's key would else be two. */
-export const FOR_PEOPLE_ONLY: readonly Permission[] = ['plan.decide', 'plan.confirm', 'tenant_offboarding.decide'];
-export const FOR_PEOPLE_ONLY: readonly Permission[] = ['plan.decide', 'plan.confirm', 'alarm.acknowledge'];
+export const FOR_PEOPLE_ONLY: readonly Permission[] = [
+  'plan.decide',
+  'plan.confirm',
+  'tenant_offboarding.decide',
+  'alarm.acknowledge',
+];
 
 /** Everything that a role may do. */
 export function permissionsOf(kind: Kind, role: Role): readonly Permission[] {

@@ -50,7 +50,7 @@ afterAll(async () => {
 async function begin(): Promise<void> {
   const database = { url: fixture.database.urlFor('worker'), poolSize: 6 };
   const logger = createLogger('test', LOG_LEVEL);
-  const options = { logger, bundlePath: BUNDLE, webhookRetrySeconds: [0.1, 0.2, 1, 1] };
+  const options = { logger, bundlePath: BUNDLE, webhookRetrySeconds: [0.1, 0.2, 2, 1] };
   worker = await startWorker({ ...fixture.config(), database }, options);
 }
 

@@ -216,9 +216,13 @@ describe('guessing keys', () => {
     const known = fixture.keyOf('muster/auditor');
     await guess(behindProxy, '198.51.100.7');
     expect((await guess(behindProxy, '198.51.100.7', known)).status).toBe(200);
-    const { answers } = await flood(90, () => guess(behindProxy, '198.51.100.7'));
-    expect(answers.filter(({ status }) => status === 401).length).toBeLessThanOrEqual(70);
-    expect((await guess(behindProxy, '198.51.100.7')).body.code).toBe('limits.rate_exceeded');
+    const { answers, seconds } = await flood(90, () => guess(behindProxy, '198.51.100.7'));
+    expect(answers.filter(({ status }) => status === 401).length).toBeLessThanOrEqual(70 + 2 * seconds);
+    // one more is earned every half second, maybe just now
+    await eventually(
+      'it is shut out',
+      async () => (await guess(behindProxy, '198.51.100.7')).body.code === 'limits.rate_exceeded',
+    );
     expect((await guess(behindProxy, '198.51.100.7', known)).status).toBe(200);
     expect((await guess(behindProxy, '203.0.113.9')).status).toBe(401);
   });

@@ -165,7 +165,7 @@ describe('http.call', () => {
       code: 'connector.system_unreachable',
       message: expect.stringContaining('15 s'),
     });
-  }, 30_000);
+  });
 
   it('goes only where the system’s configuration lets it', async () => {
     const refused = { code: 'http.origin_refused', retryable: false };

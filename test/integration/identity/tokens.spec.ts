@@ -214,7 +214,7 @@ describe('an issuer’s keys', () => {
       const others = me(await tokenOf());
       const began = performance.now();
       expect(await me(token)).toMatchObject({ status: 503, code: 'sign_in.issuer_unavailable' });
-      expect(performance.now() - began).toBeLessThan(8_000);
+      expect(performance.now() - began).toBeLessThan(20_000);
       const asked = issuer.asked;
       expect(await me(token)).toMatchObject({ status: 503 });
       expect(issuer.asked).toBe(asked);

@@ -4,7 +4,8 @@ import { inTenants, isDatabaseUnavailable, openDatabase, type Database } from '#
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.js';
 
-const SILENCE_MS = 300;
+// long enough that a busy machine answers, and connects, within it
+const SILENCE_MS = 1_500;
 
 describe('a database that says nothing any more', () => {
   let test: TestDatabase;

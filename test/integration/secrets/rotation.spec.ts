@@ -18,8 +18,7 @@ import {
 } from '#libs/platform/secrets';
 import { createTestDatabase, type AppRole, type TestDatabase } from '../../support/database.js';
 
-/** Enough that a rotation is still under way when its first batch is told. */
-const VALUES = 600;
+const VALUES = 120;
 
 let database: TestDatabase;
 const dir = mkdtempSync(join(tmpdir(), 'stellwerk-rotation-'));
@@ -87,12 +86,18 @@ function secrets(words: string[], onText: (text: string, kill: () => void) => vo
 
 describe('a rotation of the master key', () => {
   it('that is killed in the middle goes on where it was; nothing is lost, and the old key is needed no more', async () => {
-    const killed = await secrets(['rotate', '--batch', '20'], (text, kill) => {
-      if (/sealed_values: \d+ of/.test(text)) kill();
+    const keeper = open('keeper');
+    const [killed, halfway] = await database.admin.transaction().execute(async (tx) => {
+      // the row that would be the last: so it is still under way when it is killed
+      await sql`SELECT FROM sealed_values ORDER BY tenant_id DESC, owner DESC, name DESC LIMIT 1 FOR UPDATE`.execute(
+        tx,
+      );
+      const ended = await secrets(['rotate', '--batch', '20'], (text, kill) => {
+        if (/sealed_values: \d+ of/.test(text)) kill();
+      });
+      return [ended, await statusOfKeys(keeper, LocalKeyRing.fromFile(file))] as const;
     });
     expect(killed.signal).toBe('SIGKILL');
-    const keeper = open('keeper');
-    const halfway = await statusOfKeys(keeper, LocalKeyRing.fromFile(file));
     expect(halfway).toMatchObject({ current: 'local:2', missing: [], removable: [] });
     expect(halfway.counts.filter(({ table }) => table === 'sealed_values').map(({ keyId }) => keyId)).toEqual([
       'local:1',

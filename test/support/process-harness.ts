@@ -88,7 +88,7 @@ export class SubmittedRequest {
       const row = await this.row();
       return statuses.includes(row.status)
         ? row
-        : Promise.reject(new Error(`it is ${row.status} ${JSON.stringify(row.problem)}`));
+        : Promise.reject(new Error(`it is ${row.status} ${JSON.stringify(row.problem ?? row.waiting_for)}`));
     });
   }
 

@@ -15,7 +15,8 @@ export const OTHER = 'nordlicht';
 /** Stands in every text and JSON column of the victim's rows that can hold it. */
 export const MARK = 'Zwetschgenkuchen';
 
-const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+/** An id wherever it stands in a text. */
+export const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
 /** What stands in the victim's rows and nowhere else. */
 export interface Victim {

@@ -6,7 +6,7 @@ import { testStack } from './test-stack.js';
 /** One template per set of migrations: checkouts side by side do not meet in it. */
 const TEMPLATE = `stellwerk_test_template_${migrationsFingerprint()}`;
 
-export type AppRole = 'api' | 'bridge' | 'worker' | 'keeper';
+export type AppRole = 'api' | 'bridge' | 'worker' | 'keeper' | 'founder';
 
 /** A database of one test file, cloned from the migrated template. */
 export interface TestDatabase {

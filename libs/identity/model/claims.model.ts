@@ -56,7 +56,7 @@ export function readProfile(provider: Pick<IdentityProvider, 'settings'>, claims
 }
 
 /** A login name as subjects are made of: without domain, lower case, nothing but letters, digits, dot, hyphen, underscore. */
-function userNameOf(text: string): string {
+export function userNameOf(text: string): string {
   const local = text.split('@')[0]!.toLowerCase();
   const plain = local.replace(/[^a-z0-9._-]+/g, '-').replace(/^[-.]+|[-.]+$/g, '');
   return plain === '' ? 'person' : plain.slice(0, 100);

@@ -14,14 +14,17 @@ export interface MigrateOptions {
   /** URL of a superuser or of a role that may create roles and databases, at any database. */
   readonly adminUrl: string;
   readonly name: string;
-  /** Password of the roles `stellwerk_api`, `stellwerk_bridge`, `stellwerk_worker` and `stellwerk_keeper` (who exchanges master keys). */
+  /**
+   * Password of the roles `stellwerk_api`, `stellwerk_bridge`, `stellwerk_worker`, `stellwerk_keeper` (who exchanges master
+   * keys) and `stellwerk_founder` (who makes the first owner).
+   */
   readonly rolePassword: string;
 }
 
 // the build copies the SQL files beside the compiled code
 const MIGRATIONS = new URL('./migrations/', import.meta.url);
 
-const APP_ROLES = ['stellwerk_api', 'stellwerk_bridge', 'stellwerk_worker', 'stellwerk_keeper'];
+const APP_ROLES = ['stellwerk_api', 'stellwerk_bridge', 'stellwerk_worker', 'stellwerk_keeper', 'stellwerk_founder'];
 
 /** Creates roles and database where missing and applies new migrations, each in a transaction. Gives their names. */
 export async function migrate(options: MigrateOptions): Promise<string[]> {

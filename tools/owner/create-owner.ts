@@ -1,0 +1,145 @@
+import { sql } from 'kysely';
+import { DEFAULT_SETTINGS, linkIdentity, userNameOf } from '#libs/identity';
+import { newId } from '#libs/kernel';
+import { appendAudit } from '#libs/platform/audit';
+import { inTenants, json, type Database, type Transaction } from '#libs/platform/database';
+import { IssuerUnknown, NameTaken, OwnerExists } from './owner.errors.js';
+import type { OwnerWish } from './owner-wish.js';
+
+export const COMMAND = 'command:owner';
+const FIRST_PROVIDER = 'first';
+
+export interface MadeOwner {
+  readonly tenant: string;
+  readonly personId: string;
+  /** As histories name them. */
+  readonly subject: string;
+  readonly provider: string;
+}
+
+/**
+ * Makes an owner of the MSP for all customers who signs in at an issuer: person, role, identity and audit commit
+ * together. Database role: `stellwerk_founder`. Throws `OwnerExists`, `IssuerUnknown`, `NameTaken` or
+ * `IdentityTaken`.
+ */
+export async function createOwner(database: Database, wish: OwnerWish): Promise<MadeOwner> {
+  const tenant = await mspTenant(database);
+  return inTenants(database, [tenant], async (tx) => {
+    await lockPeopleOf(tx, tenant);
+    if (wish.anotherFor === null && (await hasOwner(tx, tenant)))
+      throw new OwnerExists('An owner lets others in (docs/operating.md). Else: --another --reason <why>.');
+    const made = await makePerson(tx, tenant, wish);
+    const { by: origin, anotherFor } = wish;
+    const provider = (await findProviderOf(tx, tenant, wish)) ?? (await makeProvider(tx, tenant, wish));
+    const reason = anotherFor ?? 'the first owner';
+    const act = { provider, personId: made.personId, by: COMMAND, reason };
+    await linkIdentity(tx, act, wish.identity.subject);
+    await appendAudit(tx, tenant, {
+      ...{ action: 'owner.created', actor: COMMAND, origin, reason },
+      object: { kind: 'person', id: made.personId },
+      after: { subject: made.subject, role: 'owner', covers: 'all', provider: provider.name },
+    });
+    return { tenant, ...made, provider: provider.name };
+  });
+}
+
+/** Every installation has one, from its first migration on. */
+async function mspTenant(database: Database): Promise<string> {
+  const { rows } = await sql<{ msp: string }>`SELECT msp_tenant() AS msp`.execute(database);
+  return rows[0]!.msp;
+}
+
+/** As the API does before it changes people: of two commands at once the second finds the first one's owner. */
+async function lockPeopleOf(tx: Transaction, tenant: string): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${JSON.stringify(['people', tenant])}, 0))`.execute(tx);
+}
+
+/** Whether somebody could let people in: an emergency account does not count. */
+async function hasOwner(tx: Transaction, tenant: string): Promise<boolean> {
+  const owner = await tx
+    .selectFrom('people as p')
+    .innerJoin('role_grants as g', (join) =>
+      join.onRef('g.tenant_id', '=', 'p.tenant_id').onRef('g.person_id', '=', 'p.id'),
+    )
+    .select('p.id')
+    .where('p.tenant_id', '=', tenant)
+    .where('p.status', '=', 'active')
+    .where('p.source', '<>', 'emergency')
+    .where('g.role', '=', 'owner')
+    .where('g.covers', '=', 'all')
+    .where('g.ended_at', 'is', null)
+    .limit(1)
+    .executeTakeFirst();
+  return owner !== undefined;
+}
+
+async function makePerson(
+  tx: Transaction,
+  tenant: string,
+  { mail, name, language }: OwnerWish,
+): Promise<{ personId: string; subject: string }> {
+  const id = newId();
+  const subject = `${userNameOf(mail)}@${tenant}`;
+  const person = { tenant_id: tenant, id, subject, display_name: name, mail, language, source: 'command' } as const;
+  const made = await tx
+    .insertInto('people')
+    .values(person)
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  if (made.numInsertedOrUpdatedRows === 0n)
+    throw new NameTaken(`${subject} is somebody already. An owner gives them the role, or take another address.`);
+  const grant = {
+    tenant_id: tenant,
+    id: newId(),
+    person_id: id,
+    role: 'owner',
+    covers: 'all',
+    covers_id: null,
+  } as const;
+  await tx
+    .insertInto('role_grants')
+    .values({ ...grant, source: 'manual', granted_by: COMMAND })
+    .execute();
+  return { personId: id, subject };
+}
+
+type Provider = { readonly tenant: string; readonly id: string; readonly name: string; readonly issuer: string };
+
+function findProviderOf(tx: Transaction, tenant: string, { identity }: OwnerWish): Promise<Provider | undefined> {
+  return tx
+    .selectFrom('identity_providers')
+    .select(['tenant_id as tenant', 'id', 'name', 'issuer'])
+    .where('tenant_id', '=', tenant)
+    .where('issuer', '=', identity.issuer)
+    .executeTakeFirst();
+}
+
+/** The issuer is not asked: its first sign-in shows whether it fits. Everything else is the usual. */
+async function makeProvider(tx: Transaction, tenant: string, { identity, by: origin }: OwnerWish): Promise<Provider> {
+  const { issuer, client } = identity;
+  if (client === null)
+    throw new IssuerUnknown(`${tenant} has no identity provider with the issuer ${issuer}. Give its --client-id.`);
+  const id = newId();
+  const { rows } = await sql<{ conflict: string | null }>`
+    SELECT conflict_of_provider(${tenant}, ${FIRST_PROVIDER}, ${issuer}, NULL, NULL, '{}') AS conflict`.execute(tx);
+  if (rows[0]!.conflict !== null) throw new IssuerUnknown(`${issuer} is another tenant’s.`);
+  const claim = { tenant_claim: null, tenant_claim_value: null, api_audience: null };
+  const row = {
+    tenant_id: tenant,
+    id,
+    name: FIRST_PROVIDER,
+    issuer,
+    client_id: client.id,
+    secret_ref: client.secretRef,
+  };
+  await tx
+    .insertInto('identity_providers')
+    .values({ ...row, ...claim, settings: json(DEFAULT_SETTINGS), enabled: true, set_by: COMMAND })
+    .execute();
+  await appendAudit(tx, tenant, {
+    ...{ action: 'identity_provider.created', actor: COMMAND, origin },
+    object: { kind: 'identity_provider', id },
+    after: { name: FIRST_PROVIDER, issuer, clientId: client.id, secretRef: client.secretRef },
+  });
+  return { tenant, id, name: FIRST_PROVIDER, issuer };
+}

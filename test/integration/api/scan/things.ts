@@ -142,13 +142,13 @@ export class Things {
     return { personId, provider };
   }
 
-  /** An alarm that nobody acknowledged. */
+  /** An alarm that nobody acknowledged, about somebody who did not get in. */
   async alarm(): Promise<string> {
     const { id: person_id } = await this.person();
-    const row = { tenant_id: this.tenant, id: newId(), person_id, session_id: newId(), refusal: null, event_ids: [] };
+    const row = { tenant_id: this.tenant, id: newId(), person_id, session_id: null, refusal: 'locked', event_ids: [] };
     await this.admin
       .insertInto('alarms')
-      .values({ ...row, kind: 'emergency_account.used' })
+      .values({ ...row, kind: 'emergency_account.refused' })
       .execute();
     return row.id;
   }

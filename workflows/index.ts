@@ -2,6 +2,7 @@ export { alarm } from './alarm/alarm.workflow.js';
 export { approval } from './approval/approval.workflow.js';
 export { departure } from './customer-offboarding/departure.workflow.js';
 export { handover } from './handover/handover.workflow.js';
+export { invitation } from './invitation/invitation.workflow.js';
 export { absence } from './absence/absence.workflow.js';
 export { mover } from './mover/mover.workflow.js';
 export { offboarding } from './offboarding/offboarding.workflow.js';

@@ -23,6 +23,8 @@ import type { LinkPage } from './mailed-links/link-page.js';
 import { ActByLink } from './mailed-links/act-by-link.js';
 import { mailedLinksFeature } from './mailed-links/mailed-links.feature.js';
 import { identityFeature } from './identity/identity.feature.js';
+import { invitationsFeature } from './invitations/invitations.feature.js';
+import { passkeysFeature } from './passkeys/passkeys.feature.js';
 import { importsFeature } from './imports/imports.feature.js';
 import { peopleFeature } from './people/people.feature.js';
 import { outgoingFeature } from './outgoing/outgoing.feature.js';
@@ -46,6 +48,7 @@ const FEATURES: readonly Feature[] = [
   templatesFeature,
   importsFeature,
   peopleFeature,
+  invitationsFeature,
   apiKeysFeature,
   protectedAccountsFeature,
   settingsFeature,
@@ -66,6 +69,7 @@ const FEATURES: readonly Feature[] = [
   alarmsFeature,
   deadLettersFeature,
   identityFeature,
+  passkeysFeature,
   temporalCodecFeature,
   healthFeature,
   docsFeature,

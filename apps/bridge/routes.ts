@@ -16,6 +16,11 @@ import {
   emergencyAccountRefused,
   emergencyAccountUsed,
   hostKeyRefused,
+  invitationAccepted,
+  invitationCreated,
+  invitationExpired,
+  invitationResent,
+  invitationWithdrawn,
   linkRevealed,
   moverSubmitted,
   offboardingSubmitted,
@@ -57,6 +62,7 @@ import {
   approvalNewsSignal,
   decisionSignal,
   departureNewsSignal,
+  invitationNewsSignal,
   type DecisionMessage,
   type ProcessName,
   type ServedWorkflow,
@@ -126,6 +132,11 @@ export const routes: ReadonlyMap<string, Route> = new Map([
   serves(emergencyAccountUsed, 'alarm', 'alarmId'),
   serves(emergencyAccountRefused, 'alarm', 'alarmId'),
   serves(alarmAcknowledged, 'alarm', 'alarmId', alarmNewsSignal.name),
+  serves(invitationCreated, 'invitation', 'invitationId'),
+  serves(invitationResent, 'invitation', 'invitationId', invitationNewsSignal.name),
+  serves(invitationWithdrawn, 'invitation', 'invitationId', invitationNewsSignal.name),
+  serves(invitationAccepted, 'invitation', 'invitationId', invitationNewsSignal.name),
+  forOthers(invitationExpired),
 ]);
 
 type Line = readonly [type: string, route: Route];

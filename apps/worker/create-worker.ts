@@ -24,6 +24,7 @@ import type {
   AccessProbes,
   AlarmMails,
   ApprovalMails,
+  InvitationMails,
   RecordActivities,
   SiteActivities,
   WebhookActivities,
@@ -34,6 +35,8 @@ import { ApprovalMailActivities } from './activities/approval-mails.activities.j
 import { ApprovalRecordsOnDatabase } from './activities/approval-records.activities.js';
 import { atActivityEdge, withPulse } from './activities/activity-edge.js';
 import { AuditActivitiesOnEngine } from './activities/audit.activities.js';
+import { InvitationMailActivities } from './activities/invitation-mails.activities.js';
+import { InvitationRecordsOnDatabase } from './activities/invitation-records.activities.js';
 import { HandoverActivitiesOnDatabase } from './activities/handover.activities.js';
 import { DepartureRecordsOnDatabase } from './activities/departure.activities.js';
 import { DriftActivities } from './activities/drift.activities.js';
@@ -82,6 +85,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
   const watch = bound(new WatchActivitiesOnDatabase(database), WATCH);
   const approvals = bound(new ApprovalRecordsOnDatabase(database), APPROVALS);
   const alarms = bound(new AlarmRecordsOnDatabase(database), ['isAlarmOpen']);
+  const invitations = bound(new InvitationRecordsOnDatabase(database), INVITATIONS);
   const handovers = bound(new HandoverActivitiesOnDatabase(database, secretsOf(config, { database, keys })), HANDOVERS);
   const departures = bound(new DepartureRecordsOnDatabase(database, fileOf(config)), DEPARTURES);
   // a killed worker's workflows go to another one after the sticky time-out: 3 s instead of 10
@@ -99,7 +103,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
       taskQueue,
       workflowBundle: { codePath: options.bundlePath ?? BUNDLE },
       activities: atActivityEdge(
-        { ...records, ...watch, ...approvals, ...alarms, ...handovers, ...departures, ...audit },
+        { ...records, ...watch, ...approvals, ...alarms, ...invitations, ...handovers, ...departures, ...audit },
         logger,
       ),
     }),
@@ -188,7 +192,7 @@ function siteActivities(
   config: Config,
   { database, keys }: Kept,
   options: WorkerOptions,
-): SiteActivities & ApprovalMails & AlarmMails & AccessProbes {
+): SiteActivities & ApprovalMails & AlarmMails & InvitationMails & AccessProbes {
   const sealed = new SealedValues(database, keys);
   const secrets = secretsOf(config, { database, keys });
   const links = new OneTimeLinks(database, config.publicUrl);
@@ -201,9 +205,11 @@ function siteActivities(
   );
   const drift = new DriftActivities(database, systems);
   const reminders = new ReminderActivities(database, systems);
-  const mails = new ApprovalMailActivities(database, systems, new MailedLinks(database, sealed, config.publicUrl));
   const access = new AccessProbeActivities(database, secrets);
   const alarms = new AlarmActivities(database, systems);
+  const mailedLinks = new MailedLinks(database, sealed, config.publicUrl);
+  const mails = new ApprovalMailActivities(database, systems, mailedLinks);
+  const invitations = new InvitationMailActivities(database, systems, mailedLinks);
   const steps = new StepActivities(
     database,
     new StepExecutor(database, systems),
@@ -218,6 +224,7 @@ function siteActivities(
     probeAccess: (task) => withPulse((pulse) => access.probeAccess(task, pulse)),
     tellApprovers: (task) => withPulse((pulse) => mails.tellApprovers(task, pulse)),
     tellOwners: (task) => withPulse((pulse) => alarms.tellOwners(task, pulse)),
+    sendInvitation: (task) => withPulse((pulse) => invitations.sendInvitation(task, pulse)),
   };
 }
 
@@ -233,6 +240,8 @@ const RECORDS = [
 ] as const satisfies readonly (keyof RecordActivities)[];
 
 const WATCH = ['readDeadline', 'escalateApproval', 'recordMissedDeadlines', 'openManualStep'] as const;
+
+const INVITATIONS = ['lookAtInvitation', 'expireInvitation'] as const;
 
 const APPROVALS = ['lookAtApproval', 'recordReminder', 'escalateRound', 'expireRound'] as const;
 

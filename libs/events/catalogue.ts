@@ -5,6 +5,7 @@ import * as decisions from './decision-events.js';
 import type { EventDefinition } from './define-event.js';
 import * as offboarding from './offboarding-events.js';
 import * as identity from './identity-events.js';
+import * as invitation from './invitation-events.js';
 import * as outgoing from './outgoing-events.js';
 import * as people from './people-events.js';
 import * as process from './process-events.js';
@@ -26,6 +27,7 @@ export const events: ReadonlyMap<string, EventDefinition> = new Map(
     ...Object.values(tenancy),
     ...Object.values(offboarding),
     ...Object.values(identity),
+    ...Object.values(invitation),
     ...Object.values(outgoing),
   ].map((event) => [event.type, event as unknown as EventDefinition]),
 );

@@ -8,6 +8,7 @@ export * from './decode-event.js';
 export * from './define-event.js';
 export * from './offboarding-events.js';
 export * from './identity-events.js';
+export * from './invitation-events.js';
 export * from './outgoing-events.js';
 export * from './people-events.js';
 export * from './process-events.js';

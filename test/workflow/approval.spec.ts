@@ -1,14 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { sql } from 'kysely';
+import type { Page } from 'playwright-core';
 import { DEFAULT_POLICY, type ApprovalPolicy } from '#libs/approvals';
+import { createInvitation } from '#libs/identity';
 import { newId } from '#libs/kernel';
+import { hashOfApiKey, newApiKey } from '#libs/platform/access';
 import { createLogger } from '#libs/platform/observability';
 import { LINK_PURPOSES, type LinkPurpose } from '#libs/platform/mailed-links';
 import { newLinkToken, OneTimeLinks } from '#libs/platform/secrets';
-import { openDatabase } from '#libs/platform/database';
-import { decisionSignal, servedIdOf, type ServedInput } from '#workflows';
+import { inTenants, openDatabase } from '#libs/platform/database';
+import { decisionSignal, invitationNewsSignal, servedIdOf, type ServedInput } from '#workflows';
 import { startApi, type RunningApi } from '../../apps/api/create-api.js';
+import { freePort } from '../../tools/sandbox/directory/free-port.js';
+import { PasskeyDevice } from '../support/identity/passkey-device.js';
 import { localIn } from '../support/api/dates.js';
 import { eventually } from '../support/eventually.js';
 import { MailScanner } from '../support/mail-scanner.js';
@@ -29,8 +34,11 @@ beforeAll(async () => {
   await leaveTimeToTheServer(harness.database);
   scanner = await MailScanner.start();
   const database = { url: harness.database.urlFor('api'), poolSize: 5 };
-  const http = { host: '127.0.0.1', port: 0, bodyLimitBytes: 10_000 };
-  api = await startApi({ ...harness.config, database, http }, { logger: createLogger('api', 'silent') });
+  // known beforehand: a passkey belongs to an address
+  const port = await freePort();
+  const publicUrl = `http://localhost:${port}`;
+  const http = { host: '127.0.0.1', port, bodyLimitBytes: 10_000 };
+  api = await startApi({ ...harness.config, database, http, publicUrl }, { logger: createLogger('api', 'silent') });
 });
 afterAll(async () => {
   await scanner?.stop();
@@ -105,7 +113,9 @@ async function everything(): Promise<string> {
     SELECT md5(coalesce((SELECT string_agg(l::text, '' ORDER BY id) FROM mailed_links l), '') || coalesce((SELECT string_agg(o::text, '' ORDER BY id) FROM one_time_links o), '')
       || coalesce((SELECT string_agg(q::text, '' ORDER BY id) FROM requests q), '') || coalesce((SELECT string_agg(r::text, '' ORDER BY id) FROM approval_rounds r), '')
       || (SELECT count(*) FROM approval_votes) || (SELECT count(*) FROM decisions) || (SELECT count(*) FROM outbox) || (SELECT count(*) FROM audit_entries)
-      || (SELECT count(*) FROM run_timeline)) AS all`.execute(admin());
+      || (SELECT count(*) FROM run_timeline) || coalesce((SELECT string_agg(i::text, '' ORDER BY id) FROM invitations i), '')
+      || (SELECT count(*) FROM people) || (SELECT count(*) FROM passkeys) || (SELECT count(*) FROM passkey_ceremonies)
+      || (SELECT count(*) FROM sessions)) AS all`.execute(admin());
   return rows[0]!.all;
 }
 
@@ -115,6 +125,8 @@ interface Mailed {
   readonly press: string;
   readonly done: RegExp;
   readonly again: RegExp;
+  /** What the person has in their browser. */
+  readonly equip?: (page: Page) => Promise<unknown>;
 }
 
 async function approvalLink(): Promise<Mailed> {
@@ -139,8 +151,60 @@ async function firstPasswordLink(): Promise<Mailed> {
   return { url, press: 'Kennwort anzeigen', done: /Grün-7-Tal/, again: /schon abgeholt/ };
 }
 
+async function invitationLink(): Promise<Mailed> {
+  const { mail } = await invited();
+  const { text } = await mailTo(mail);
+  return {
+    url: linkIn(text),
+    press: 'Passkey anlegen',
+    done: /Ihr Passkey ist angelegt/,
+    again: /schon benutzt/,
+    equip: (page) => PasskeyDevice.at(page),
+  };
+}
+
+let guests = 0;
+/** Somebody who is invited, with the workflow that serves it, as the bridge starts it. */
+async function invited({ endsInSeconds }: { endsInSeconds?: number } = {}) {
+  harness.sandbox.mail.clear();
+  guests += 1;
+  const mail = `gast${guests}@firma.example`;
+  const who = { mail, name: 'Gerda Gast', language: 'de', source: 'invitation', byMail: true } as const;
+  const grants = [{ role: 'approver', covers: 'home', coversId: null }] as const;
+  const { id } = await inTenants(harness.api, [TENANT], (tx) =>
+    createInvitation(tx, { tenant: TENANT, ...who, grants, by: 'customer_admin@muster' }),
+  );
+  if (endsInSeconds !== undefined)
+    await sql`UPDATE invitations SET expires_at = now() + ${endsInSeconds} * interval '1 second' WHERE id = ${id}`.execute(
+      admin(),
+    );
+  const handle = await harness.temporal.workflow.start('invitation', {
+    workflowId: servedIdOf(TENANT, 'invitation', id),
+    taskQueue: harness.config.temporal.taskQueue,
+    args: [{ tenant: TENANT, id } satisfies ServedInput],
+  });
+  return { id, mail, handle };
+}
+
+async function keyOfAdmin(): Promise<string> {
+  const key = newApiKey();
+  const row = {
+    tenant_id: TENANT,
+    id: newId(),
+    role: 'customer_admin',
+    subject: 'customer_admin@muster',
+    name: 'test',
+  };
+  await admin()
+    .insertInto('api_keys')
+    .values({ ...row, key_hash: hashOfApiKey(key) })
+    .execute();
+  return key;
+}
+
 const MAILED: Readonly<Record<LinkPurpose | 'first password', () => Promise<Mailed>>> = {
   approval: approvalLink,
+  invitation: invitationLink,
   'first password': firstPasswordLink,
 };
 
@@ -191,13 +255,14 @@ describe('a mail scanner that fetches each link twice and runs its scripts', () 
   it.each(Object.entries(MAILED))(
     'changes nothing by the link for %s; then a person acts by it once',
     async (_what, make) => {
-      const { url, press, done, again } = await make();
+      const { url, press, done, again, equip } = await make();
       const before = await everything();
       await scanner.scan(url);
       expect(await everything()).toBe(before);
       const page = await scanner.open(url);
+      await equip?.(page);
       await page.getByRole('button', { name: press, exact: true }).click();
-      expect(await page.innerText('main')).toMatch(done);
+      await page.getByText(done).first().waitFor();
       const after = await everything();
       expect(after).not.toBe(before);
       // the form sent anew, as by going back and pressing again
@@ -211,6 +276,44 @@ describe('a mail scanner that fetches each link twice and runs its scripts', () 
       await page.context().close();
     },
   );
+});
+
+describe('an invitation', () => {
+  it('goes out by mail, anew with another link when it is sent again, and ends with its acceptance or withdrawal', async () => {
+    const { id, mail, handle } = await invited();
+    const first = await mailTo(mail);
+    expect(first).toMatchObject({ subject: expect.stringMatching(/^Einladung zu Stellwerk/) });
+    const events = await admin()
+      .selectFrom('outbox')
+      .select('value')
+      .where('key', '=', `${TENANT}/invitation/${id}`)
+      .execute();
+    expect(events.map(({ value }) => value.toString())).toEqual([JSON.stringify({ invitationId: id })]);
+    const key = await keyOfAdmin();
+    const call = (method: string, path: string, body?: object) =>
+      fetch(`${api.url}/v1/invitations/${id}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${key}`, ...(body ? { 'content-type': 'application/json' } : {}) },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+    expect((await call('POST', '/send-again')).status).toBe(200);
+    await handle.signal(invitationNewsSignal, { eventId: newId() });
+    const second = await mailTo(mail, 2);
+    expect(linkIn(second.text)).not.toBe(linkIn(first.text));
+    expect(await (await fetch(linkIn(first.text))).text()).toContain('no longer valid');
+    expect((await call('DELETE', '', { reason: 'Doch nicht.' })).status).toBe(200);
+    await handle.signal(invitationNewsSignal, { eventId: newId() });
+    await ended(handle);
+  });
+
+  it('that nobody accepts in time expires, on record', async () => {
+    const { id, handle } = await invited({ endsInSeconds: 2 });
+    await ended(handle);
+    const row = admin().selectFrom('invitations').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+    expect(await row).toMatchObject({ expired_at: expect.any(Date), accepted_at: null });
+    const entries = await admin().selectFrom('audit_entries').select('action').where('object_id', '=', id).execute();
+    expect(entries.map(({ action }) => action)).toEqual(['invitation.sent', 'invitation.expired']);
+  });
 });
 
 describe('an approver without an account', () => {

@@ -258,3 +258,36 @@ export interface AccessProbes {
   /** Signs in at the system of an entry with what we hold, and puts on the list what it answered. */
   probeAccess(task: DepartureRef & { readonly entry: string }): Promise<void>;
 }
+
+/** An invitation. */
+export interface InvitationRef {
+  readonly tenant: string;
+  readonly invitationId: string;
+}
+
+/** An invitation as its workflow needs it. */
+export interface InvitationLook {
+  /** Nobody accepted or withdrew it, and its end is not on record. */
+  readonly isOpen: boolean;
+  readonly byMail: boolean;
+  /** Counts its sendings from 1. */
+  readonly number: number;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+export interface InvitationTelling extends InvitationRef {
+  readonly number: number;
+}
+
+/** What touches our own database only: local activities, each one transaction, harmless to repeat. */
+export interface InvitationRecords {
+  lookAtInvitation(ref: InvitationRef): Promise<InvitationLook>;
+  /** Puts it on record when the time is over, by the database's clock. */
+  expireInvitation(ref: InvitationRef): Promise<void>;
+}
+
+export interface InvitationMails {
+  /** Sends the mail of one sending, once; nothing when a later one took its place or the invitation is over. */
+  sendInvitation(task: InvitationTelling): Promise<void>;
+}

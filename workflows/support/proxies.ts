@@ -8,6 +8,8 @@ import type {
   AuditActivities,
   DepartureRecords,
   HandoverActivities,
+  InvitationMails,
+  InvitationRecords,
   RecordActivities,
   SiteActivities,
 } from './activities.js';
@@ -60,6 +62,23 @@ export const approvals = proxyLocalActivities<ApprovalRecords>({
   startToCloseTimeout: '15 seconds',
   retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
 });
+
+export const invitations = proxyLocalActivities<InvitationRecords>({
+  startToCloseTimeout: '15 seconds',
+  retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
+});
+
+/** A mail system that is away is waited for, as long as an invitation may hold. */
+export function invitationMails(): InvitationMails {
+  return proxyActivities<InvitationMails>({
+    taskQueue: `${workflowInfo().taskQueue}-site-default`,
+    priority: turnOfRun(TURN.bulk),
+    startToCloseTimeout: '2 minutes',
+    scheduleToCloseTimeout: '14 days',
+    heartbeatTimeout: '20 seconds',
+    retry: { initialInterval: '2 seconds', maximumInterval: '5 minutes' },
+  });
+}
 
 /** A mail system that is away is waited for, but not for ever: reminders come besides. */
 export function approvalMails(): ApprovalMails {

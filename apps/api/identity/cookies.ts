@@ -1,10 +1,11 @@
 import { parse, serialize } from 'cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** Our two cookies: the session, and a sign-in that is under way. */
-export type CookieKind = 'session' | 'sign-in';
+/** Our cookies: the session, and a sign-in at an issuer or with a passkey that is under way. */
+export type CookieKind = 'session' | 'sign-in' | 'passkey';
 
-const SIGN_IN_SECONDS = 600;
+/** A session's ends with the browser, or when the session does. */
+const SECONDS: Readonly<Partial<Record<CookieKind, number>>> = { 'sign-in': 600, passkey: 300 };
 
 /**
  * The API's cookies: not for scripts, not sent along with other sites' requests, for this host alone. Behind https their
@@ -26,17 +27,22 @@ export class Cookies {
     return headers.cookie === undefined ? undefined : parse(headers.cookie)[this.name(kind)];
   }
 
-  /** A session's cookie ends with the browser, or when the session does; a sign-in has ten minutes. */
   set(reply: FastifyReply, kind: CookieKind, token: string): void {
-    this.write(reply, kind, token, kind === 'sign-in' ? { maxAge: SIGN_IN_SECONDS } : {});
+    void reply.header('set-cookie', this.header(kind, token));
+  }
+
+  /** The value of a `Set-Cookie` header. */
+  header(kind: CookieKind, token: string): string {
+    const maxAge = SECONDS[kind];
+    return this.written(kind, token, maxAge === undefined ? {} : { maxAge });
   }
 
   clear(reply: FastifyReply, kind: CookieKind): void {
-    this.write(reply, kind, '', { maxAge: 0 });
+    void reply.header('set-cookie', this.written(kind, '', { maxAge: 0 }));
   }
 
-  private write(reply: FastifyReply, kind: CookieKind, value: string, life: { maxAge?: number }): void {
+  private written(kind: CookieKind, value: string, life: { maxAge?: number }): string {
     const rules = { httpOnly: true, secure: this.isSecure, sameSite: 'lax', path: '/' } as const;
-    void reply.header('set-cookie', serialize(this.name(kind), value, { ...rules, ...life }));
+    return serialize(this.name(kind), value, { ...rules, ...life });
   }
 }

@@ -34,10 +34,10 @@ interface Services {
   readonly sessions: Sessions;
 }
 
-// readers and controllers share what is known of issuers
+// readers and controllers, also of passkeys, share what is known of issuers
 const services = new WeakMap<ApiParts, Services>();
 
-function servicesOf(parts: ApiParts): Services {
+export function servicesOf(parts: ApiParts): Services {
   const known = services.get(parts);
   if (known) return known;
   const guards = new OutgoingGuards(parts.database);

@@ -2,7 +2,14 @@ import { inTenants, isDatabaseUnavailable, type Database } from '#libs/platform/
 import { isLinkPurpose, presentedLink, useLink, type MailedLink } from '#libs/platform/mailed-links';
 import type { PageLanguage } from '../http/html.js';
 import { toldPage } from '../pages/page.js';
-import { RefusedAct, type ActedByLink, type LinkAnswer, type LinkForm, type LinkPage } from './link-page.js';
+import {
+  RefusedAct,
+  type ActedByLink,
+  type LinkAnswer,
+  type LinkBrowser,
+  type LinkForm,
+  type LinkPage,
+} from './link-page.js';
 import { ENDED_STATUS, ENDED_TEXTS, type EndedLink } from './link-texts.js';
 
 /** What was presented: an address's purpose and token, in the language that the reader's browser prefers. */
@@ -10,7 +17,10 @@ export interface Presented {
   readonly purpose: string;
   readonly token: string;
   readonly language: PageLanguage;
+  readonly browser?: LinkBrowser;
 }
+
+const NO_BROWSER: LinkBrowser = { headers: {}, userAgent: null };
 
 /** An answer with the language that it is in. */
 export interface SpokenAnswer extends LinkAnswer {
@@ -43,8 +53,9 @@ export class ActByLink {
   /** The act of a link. It and the using up of the link commit together: of two at once, one acts. */
   act(presented: Presented, form: LinkForm): Promise<SpokenAnswer> {
     return this.answer(presented, async ({ page, link }, language) => {
+      const proof = await page.prove?.(link, form, language, presented.browser ?? NO_BROWSER);
       const acted = await inTenants(this.database, [link.tenant], async (tx): Promise<ActedByLink> => {
-        const done = await page.act(tx, link, form, language);
+        const done = await page.act(tx, link, form, language, proof);
         if (done.usesUp && !(await useLink(tx, link))) throw new LinkUsedMeanwhile();
         return done;
       });

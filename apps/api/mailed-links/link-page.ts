@@ -27,15 +27,23 @@ export class RefusedAct extends Error {
 /** The fields of the page's form, as sent: judge each. */
 export type LinkForm = ReadonlyMap<string, string>;
 
+/** The browser that an act comes from. */
+export interface LinkBrowser {
+  readonly headers: { readonly cookie?: string | undefined };
+  readonly userAgent: string | null;
+}
+
 /**
  * The pages behind links of one purpose. `show` is called for every GET and HEAD, by people and by scanners of their mail:
  * it changes nothing, not even that something was seen. `act` is called for a POST, in one transaction with the using up
- * of the link: when that fails, because somebody else was first, whatever it wrote is taken back.
+ * of the link: when that fails, because somebody else was first, whatever it wrote is taken back. `prove`, where there is
+ * one, comes before that transaction: what it spends stays spent, whatever becomes of the act, which is given its answer.
  */
 export interface LinkPage {
   readonly purpose: LinkPurpose;
   show(tx: Transaction, link: MailedLink, language: PageLanguage): Promise<LinkAnswer>;
-  act(tx: Transaction, link: MailedLink, form: LinkForm, language: PageLanguage): Promise<ActedByLink>;
+  prove?(link: MailedLink, form: LinkForm, language: PageLanguage, browser: LinkBrowser): Promise<unknown>;
+  act(tx: Transaction, link: MailedLink, form: LinkForm, language: PageLanguage, proof: unknown): Promise<ActedByLink>;
   /** After the commit of an act that used the link up. */
   afterwards?(): void;
 }

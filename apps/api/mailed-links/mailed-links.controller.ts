@@ -38,8 +38,12 @@ export class MailedLinksController {
   }
 }
 
+const LONGEST_AGENT = 200;
+
 function presentedBy(request: FastifyRequest, { purpose, token }: Address): Presented {
-  return { purpose, token, language: preferredLanguage(request.headers['accept-language']) };
+  const userAgent = request.headers['user-agent']?.slice(0, LONGEST_AGENT) ?? null;
+  const browser = { headers: { cookie: request.headers.cookie }, userAgent };
+  return { purpose, token, language: preferredLanguage(request.headers['accept-language']), browser };
 }
 
 function send(reply: FastifyReply, { status = 200, page, headers, language }: SpokenAnswer): void {

@@ -13,6 +13,9 @@ import type { NewGrantDto } from './person.dto.js';
 import { GrantTooPowerful } from './person.errors.js';
 import { isKnownGroup, membersOfGroup, type GrantRow, type PersonRow } from './person.store.js';
 
+/** A role, and for which tenants it is to hold. */
+export type WantedGrant = Pick<NewGrantDto, 'role' | 'covers' | 'coversId'>;
+
 /**
  * Makes sure that a grant makes sense for whom it is for, and that nobody hands out more than they have. Throws
  * `RequestInvalid` or `GrantTooPowerful`.
@@ -20,9 +23,9 @@ import { isKnownGroup, membersOfGroup, type GrantRow, type PersonRow } from './p
 export async function requireGrantable(
   tx: Transaction,
   actor: Actor,
-  person: PersonRow,
+  person: Pick<PersonRow, 'tenant_id'>,
   kind: Actor['kind'],
-  wish: NewGrantDto,
+  wish: WantedGrant,
 ): Promise<void> {
   requireSense(kind, wish);
   requirePower(actor, kind, wish.role, await coveredBy(tx, actor, person.tenant_id, wish));
@@ -54,7 +57,7 @@ function requirePower(actor: Actor, kind: Actor['kind'], role: Role, covered: re
     );
 }
 
-function requireSense(kind: Actor['kind'], { role, covers, coversId }: NewGrantDto): void {
+function requireSense(kind: Actor['kind'], { role, covers, coversId }: WantedGrant): void {
   const roles: readonly Role[] = kind === 'msp' ? MSP_ROLES : CUSTOMER_ROLES;
   const who = kind === 'msp' ? 'the MSP' : 'a customer';
   if (!roles.includes(role)) throw invalid('role', 'not_in', `role must be one that ${who} has: ${roles.join(', ')}.`);
@@ -78,7 +81,7 @@ async function coveredBy(
   tx: Transaction,
   actor: Actor,
   home: string,
-  { covers, coversId }: NewGrantDto,
+  { covers, coversId }: WantedGrant,
 ): Promise<readonly string[]> {
   if (covers === 'home' || covers === 'all') return [home];
   if (covers === 'tenant') {

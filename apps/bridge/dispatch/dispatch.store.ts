@@ -164,6 +164,7 @@ const SERVED_TABLES = {
   handover: 'tenant_exports',
   departure: 'tenant_offboardings',
   alarm: 'alarms',
+  invitation: 'invitations',
 } as const satisfies Record<ServedWorkflow, string>;
 
 async function readServedEvents(tx: Transaction, orders: readonly Order[]): Promise<Set<string>> {

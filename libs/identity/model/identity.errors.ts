@@ -108,3 +108,64 @@ export class MachineClientRefused extends AppError {
   readonly title = 'This machine client cannot be saved';
   readonly kind = 'invalid';
 }
+
+export class InvitationNotFound extends AppError {
+  readonly code = 'invitation.not_found';
+  readonly title = 'There is no such invitation';
+  readonly kind = 'not_found';
+}
+
+/** Accepted, withdrawn or expired. */
+export class InvitationEnded extends AppError {
+  readonly code = 'invitation.ended';
+  readonly title = 'The invitation is over';
+  readonly kind = 'conflict';
+}
+
+/** An invitation to this address is open already. */
+export class InvitationOpen extends AppError {
+  readonly code = 'invitation.open';
+  readonly title = 'This address is invited already';
+  readonly kind = 'conflict';
+}
+
+/** Whoever has this address can sign in, or is kept out on purpose. */
+export class InvitationNotNeeded extends AppError {
+  readonly code = 'invitation.known_person';
+  readonly title = 'Somebody with this address is here already';
+  readonly kind = 'conflict';
+}
+
+/** Browsers make no passkeys for an IP address. */
+export class PasskeysUnavailable extends AppError {
+  readonly code = 'passkey.unavailable';
+  readonly title = 'There are no passkeys here';
+  readonly kind = 'conflict';
+}
+
+/** What the browser sent is no passkey that was just made for this. */
+export class PasskeyNotVerified extends AppError {
+  readonly code = 'passkey.not_verified';
+  readonly title = 'The passkey was not verified';
+  readonly kind = 'invalid';
+}
+
+export class PasskeyNotFound extends AppError {
+  readonly code = 'passkey.not_found';
+  readonly title = 'There is no such passkey';
+  readonly kind = 'not_found';
+}
+
+/** Without it nobody could sign in with this account any more. */
+export class LastPasskey extends AppError {
+  readonly code = 'passkey.last';
+  readonly title = 'The last passkey stays';
+  readonly kind = 'conflict';
+}
+
+/** Who adds a passkey has just proved who they are. */
+export class SignInTooOld extends AppError {
+  readonly code = 'passkey.sign_in_too_old';
+  readonly title = 'You signed in too long ago for this';
+  readonly kind = 'forbidden';
+}

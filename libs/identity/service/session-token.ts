@@ -32,6 +32,11 @@ export function flowSecrets(token: string): {
   return { state: of('state'), nonce: of('nonce'), codeVerifier: of('code verifier') };
 }
 
+/** What a passkey signs, from the one token in the browser's cookie: 32 bytes, base64url. */
+export function passkeyChallenge(token: string): string {
+  return derive(token, 'passkey challenge');
+}
+
 /** Encrypts so that only the session's cookie opens it. */
 export function closeForSession(token: string, place: SessionPlace, text: string): Buffer {
   return closeWithToken(derive(token, 'session content'), place, text);

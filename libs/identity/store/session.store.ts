@@ -30,6 +30,8 @@ export interface NewSession {
   readonly idleMinutes: number;
   /** Counted from now. */
   readonly hours: number;
+  /** What it began with, where that was one. */
+  readonly passkeyId?: string;
   readonly issuer: {
     readonly providerId: string;
     readonly sid: string | null;
@@ -56,6 +58,7 @@ export async function insertSession(tx: Transaction, session: NewSession): Promi
       user_agent: session.userAgent,
       idle_minutes: session.idleMinutes,
       expires_at: sql<Date>`now() + ${session.hours}::float8 * interval '1 hour'`,
+      passkey_id: session.passkeyId ?? null,
       provider_id: issuer?.providerId ?? null,
       issuer_sid: issuer?.sid ?? null,
       issuer_subject: issuer?.subject ?? null,
@@ -101,18 +104,19 @@ export function openSessions(tx: Transaction, tenant: string, personId: string):
     .execute();
 }
 
-/** Which sessions to end: one, all of a person's, all of a provider's. */
+/** Which sessions to end: one, all of a person's, of a provider's, or begun with these passkeys. */
 export interface SessionChoice {
   readonly tenant: string;
   readonly id?: string;
   readonly personId?: string;
   readonly providerId?: string;
+  readonly passkeyIds?: readonly string[];
 }
 
 /** Ends open sessions. Gives the ids of those that it ended. */
 export async function endSessions(
   tx: Transaction,
-  { tenant, id, personId, providerId }: SessionChoice,
+  { tenant, id, personId, providerId, passkeyIds }: SessionChoice,
   by: string,
   reason: EndReason,
 ): Promise<string[]> {
@@ -124,6 +128,7 @@ export async function endSessions(
     .$if(id !== undefined, (query) => query.where('id', '=', id!))
     .$if(personId !== undefined, (query) => query.where('person_id', '=', personId!))
     .$if(providerId !== undefined, (query) => query.where('provider_id', '=', providerId!))
+    .$if(passkeyIds !== undefined, (query) => query.where('passkey_id', 'in', passkeyIds!))
     .returning('id')
     .execute();
   return ended.map((row) => row.id);

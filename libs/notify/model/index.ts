@@ -2,3 +2,4 @@ export * from './mail-content.js';
 export * from './mail-layout.js';
 export * from './templates/alarm-mail.js';
 export * from './templates/approval-mail.js';
+export * from './templates/invitation-mail.js';

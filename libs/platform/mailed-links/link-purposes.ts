@@ -2,6 +2,8 @@
 export const LINK_PURPOSES = {
   /** Shows a plan; decides on it. */
   approval: { longestHours: 30 * 24 },
+  /** Shows who invites to what; registers a passkey. */
+  invitation: { longestHours: 14 * 24 },
 } as const satisfies Record<string, { readonly longestHours: number }>;
 
 export type LinkPurpose = keyof typeof LINK_PURPOSES;

@@ -60,6 +60,58 @@ export interface SignInFlowsTable {
   expires_at: At;
 }
 
+/** A role that an invitation gives. */
+export interface InvitedGrantColumn {
+  readonly role: string;
+  readonly covers: 'home' | 'all' | 'group' | 'tenant';
+  readonly coversId: string | null;
+}
+
+export interface InvitationsTable {
+  tenant_id: string;
+  id: string;
+  person_id: string;
+  source: 'invitation' | 'command' | 'emergency';
+  mail: string | null;
+  by_mail: boolean;
+  display_name: string;
+  language: 'de' | 'en';
+  grants: JsonColumn<readonly InvitedGrantColumn[]>;
+  invited_by: string;
+  created_at: At;
+  number: Generated<number>;
+  valid_days: number;
+  expires_at: ColumnType<Date, Date | string, Date | string>;
+  accepted_at: MaybeAt;
+  withdrawn_at: MaybeAt;
+  withdrawn_by: ColumnType<string | null, string | null | undefined, string | null>;
+  expired_at: MaybeAt;
+  event_ids: Generated<string[]>;
+}
+
+export interface PasskeysTable {
+  tenant_id: string;
+  id: string;
+  person_id: string;
+  credential_id: Buffer;
+  public_key: Buffer;
+  /** `bigint`, as a number: authenticators count to 2^32. */
+  counter: number;
+  transports: Generated<string[]>;
+  backed_up: boolean;
+  name: string;
+  created_at: At;
+  last_used_at: MaybeAt;
+}
+
+export interface PasskeyCeremoniesTable {
+  tenant_id: string;
+  token_hash: Buffer;
+  bound_to: string;
+  return_to: string | null;
+  expires_at: At;
+}
+
 type EndReason = 'signed_out' | 'revoked' | 'issuer' | 'claims' | 'replaced';
 
 export interface SessionsTable {
@@ -83,6 +135,7 @@ export interface SessionsTable {
   id_token: Buffer | null;
   ended_at: MaybeAt;
   ended_by: ColumnType<string | null, string | null | undefined, string | null>;
+  passkey_id: ColumnType<string | null, string | null | undefined, string | null>;
   end_reason: ColumnType<EndReason | null, EndReason | null | undefined, EndReason | null>;
 }
 
@@ -125,5 +178,8 @@ export interface IdentityTables {
   person_identities: PersonIdentitiesTable;
   sign_in_flows: SignInFlowsTable;
   sessions: SessionsTable;
+  invitations: InvitationsTable;
+  passkeys: PasskeysTable;
+  passkey_ceremonies: PasskeyCeremoniesTable;
   machine_clients: MachineClientsTable;
 }

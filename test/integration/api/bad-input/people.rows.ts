@@ -53,6 +53,84 @@ function linked(tenant: string, name: string, person?: (ids: Ids) => string) {
 const approver = { role: 'approver', covers: 'home', ...why };
 const end = { method: 'DELETE' } as const;
 
+/** A call of a page of ours in a signed-in browser. */
+function inBrowser(
+  session: 'sessionOfKeyHolder' | 'sessionOfIssuer',
+  method: string,
+  path: (ids: Ids) => string,
+  body?: object,
+) {
+  return ({ ids, fixture }: World): Sent => ({
+    method,
+    path: path(ids),
+    headers: { cookie: `stellwerk-session=${ids[session]}`, origin: fixture.api.url, 'stellwerk-csrf': '1' },
+    ...(body ? { body } : {}),
+  });
+}
+
+const invitation = { name: 'Gerda Gast', language: 'de', grants: [{ role: 'approver', covers: 'home' }], ...why };
+const attestation = {
+  id: 'AA',
+  rawId: 'AA',
+  type: 'public-key',
+  response: { clientDataJSON: 'AA', attestationObject: 'AA' },
+};
+
+/** Invitations and passkeys. */
+export const passkeyRows = [
+  ...answeredBy(404, 'invitation.not_found', [
+    'an invitation that does not exist',
+    change(() => `/v1/invitations/${NO_ID}/send-again`, {}),
+  ]),
+  ...answeredBy(
+    409,
+    'invitation.ended',
+    ['sending a withdrawn invitation again', change(({ withdrawn }) => `/v1/invitations/${withdrawn}/send-again`, {})],
+    ['withdrawing it again', change(({ withdrawn }) => `/v1/invitations/${withdrawn}`, why, end)],
+  ),
+  ...answeredBy(409, 'invitation.open', [
+    'inviting an address that is invited already',
+    ({ ids, key }) => change(() => '/v1/invitations', { ...invitation, mail: ids.openMail })({ ids, key } as World),
+  ]),
+  ...answeredBy(409, 'invitation.known_person', [
+    'inviting somebody who can sign in',
+    ({ ids, key }) => change(() => '/v1/invitations', { ...invitation, mail: ids.knownMail })({ ids, key } as World),
+  ]),
+  ...answeredBy(403, 'grant.too_powerful', [
+    'an invitation to a role that its giver does not have',
+    ({ limitedKey }) => ({
+      method: 'POST',
+      path: '/v1/invitations',
+      headers: { authorization: `Bearer ${limitedKey}` },
+      body: { ...invitation, mail: 'gast@firma.example' },
+    }),
+  ]),
+  ...answeredBy(403, 'passkey.sign_in_too_old', [
+    'a passkey for whoever has an API key',
+    change(() => '/v1/passkeys/options', {}),
+  ]),
+  ...answeredBy(409, 'passkey.unavailable', [
+    'a passkey past the company’s identity provider',
+    inBrowser('sessionOfIssuer', 'POST', () => '/v1/passkeys/options'),
+  ]),
+  ...answeredBy(422, 'passkey.not_verified', [
+    'a passkey that is none',
+    inBrowser('sessionOfKeyHolder', 'POST', () => '/v1/passkeys', { name: 'x', credential: {} }),
+  ]),
+  ...answeredBy(400, 'sign_in.not_begun', [
+    'a passkey that nobody asked for',
+    inBrowser('sessionOfKeyHolder', 'POST', () => '/v1/passkeys', { name: 'x', credential: attestation }),
+  ]),
+  ...answeredBy(404, 'passkey.not_found', [
+    'somebody else’s passkey',
+    inBrowser('sessionOfKeyHolder', 'PUT', () => `/v1/passkeys/${NO_ID}`, { name: 'x' }),
+  ]),
+  ...answeredBy(409, 'passkey.last', [
+    'removing the only way in',
+    inBrowser('sessionOfKeyHolder', 'DELETE', ({ lastPasskey }) => `/v1/passkeys/${lastPasskey}`),
+  ]),
+];
+
 /** API keys, people and their roles. */
 export const peopleRows = [
   ...answeredBy(

@@ -5,7 +5,7 @@ import { approvalRows } from './approval.rows.js';
 import { fieldRows } from './field.rows.js';
 import { httpRows } from './http.rows.js';
 import { identityRows } from './identity.rows.js';
-import { peopleRows } from './people.rows.js';
+import { passkeyRows, peopleRows } from './people.rows.js';
 import { limitRows } from './limits.rows.js';
 import type { BadInput } from './row.js';
 import { outgoingRows } from './outgoing.rows.js';
@@ -31,6 +31,7 @@ export const badInput: readonly BadInput[] = [
   ...webhookRows,
   ...submissionRows,
   ...peopleRows,
+  ...passkeyRows,
   ...tenancyRows,
   ...offboardingRows,
   ...limitRows,

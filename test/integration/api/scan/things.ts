@@ -1,5 +1,6 @@
 import { DEFAULT_POLICY, openRound } from '#libs/approvals';
 import { randomBytes } from 'node:crypto';
+import { createInvitation } from '#libs/identity';
 import { newId, systemClock } from '#libs/kernel';
 import { sql } from 'kysely';
 import { hashOfApiKey, newApiKey } from '#libs/platform/access';
@@ -151,6 +152,33 @@ export class Things {
       .values({ ...row, kind: 'emergency_account.refused' })
       .execute();
     return row.id;
+  /** An invitation that nobody accepted yet. */
+  async invitation(): Promise<string> {
+    const { id } = await this.admin.transaction().execute((tx) =>
+      createInvitation(tx, {
+        tenant: this.tenant,
+        mail: `${this.user()}@firma.example`,
+        name: 'Gerda Gast',
+        language: 'de',
+        grants: [],
+        source: 'invitation',
+        byMail: true,
+        by: `customer_admin@${this.tenant}`,
+      }),
+    );
+    return id;
+  }
+
+  /** Somebody with a passkey. */
+  async passkey(): Promise<{ personId: string; id: string }> {
+    const { id: person_id } = await this.person();
+    const id = newId();
+    const keys = { credential_id: randomBytes(32), public_key: randomBytes(77), counter: 0, backed_up: false };
+    await this.admin
+      .insertInto('passkeys')
+      .values({ tenant_id: this.tenant, id, person_id, name: 'The laptop', ...keys })
+      .execute();
+    return { personId: person_id, id };
   }
 
   /** The name of an identity provider that takes tokens. */

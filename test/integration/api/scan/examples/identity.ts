@@ -1,8 +1,11 @@
 import { newId } from '#libs/kernel';
-import type { RouteExamples } from '../example.js';
+import type { DetailedExample, RouteExamples } from '../example.js';
 
 /** Whoever calls by a key has no session, and those of others are not theirs. */
 const NOT_THEIRS = 'session.not_found';
+
+/** Whoever calls by a key has not just signed in. */
+const NOT_SIGNED_IN = everybody('passkey.sign_in_too_old');
 
 export const identityExamples: RouteExamples = {
   getMe: () => ({}),
@@ -11,18 +14,21 @@ export const identityExamples: RouteExamples = {
   endOwnSessions: () => ({}),
   endOwnSession: [
     {
-      refused: {
-        'msp:owner': NOT_THEIRS,
-        'msp:operator': NOT_THEIRS,
-        'msp:technician': NOT_THEIRS,
-        'msp:auditor': NOT_THEIRS,
-        'customer:customer_admin': NOT_THEIRS,
-        'customer:approver': NOT_THEIRS,
-        'customer:requester': NOT_THEIRS,
-        'customer:auditor': NOT_THEIRS,
-      },
+      refused: everybody(NOT_THEIRS),
       make: async (things) => ({ path: { id: (await things.session()).id } }),
     },
+  ],
+  listOwnPasskeys: () => ({}),
+  beginPasskey: [{ refused: NOT_SIGNED_IN, make: () => ({}) }],
+  addPasskey: [{ refused: NOT_SIGNED_IN, make: () => ({ body: { name: 'Phone', credential: {} } }) }],
+  renamePasskey: [
+    {
+      refused: NOT_SIGNED_IN,
+      make: async (things) => ({ path: { id: (await things.passkey()).id }, body: { name: 'Phone' } }),
+    },
+  ],
+  removeOwnPasskey: [
+    { refused: NOT_SIGNED_IN, make: async (things) => ({ path: { id: (await things.passkey()).id } }) },
   ],
   listPersonSessions: async (things) => ({ path: { id: (await things.session()).personId } }),
   endPersonSessions: async (things) => ({ path: { id: (await things.session()).personId } }),
@@ -49,3 +55,18 @@ export const identityExamples: RouteExamples = {
     body: { provider: await things.identityProvider(), clientId: `backup-${newId()}`, role: 'requester' },
   }),
 };
+
+/** The same code for every role. */
+function everybody(code: string): NonNullable<DetailedExample['refused']> {
+  const roles = [
+    'msp:owner',
+    'msp:operator',
+    'msp:technician',
+    'msp:auditor',
+    'customer:customer_admin',
+    'customer:approver',
+    'customer:requester',
+    'customer:auditor',
+  ] as const;
+  return Object.fromEntries(roles.map((role) => [role, code]));
+}

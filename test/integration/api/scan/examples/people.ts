@@ -1,6 +1,7 @@
 import { newId } from '#libs/kernel';
 import type { RouteExamples } from '../example.js';
 
+const GRANT = { role: 'auditor', covers: 'home' };
 const reason = 'As agreed on the phone.';
 
 export const peopleExamples: RouteExamples = {
@@ -38,6 +39,18 @@ export const peopleExamples: RouteExamples = {
     return {};
   },
   acknowledgeAlarm: async (things) => ({ path: { id: await things.alarm() }, body: { reason } }),
+  listInvitations: async (things) => {
+    await things.invitation();
+    return {};
+  },
+  getInvitation: async (things) => ({ path: { id: await things.invitation() } }),
+  invite: (things) => ({
+    body: { mail: `${things.user()}@firma.example`, name: 'Gerda Gast', language: 'de', grants: [GRANT], reason },
+  }),
+  sendInvitationAgain: async (things) => ({ path: { id: await things.invitation() } }),
+  withdrawInvitation: async (things) => ({ path: { id: await things.invitation() }, body: { reason } }),
+  listPersonPasskeys: async (things) => ({ path: { id: (await things.passkey()).personId } }),
+  removePersonPasskeys: async (things) => ({ path: { id: (await things.passkey()).personId }, body: { reason } }),
   lockPerson: async (things) => ({ path: { id: (await things.person()).id }, body: { reason } }),
   unlockPerson: async (things) => ({ path: { id: await things.lockedPerson() }, body: { reason } }),
 };

@@ -1,0 +1,15 @@
+import { PasskeyCeremonies } from '#libs/identity';
+import type { Feature } from '../feature.js';
+import { Cookies } from '../identity/cookies.js';
+import { InvitationLinkPage } from './invitation-link.page.js';
+import { Invitations } from './invitations.js';
+import { InvitationsController } from './invitations.controller.js';
+
+/** Inviting people who have no identity provider. */
+export const invitationsFeature: Feature = {
+  controllers: [InvitationsController],
+  providers: ({ database, hint }) => [{ provide: Invitations, useValue: new Invitations(database, hint) }],
+  linkPages: ({ database, publicUrl, hint }) => [
+    new InvitationLinkPage(new PasskeyCeremonies(database, publicUrl), new Cookies(publicUrl), hint),
+  ],
+};

@@ -41,6 +41,11 @@ export const HIDDEN: Readonly<Record<string, string>> = {
   'SignInController.callback': 'a browser’s way back: test/integration/identity/sign-in.spec.ts',
   'SignInController.ended': 'public and fixed',
   'SignInController.backChannelLogout': 'by an issuer’s signed token: test/integration/identity/sessions.spec.ts',
+  'PasskeySignInController.page': 'public and fixed',
+  'PasskeySignInController.script': 'public and fixed',
+  'PasskeySignInController.begin': 'about nobody yet: test/integration/identity/passkeys.spec.ts',
+  'PasskeySignInController.complete': 'by a passkey: test/integration/identity/passkeys.spec.ts',
+  'PasskeySignInController.registerByLink': 'by a signed link: test/integration/identity/passkeys.spec.ts',
   'MailedLinksController.show': 'a page behind a signed link: test/integration/api/mailed-links.spec.ts',
   'MailedLinksController.act': 'a page behind a signed link: test/integration/api/mailed-links.spec.ts',
 };

@@ -300,7 +300,7 @@ describe('an invitation', () => {
     await handle.signal(invitationNewsSignal, { eventId: newId() });
     const second = await mailTo(mail, 2);
     expect(linkIn(second.text)).not.toBe(linkIn(first.text));
-    expect(await (await fetch(linkIn(first.text))).text()).toContain('no longer valid');
+    expect(await (await fetch(linkIn(first.text))).text()).toContain('gilt nicht mehr');
     expect((await call('DELETE', '', { reason: 'Doch nicht.' })).status).toBe(200);
     await handle.signal(invitationNewsSignal, { eventId: newId() });
     await ended(handle);

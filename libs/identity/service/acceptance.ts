@@ -13,6 +13,7 @@ const FIRST_PASSKEY = 'Passkey';
 
 interface InvitedPerson {
   readonly subject: string;
+  readonly source: string;
   readonly isNew: boolean;
 }
 
@@ -27,9 +28,9 @@ export async function acceptInvitation(
   passkey: NewPasskey,
   userAgent: string | null,
 ): Promise<{ readonly token: string; readonly subject: string }> {
-  const { tenant, personId, source } = invitation;
+  const { tenant, personId } = invitation;
   await requireActive(tx, tenant);
-  const { subject, isNew } = (await knownPerson(tx, invitation)) ?? (await makeInvited(tx, invitation));
+  const { subject, source, isNew } = (await knownPerson(tx, invitation)) ?? (await makeInvited(tx, invitation));
   await giveGrants(tx, invitation);
   const passkeyId = await insertPasskey(tx, { tenant, personId }, passkey, FIRST_PASSKEY);
   if (passkeyId === null) throw new PasskeyNotVerified('This passkey is in use already. Make another one.');
@@ -58,13 +59,13 @@ async function requireActive(tx: Transaction, tenant: string): Promise<void> {
 async function knownPerson(tx: Transaction, { tenant, personId }: Invitation): Promise<InvitedPerson | null> {
   const person = await tx
     .selectFrom('people')
-    .select(['subject', 'status'])
+    .select(['subject', 'status', 'source'])
     .where('tenant_id', '=', tenant)
     .where('id', '=', personId)
     .forUpdate()
     .executeTakeFirst();
   if (person && person.status !== 'active') throw notAdmitted();
-  return person ? { subject: person.subject, isNew: false } : null;
+  return person ? { subject: person.subject, source: person.source, isNew: false } : null;
 }
 
 /** A name that is somebody's already is never taken over: whoever comes later gets a number. */
@@ -80,7 +81,7 @@ async function makeInvited(tx: Transaction, invitation: Invitation): Promise<Inv
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst()
       .catch(refusedLeaver);
-    if (numInsertedOrUpdatedRows === 1n) return { subject, isNew: true };
+    if (numInsertedOrUpdatedRows === 1n) return { subject, source, isNew: true };
   }
   throw notAdmitted();
 }

@@ -3,6 +3,7 @@ import { inTenants, type Database, type Transaction } from '#libs/platform/datab
 import type { SignInLimits } from '#libs/platform/limits';
 import { NoRole, NotAdmitted, SignInFailed } from '../model/identity.errors.js';
 import { DEFAULT_SETTINGS } from '../model/provider.model.js';
+import { raiseEmergencyRefusal, raiseEmergencyUse } from './alarms.js';
 import { hasRole } from '../store/person.store.js';
 import {
   holdPasskey,
@@ -16,6 +17,9 @@ import type { PasskeyCeremonies } from './passkey-ceremonies.js';
 import { hashOfCookieToken, newCookieToken } from './session-token.js';
 import type { Sessions } from './sessions.js';
 import type { BrowserOfSignIn, SignedIn } from './sign-in.js';
+
+/** The database takes no longer session of an emergency account. */
+const EMERGENCY_HOURS = 1;
 
 type Refusal = 'not_verified' | 'cloned' | 'locked' | 'closed' | 'tenant' | 'removed' | 'no_role';
 
@@ -83,16 +87,18 @@ export class PasskeySignIn {
     });
   }
 
-  private async note({ tenant, id, subject }: PresentedPasskey, reason: Refusal): Promise<void> {
-    await inTenants(this.database, [tenant], (tx) =>
-      appendAudit(tx, tenant, {
+  private async note(passkey: PresentedPasskey, reason: Refusal): Promise<void> {
+    const { tenant, id, subject, source } = passkey;
+    await inTenants(this.database, [tenant], async (tx) => {
+      if (source === 'emergency') await raiseEmergencyRefusal(tx, passkey, reason);
+      await appendAudit(tx, tenant, {
         action: 'sign_in.refused',
         actor: subject,
         object: { kind: 'passkey', id },
         reason,
         outcome: 'denied',
-      }),
-    );
+      });
+    });
   }
 }
 
@@ -108,7 +114,7 @@ export async function startPasskeySession(tx: Transaction, session: PasskeySessi
     tokenHash: hashOfCookieToken(token),
     secondFactor: true,
     idleMinutes: DEFAULT_SETTINGS.sessionIdleMinutes,
-    hours: DEFAULT_SETTINGS.sessionHours,
+    hours: session.method === 'emergency' ? EMERGENCY_HOURS : DEFAULT_SETTINGS.sessionHours,
     issuer: null,
   });
   await appendAudit(tx, session.tenant, {
@@ -117,6 +123,7 @@ export async function startPasskeySession(tx: Transaction, session: PasskeySessi
     object: { kind: 'session', id },
     after: { passkey: passkeyId, method: session.method, secondFactor: true },
   });
+  if (session.method === 'emergency') await raiseEmergencyUse(tx, session, id);
   return token;
 }
 

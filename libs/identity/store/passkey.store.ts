@@ -26,6 +26,8 @@ export interface PresentedPasskey {
   readonly id: string;
   readonly personId: string;
   readonly subject: string;
+  /** How the person got in. */
+  readonly source: string;
   readonly publicKey: Buffer;
 }
 
@@ -125,7 +127,7 @@ export async function presentedPasskey(
   personId: string,
 ): Promise<PresentedPasskey | undefined> {
   const { rows } = await sql<PresentedPasskey>`
-    SELECT tenant_id AS tenant, id, person_id AS "personId", subject, public_key AS "publicKey"
+    SELECT tenant_id AS tenant, id, person_id AS "personId", subject, source, public_key AS "publicKey"
     FROM passkey_of_sign_in(${credentialId}, ${personId})`.execute(database);
   return rows[0];
 }

@@ -16,6 +16,10 @@ const NOT_AUDITED: Readonly<Record<string, string>> = {
   signOut: 'by a key there is no session to end; that of a session is on record by the library that ends sessions',
   endOwnSessions: 'as signOut',
   endOwnSession: 'as signOut',
+  beginPasskey: 'only begins; by a key it is refused',
+  addPasskey: 'by a key it is refused; with a session on record: test/integration/identity/passkeys.spec.ts',
+  renamePasskey: 'as addPasskey',
+  removeOwnPasskey: 'as addPasskey',
 };
 
 const routes = (await scannedRoutes()).filter(

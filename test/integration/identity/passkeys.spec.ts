@@ -145,6 +145,8 @@ describe('somebody whose company has no identity provider', () => {
     const renamed = await device.call('PUT', `/v1/passkeys/${added.body['id'] as string}`, { name: 'Work phone' });
     expect(renamed.body).toMatchObject({ name: 'Work phone' });
     expect(await device.call('DELETE', `/v1/passkeys/${first!.id}`)).toMatchObject({ status: 204 });
+    expect(await audited(added.body['id'] as string)).toEqual(['passkey.added', 'passkey.renamed']);
+    expect(await audited(first!.id)).toEqual(['passkey.added', 'passkey.removed']);
     // the session began with the one that is gone
     expect(await device.call('GET', '/v1/me')).toMatchObject({ status: 401 });
     await signInOn(device);

@@ -59,9 +59,9 @@ CREATE FUNCTION take_passkey_ceremony(hash bytea, bound text) RETURNS TABLE (ret
 -- The passkey that a browser presents, asked before the tenant is known. The person's id is as hard to guess as the credential's:
 -- who registers somebody else's credential as their own is not found by it.
 CREATE FUNCTION passkey_of_sign_in(credential bytea, person uuid)
-  RETURNS TABLE (tenant_id text, id uuid, person_id uuid, subject text, public_key bytea, transports text[])
+  RETURNS TABLE (tenant_id text, id uuid, person_id uuid, subject text, source text, public_key bytea)
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT k.tenant_id, k.id, k.person_id, p.subject, k.public_key, k.transports
+  SELECT k.tenant_id, k.id, k.person_id, p.subject, p.source, k.public_key
   FROM passkeys k JOIN people p ON p.tenant_id = k.tenant_id AND p.id = k.person_id
   WHERE k.credential_id = credential AND k.person_id = person $$;
 

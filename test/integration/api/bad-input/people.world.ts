@@ -48,8 +48,7 @@ export async function peopleAndKeys(admin: Database) {
 async function invitedPeople(admin: Database) {
   const things = new Things(admin, 'muster');
   const { personId: keyHolder, id: lastPasskey } = await things.passkey();
-  const ofIssuer = await PersonFactory.at('muster').in(admin);
-  await admin.updateTable('people').set({ source: 'issuer' }).where('id', '=', ofIssuer).execute();
+  const { personId: ofIssuer } = await things.identity();
   const withdrawn = await things.invitation();
   const ended = { withdrawn_at: sql<Date>`now()`, withdrawn_by: 'test' };
   await admin.updateTable('invitations').set(ended).where('id', '=', withdrawn).execute();

@@ -1,6 +1,6 @@
 import { DEFAULT_POLICY, openRound } from '#libs/approvals';
 import { randomBytes } from 'node:crypto';
-import { createInvitation } from '#libs/identity';
+import { insertInvitation } from '#libs/identity';
 import { newId, systemClock } from '#libs/kernel';
 import { sql } from 'kysely';
 import { hashOfApiKey, newApiKey } from '#libs/platform/access';
@@ -152,20 +152,20 @@ export class Things {
       .values({ ...row, kind: 'emergency_account.refused' })
       .execute();
     return row.id;
+  }
+
   /** An invitation that nobody accepted yet. */
   async invitation(): Promise<string> {
-    const { id } = await this.admin.transaction().execute((tx) =>
-      createInvitation(tx, {
-        tenant: this.tenant,
-        mail: `${this.user()}@firma.example`,
-        name: 'Gerda Gast',
-        language: 'de',
-        grants: [],
-        source: 'invitation',
-        byMail: true,
-        by: `customer_admin@${this.tenant}`,
-      }),
-    );
+    const id = newId();
+    const who = { mail: `${this.user()}@firma.example`, name: 'Gerda Gast', language: 'de', grants: [] } as const;
+    const how = {
+      source: 'invitation',
+      byMail: true,
+      invitedBy: `customer_admin@${this.tenant}`,
+      validDays: 7,
+    } as const;
+    const row = { tenant: this.tenant, id, personId: newId(), ...who, ...how };
+    await this.admin.transaction().execute((tx) => insertInvitation(tx, row));
     return id;
   }
 

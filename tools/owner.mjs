@@ -17,7 +17,7 @@ process.exitCode = status ?? 1;
 /** @returns {NodeJS.ProcessEnv} */
 function developmentSettings() {
   const places = profilePlaces('dev');
-  const { addresses } = readJson(places.state) ?? {};
+  const { addresses, portBase } = readJson(places.state) ?? {};
   const file = join(places.base, 'master.key');
   if (!addresses || !existsSync(file))
     throw new Error('The servers do not run. Start them by: npm start (or set STELLWERK_DATABASE_URL)');
@@ -26,5 +26,7 @@ function developmentSettings() {
   return {
     STELLWERK_DATABASE_URL: roleUrl(addresses.postgresUrl, 'stellwerk_founder', password, database),
     STELLWERK_MASTER_KEY_FILE: file,
+    // passkeys are for names, hence the loopback's
+    STELLWERK_PUBLIC_URL: process.env.STELLWERK_PUBLIC_URL ?? `http://localhost:${portBase}`,
   };
 }

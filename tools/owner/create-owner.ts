@@ -9,6 +9,9 @@ import type { OwnerWish } from './owner-wish.js';
 export const COMMAND = 'command:owner';
 const FIRST_PROVIDER = 'first';
 
+/** An owner who signs in at an issuer. */
+export type IssuerOwner = OwnerWish & { readonly identity: NonNullable<OwnerWish['identity']> };
+
 export interface MadeOwner {
   readonly tenant: string;
   readonly personId: string;
@@ -22,12 +25,11 @@ export interface MadeOwner {
  * together. Database role: `stellwerk_founder`. Throws `OwnerExists`, `IssuerUnknown`, `NameTaken` or
  * `IdentityTaken`.
  */
-export async function createOwner(database: Database, wish: OwnerWish): Promise<MadeOwner> {
+export async function createOwner(database: Database, wish: IssuerOwner): Promise<MadeOwner> {
   const tenant = await mspTenant(database);
   return inTenants(database, [tenant], async (tx) => {
     await lockPeopleOf(tx, tenant);
-    if (wish.anotherFor === null && (await hasOwner(tx, tenant)))
-      throw new OwnerExists('An owner lets others in (docs/operating.md). Else: --another --reason <why>.');
+    await requireNoOwner(tx, tenant, wish);
     const made = await makePerson(tx, tenant, wish);
     const { by: origin, anotherFor } = wish;
     const provider = (await findProviderOf(tx, tenant, wish)) ?? (await makeProvider(tx, tenant, wish));
@@ -44,14 +46,38 @@ export async function createOwner(database: Database, wish: OwnerWish): Promise<
 }
 
 /** Every installation has one, from its first migration on. */
-async function mspTenant(database: Database): Promise<string> {
+export async function mspTenant(database: Database): Promise<string> {
   const { rows } = await sql<{ msp: string }>`SELECT msp_tenant() AS msp`.execute(database);
   return rows[0]!.msp;
 }
 
 /** As the API does before it changes people: of two commands at once the second finds the first one's owner. */
-async function lockPeopleOf(tx: Transaction, tenant: string): Promise<void> {
+export async function lockPeopleOf(tx: Transaction, tenant: string): Promise<void> {
   await sql`SELECT pg_advisory_xact_lock(hashtextextended(${JSON.stringify(['people', tenant])}, 0))`.execute(tx);
+}
+
+/** Throws `OwnerExists` when there is an owner or an invitation to be one, unless there is a reason for another. */
+export async function requireNoOwner(
+  tx: Transaction,
+  tenant: string,
+  { anotherFor }: Pick<OwnerWish, 'anotherFor'>,
+): Promise<void> {
+  if (anotherFor !== null) return;
+  if ((await hasOwner(tx, tenant)) || (await isInvited(tx, tenant, 'command')))
+    throw new OwnerExists('An owner, or somebody with an open link, lets others in. Else: --another --reason <why>.');
+}
+
+/** Whether a link that the command gave is open still. */
+export async function isInvited(tx: Transaction, tenant: string, source: 'command' | 'emergency'): Promise<boolean> {
+  const open = await tx
+    .selectFrom('invitations')
+    .select('id')
+    .where('tenant_id', '=', tenant)
+    .where('source', '=', source)
+    .where(sql<boolean>`num_nonnulls(accepted_at, withdrawn_at, expired_at) = 0 AND expires_at > now()`)
+    .limit(1)
+    .executeTakeFirst();
+  return open !== undefined;
 }
 
 /** Whether somebody could let people in: an emergency account does not count. */
@@ -105,7 +131,7 @@ async function makePerson(
 
 type Provider = { readonly tenant: string; readonly id: string; readonly name: string; readonly issuer: string };
 
-function findProviderOf(tx: Transaction, tenant: string, { identity }: OwnerWish): Promise<Provider | undefined> {
+function findProviderOf(tx: Transaction, tenant: string, { identity }: IssuerOwner): Promise<Provider | undefined> {
   return tx
     .selectFrom('identity_providers')
     .select(['tenant_id as tenant', 'id', 'name', 'issuer'])
@@ -115,7 +141,7 @@ function findProviderOf(tx: Transaction, tenant: string, { identity }: OwnerWish
 }
 
 /** The issuer is not asked: its first sign-in shows whether it fits. Everything else is the usual. */
-async function makeProvider(tx: Transaction, tenant: string, { identity, by: origin }: OwnerWish): Promise<Provider> {
+async function makeProvider(tx: Transaction, tenant: string, { identity, by: origin }: IssuerOwner): Promise<Provider> {
   const { issuer, client } = identity;
   if (client === null)
     throw new IssuerUnknown(`${tenant} has no identity provider with the issuer ${issuer}. Give its --client-id.`);

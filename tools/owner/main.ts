@@ -1,16 +1,26 @@
 import { AppError } from '#libs/kernel';
-import { openDatabase } from '#libs/platform/database';
+import { readMasterKeysConfig } from '#libs/platform/config';
+import { openDatabase, type Database } from '#libs/platform/database';
+import { MailedLinks } from '#libs/platform/mailed-links';
+import { openKeyRing, SealedValues } from '#libs/platform/secrets';
 import { createOwner } from './create-owner.js';
+import { inviteEmergency, inviteOwner, type InvitedOwner } from './invite-owner.js';
 import { exitCodeOf } from './owner.errors.js';
-import { readWish } from './owner-wish.js';
+import { readWish, type EmergencyWish, type OwnerWish } from './owner-wish.js';
 
 /**
- * create: makes the first owner of the MSP. Environment: STELLWERK_DATABASE_URL as the role `stellwerk_founder`,
- * STELLWERK_PUBLIC_URL. The last line is JSON. Exit code 0: done; 2: not understood; 3: refused, somebody is there already;
- * 4: something has to be there first; 1: anything else.
+ * create: makes the first owner of the MSP; emergency: an account for emergencies. Environment: STELLWERK_DATABASE_URL as
+ * the role `stellwerk_founder`, STELLWERK_PUBLIC_URL, the programs' settings of master keys. The last line is JSON. Exit
+ * code 0: done; 2: not understood; 3: refused, somebody is there already; 4: something has to be there first; 1: anything else.
  */
 try {
-  await main(process.argv.slice(2));
+  const wish = readWish(process.argv.slice(2));
+  const database = openDatabase({ url: setting('STELLWERK_DATABASE_URL'), poolSize: 1 }, 'stellwerk-owner');
+  try {
+    console.log(JSON.stringify({ done: true, ...(await carryOut(database, wish)) }));
+  } finally {
+    await database.destroy();
+  }
 } catch (error) {
   const code = error instanceof AppError ? error.code : 'internal';
   console.error(error instanceof Error ? error.message : error);
@@ -18,23 +28,42 @@ try {
   process.exitCode = exitCodeOf(error);
 }
 
-async function main(words: readonly string[]): Promise<void> {
-  const wish = readWish(words);
-  const database = openDatabase({ url: databaseUrl(), poolSize: 1 }, 'stellwerk-owner');
-  try {
-    const made = await createOwner(database, wish);
-    console.log(
-      `${made.subject} is an owner for all customers and signs in at ${made.provider}, with a second factor:`,
-    );
-    console.log(`  ${process.env['STELLWERK_PUBLIC_URL'] ?? '<public URL>'}/v1/sign-in?tenant=${made.tenant}`);
-    console.log(JSON.stringify({ done: true, ...made }));
-  } finally {
-    await database.destroy();
+async function carryOut(database: Database, wish: OwnerWish | EmergencyWish): Promise<object> {
+  if (wish.kind === 'emergency') {
+    const invited = await inviteEmergency(database, linksOn(database), wish);
+    tell(invited, 'Register a security key by this link, then put it into the safe. For a second one: --key-for.');
+    return invited;
   }
+  const { identity } = wish;
+  if (identity === null) {
+    const invited = await inviteOwner(database, linksOn(database), wish);
+    tell(invited, `${wish.name} opens this link and registers a passkey; then they are an owner for all customers.`);
+    return invited;
+  }
+  const made = await createOwner(database, { ...wish, identity });
+  console.log(`${made.subject} is an owner for all customers and signs in at ${made.provider}, with a second factor:`);
+  console.log(`  ${setting('STELLWERK_PUBLIC_URL')}/v1/sign-in?tenant=${made.tenant}`);
+  return made;
 }
 
-function databaseUrl(): string {
-  const url = process.env['STELLWERK_DATABASE_URL'];
-  if (!url) throw new Error('Set STELLWERK_DATABASE_URL to our database, as stellwerk_founder.');
-  return url;
+function tell({ url, expiresAt }: InvitedOwner, what: string): void {
+  console.log(`${what} It holds once, until ${expiresAt}:`);
+  console.log(`  ${url}`);
+}
+
+function linksOn(database: Database): MailedLinks {
+  const faults: string[] = [];
+  const masterKeys = readMasterKeysConfig(process.env, faults);
+  if (faults.length > 0) throw new Error(`Set these variables: ${faults.join('; ')}.`);
+  return new MailedLinks(
+    database,
+    new SealedValues(database, openKeyRing(masterKeys)),
+    setting('STELLWERK_PUBLIC_URL'),
+  );
+}
+
+function setting(name: string): string {
+  const value = process.env[name]?.replace(/\/$/, '');
+  if (!value) throw new Error(`Set ${name}. The database is used as the role stellwerk_founder.`);
+  return value;
 }

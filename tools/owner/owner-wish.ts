@@ -3,52 +3,79 @@ import { parseArgs } from 'node:util';
 import { UsageWrong } from './owner.errors.js';
 
 export const USAGE = `Usage:
-  npm run owner -- create --mail <address> --name <name> --issuer <address> --subject <who they are there>
-    [--client-id <of Stellwerk there> [--secret-ref secret://sign-in-<name>]] [--language de|en] [--by <your name>] [--another --reason <why>]`;
+  npm run owner -- create --mail <address> --name <name>
+    [--issuer <address> --subject <who they are there>]
+    [--client-id <of Stellwerk there> [--secret-ref secret://sign-in-<name>]] [--language de|en] [--by <your name>] [--another --reason <why>]
+  npm run owner -- emergency --name <name> [--key-for <subject>] [--by <your name>] [--another --reason <why>]`;
 
-/** Who becomes an owner, and how. */
-export interface OwnerWish {
-  readonly mail: string;
+interface Common {
   readonly name: string;
-  readonly language: 'de' | 'en';
-  readonly identity: {
-    readonly issuer: string;
-    readonly subject: string;
-    /** What the MSP's provider is made with, where there is none of this issuer yet. */
-    readonly client: { readonly id: string; readonly secretRef: string | null } | null;
-  };
   /** Whoever runs the command. */
   readonly by: string;
   /** Why there has to be another one; null: it is the first. */
   readonly anotherFor: string | null;
 }
 
+/** Who becomes an owner. */
+export interface OwnerWish extends Common {
+  readonly kind: 'owner';
+  readonly mail: string;
+  readonly language: 'de' | 'en';
+  /** Who they are at an issuer; null: they get a link that registers a passkey. */
+  readonly identity: {
+    readonly issuer: string;
+    readonly subject: string;
+    /** What the MSP's provider is made with, where there is none of this issuer yet. */
+    readonly client: { readonly id: string; readonly secretRef: string | null } | null;
+  } | null;
+}
+
+/** An account for emergencies, or a further key for one. */
+export interface EmergencyWish extends Common {
+  readonly kind: 'emergency';
+  readonly language: 'de' | 'en';
+  /** The emergency account that gets a further key; null: a new one. */
+  readonly keyFor: string | null;
+}
+
 const text = { type: 'string' } as const;
 const OPTIONS = {
   ...{ mail: text, name: text, issuer: text, subject: text, language: text, by: text, reason: text },
-  ...{ 'client-id': text, 'secret-ref': text, another: { type: 'boolean' } as const },
+  ...{ 'client-id': text, 'secret-ref': text, 'key-for': text, another: { type: 'boolean' } as const },
 };
 const LONGEST = 200;
 
 /** Reads the command's words. Throws `UsageWrong`. */
-export function readWish(words: readonly string[]): OwnerWish {
+export function readWish(words: readonly string[]): OwnerWish | EmergencyWish {
   const { positionals, values } = parse(words);
-  if (positionals.join(' ') !== 'create') throw usage('Say create.');
   const language = values.language ?? 'de';
   if (language !== 'de' && language !== 'en') throw usage('--language is de or en.');
-  const mail = need('--mail', values.mail);
-  if (!/^[^\s@]+@[^\s@]+$/.test(mail)) throw usage('--mail is no mail address.');
   if (values.another && !values.reason?.trim()) throw usage('--another needs --reason: it stays on record.');
-  return {
-    ...{ mail, language, name: need('--name', values.name) },
-    identity: {
-      issuer: readIssuer(values.issuer),
-      subject: need('--subject', values.subject),
-      client: readClient(values),
-    },
+  const common = {
+    language: language as 'de' | 'en',
+    name: need('--name', values.name),
     by: line('--by', values.by ?? userInfo().username),
     anotherFor: values.another ? values.reason!.trim() : null,
-  };
+  } as const;
+  switch (positionals.join(' ')) {
+    case 'create':
+      return { kind: 'owner', ...common, mail: readMail(values.mail), identity: readIdentity(values) };
+    case 'emergency':
+      return { kind: 'emergency', ...common, keyFor: values['key-for'] ?? null };
+    default:
+      throw usage('Say create or emergency.');
+  }
+}
+
+function readMail(value: string | undefined): string {
+  const mail = need('--mail', value);
+  if (!/^[^\s@]+@[^\s@]+$/.test(mail)) throw usage('--mail is no mail address.');
+  return mail;
+}
+
+function readIdentity(values: ReturnType<typeof parse>['values']): OwnerWish['identity'] {
+  if (values.issuer === undefined && values.subject === undefined) return null;
+  return { issuer: readIssuer(values.issuer), subject: need('--subject', values.subject), client: readClient(values) };
 }
 
 function parse(words: readonly string[]) {
@@ -67,7 +94,7 @@ function readIssuer(value: string | undefined): string {
   return issuer;
 }
 
-function readClient(values: ReturnType<typeof parse>['values']): OwnerWish['identity']['client'] {
+function readClient(values: ReturnType<typeof parse>['values']): NonNullable<OwnerWish['identity']>['client'] {
   if (values['client-id'] === undefined) return null;
   const secretRef = values['secret-ref'] ?? null;
   if (secretRef !== null && !/^secret:\/\/sign-in-[a-z0-9-]{1,60}$/.test(secretRef))

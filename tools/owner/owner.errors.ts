@@ -13,6 +13,18 @@ export class OwnerExists extends AppError {
   readonly kind = 'conflict';
 }
 
+export class EmergencyExists extends AppError {
+  readonly code = 'owner.emergency_exists';
+  readonly title = 'There is an emergency account already';
+  readonly kind = 'conflict';
+}
+
+export class AccountUnknown extends AppError {
+  readonly code = 'owner.no_account';
+  readonly title = 'There is no such emergency account';
+  readonly kind = 'not_found';
+}
+
 export class IssuerUnknown extends AppError {
   readonly code = 'owner.no_provider';
   readonly title = 'The MSP has no such identity provider';

@@ -43,6 +43,8 @@ export interface NewInvitation {
   /** Who invites, as histories name them. */
   readonly by: string;
   readonly reason?: string | null;
+  /** Somebody who is known, for a further passkey; else who has the address, or somebody new. */
+  readonly personId?: string;
   /** 1 to 14; 7 when left out. */
   readonly validDays?: number;
 }
@@ -62,7 +64,7 @@ export interface NewInvitation {
  */
 export async function createInvitation(tx: Transaction, wish: NewInvitation): Promise<Invitation> {
   const { tenant, mail, by } = wish;
-  const personId = (mail === null ? null : await knownWithoutKey(tx, tenant, mail)) ?? newId();
+  const personId = wish.personId ?? (mail === null ? null : await knownWithoutKey(tx, tenant, mail)) ?? newId();
   for (const id of await overdueInvitations(tx, tenant, { mail, personId })) await expireInvitation(tx, { tenant, id });
   const id = newId();
   const { validDays = DEFAULT_INVITATION_DAYS, reason = null, ...said } = wish;

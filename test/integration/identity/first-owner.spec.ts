@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { inTenants, openDatabase, type Database } from '#libs/platform/database';
-import { createOwner } from '../../../tools/owner/create-owner.js';
+import { createOwner, type IssuerOwner } from '../../../tools/owner/create-owner.js';
 import { exitCodeOf } from '../../../tools/owner/owner.errors.js';
 import { readWish } from '../../../tools/owner/owner-wish.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
@@ -23,7 +23,7 @@ const words = (mail: string, ...more: string[]) => [
   ...['--mail', mail, '--name', 'Anna Weber', '--subject', mail, '--by', 'root on vm1'],
   ...more,
 ];
-const create = async (...all: string[]) => createOwner(founder, readWish(all));
+const create = async (...all: string[]) => createOwner(founder, readWish(all) as IssuerOwner);
 const refusal = (all: string[]): Promise<[string, number]> =>
   create(...all).then(
     () => ['done', 0],
@@ -92,7 +92,11 @@ describe('whoever has the command’s database password', () => {
       .execute();
     const person = sql`INSERT INTO people (tenant_id, id, subject, display_name, source) VALUES ('muster', gen_random_uuid(), 'x@muster', 'x', 'command')`;
     await expect(inTenants(founder, ['muster'], (tx) => person.execute(tx))).rejects.toThrow(/row-level security/);
-    const denied = [sql`SELECT body FROM requests`, sql`UPDATE people SET status = 'locked'`, sql`DELETE FROM role_grants`];
+    const denied = [
+      sql`SELECT body FROM requests`,
+      sql`UPDATE people SET status = 'locked'`,
+      sql`DELETE FROM role_grants`,
+    ];
     for (const statement of denied)
       await expect(inTenants(founder, ['msp'], (tx) => statement.execute(tx))).rejects.toThrow(/permission denied/);
   });

@@ -1,6 +1,7 @@
 export { alarm } from './alarm/alarm.workflow.js';
 export { approval } from './approval/approval.workflow.js';
 export { departure } from './customer-offboarding/departure.workflow.js';
+export { erasure } from './customer-offboarding/erasure.workflow.js';
 export { handover } from './handover/handover.workflow.js';
 export { invitation } from './invitation/invitation.workflow.js';
 export { absence } from './absence/absence.workflow.js';

@@ -45,7 +45,9 @@ import {
   tenantAccessReminded,
   tenantChanged,
   tenantCreated,
+  tenantErased,
   tenantErasureDue,
+  tenantErasureOrdered,
   tenantExportReleased,
   tenantExportRequested,
   tenantOffboardingAnnounced,
@@ -137,6 +139,8 @@ export const routes: ReadonlyMap<string, Route> = new Map([
   serves(invitationWithdrawn, 'invitation', 'invitationId', invitationNewsSignal.name),
   serves(invitationAccepted, 'invitation', 'invitationId', invitationNewsSignal.name),
   forOthers(invitationExpired),
+  serves(tenantErasureOrdered, 'erasure', 'erasureId'),
+  forOthers(tenantErased),
 ]);
 
 type Line = readonly [type: string, route: Route];

@@ -39,6 +39,7 @@ import { InvitationMailActivities } from './activities/invitation-mails.activiti
 import { InvitationRecordsOnDatabase } from './activities/invitation-records.activities.js';
 import { HandoverActivitiesOnDatabase } from './activities/handover.activities.js';
 import { DepartureRecordsOnDatabase } from './activities/departure.activities.js';
+import { ErasureActivitiesOnEngine } from './activities/erasure.activities.js';
 import { DriftActivities } from './activities/drift.activities.js';
 import { PlanGuards, type DirectoryFacts } from './activities/plan-guards.js';
 import { PlanningActivities } from './activities/planning.activities.js';
@@ -88,6 +89,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
   const invitations = bound(new InvitationRecordsOnDatabase(database), INVITATIONS);
   const handovers = bound(new HandoverActivitiesOnDatabase(database, secretsOf(config, { database, keys })), HANDOVERS);
   const departures = bound(new DepartureRecordsOnDatabase(database, fileOf(config)), DEPARTURES);
+  const erasures = bound(new ErasureActivitiesOnEngine(database, temporal.client), ERASURES);
   // a killed worker's workflows go to another one after the sticky time-out: 3 s instead of 10
   const common = {
     connection,
@@ -103,7 +105,17 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
       taskQueue,
       workflowBundle: { codePath: options.bundlePath ?? BUNDLE },
       activities: atActivityEdge(
-        { ...records, ...watch, ...approvals, ...alarms, ...invitations, ...handovers, ...departures, ...audit },
+        {
+          ...records,
+          ...watch,
+          ...approvals,
+          ...alarms,
+          ...invitations,
+          ...handovers,
+          ...departures,
+          ...erasures,
+          ...audit,
+        },
         logger,
       ),
     }),
@@ -160,6 +172,16 @@ const DEPARTURES = [
   'settleAccess',
   'remindOfAccess',
   'recordDue',
+  'beginErasure',
+] as const;
+
+const ERASURES = [
+  'forgetHistories',
+  'pseudonymiseAudit',
+  'eraseRows',
+  'finishErasure',
+  'nextKept',
+  'eraseKept',
 ] as const;
 
 const HANDOVERS = ['handoverFiles', 'writeHandoverFile', 'finishHandover', 'discardHandover'] as const;

@@ -35,6 +35,21 @@ export const tenantAccessProven = defineEvent('tenancy.access.proven', 1, {
   ...ofOffboarding,
 });
 
+const ofErasure = {
+  schema: Type.Object({ erasureId: Type.String({ format: 'uuid' }) }, closed),
+  sample: { erasureId: '01975d1c-7a00-7000-8000-000000000001' },
+};
+
+export const tenantErasureOrdered = defineEvent('tenancy.erasure.ordered', 1, {
+  summary: 'Two owners ordered the erasure of a customer that left; it has begun and is the MSP’s record.',
+  ...ofErasure,
+});
+
+export const tenantErased = defineEvent('tenancy.tenant.erased', 1, {
+  summary: 'A customer that left was erased, but what the law keeps.',
+  ...ofErasure,
+});
+
 export const tenantErasureDue = defineEvent('tenancy.erasure.due', 1, {
   summary: 'The retention of a customer that left is over: two owners may have it erased.',
   ...ofOffboarding,

@@ -4,6 +4,7 @@ export * from './service/persons.js';
 export * from './store/handover.store.js';
 export * from './store/agreement.store.js';
 export * from './store/contact.store.js';
+export * from './store/erasure.store.js';
 export * from './store/offboarding.store.js';
 export * from './store/privacy.store.js';
 export * from './store/processing-record.store.js';

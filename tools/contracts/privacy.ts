@@ -53,5 +53,6 @@ function columns(names: readonly string[]): string {
 function keptText(kept: Kept): string {
   if (kept === 'customer') return 'as long as the customer is one';
   if (kept === 'process') return 'with its process';
-  return 'days' in kept ? `${kept.days} day(s)` : kept.law;
+  if ('days' in kept) return `${kept.days} day(s)`;
+  return kept.years === undefined ? kept.law : `${kept.law}; ${kept.years} years after the customer’s end`;
 }

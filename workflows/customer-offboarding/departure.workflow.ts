@@ -38,6 +38,7 @@ export async function departure({ tenant, id }: ServedInput): Promise<void> {
         if (await isDue(look.dueAt)) await departures.recordDue(ref);
         break;
       case 'due':
+        if (look.released && (await departures.beginErasure(ref))) return;
         await condition(hasNews);
         break;
       case 'over':

@@ -236,7 +236,9 @@ export type DepartureLook =
   | { readonly stage: 'announced' | 'proven' | 'fetched'; readonly dueAt: number }
   /** `toProbe`: entries of the access list to try. With open runs nothing is tried: they need the access still. */
   | { readonly stage: 'closed'; readonly openRuns: number; readonly toProbe: readonly string[] }
-  | { readonly stage: 'due' | 'over' };
+  /** `released`: two owners have said so. */
+  | { readonly stage: 'due'; readonly released: boolean }
+  | { readonly stage: 'over' };
 
 /** What touches our own database only: local activities, each one transaction, harmless to repeat. */
 export interface DepartureRecords {
@@ -251,6 +253,8 @@ export interface DepartureRecords {
   remindOfAccess(task: DepartureRef & { readonly number: number }): Promise<void>;
   /** The retention is over: two owners may have everything erased. */
   recordDue(ref: DepartureRef): Promise<void>;
+  /** Begins the erasure, from which nobody goes back; false while a legal hold or an open request forbids it. */
+  beginErasure(ref: DepartureRef): Promise<boolean>;
 }
 
 /** Trying our credentials at the customer's systems. */
@@ -290,4 +294,24 @@ export interface InvitationRecords {
 export interface InvitationMails {
   /** Sends the mail of one sending, once; nothing when a later one took its place or the invitation is over. */
   sendInvitation(task: InvitationTelling): Promise<void>;
+/** The erasure of a customer: a record of the MSP's. */
+export interface ErasureRef {
+  readonly tenant: string;
+  readonly id: string;
+}
+
+/** Each is harmless to repeat: what is gone is not counted again. */
+export interface ErasureActivities {
+  /** Deletes every history of the customer's from the engine. */
+  forgetHistories(ref: ErasureRef): Promise<void>;
+  /** Takes names and free text out of the audit that the law keeps. */
+  pseudonymiseAudit(ref: ErasureRef): Promise<void>;
+  /** Deletes the customer's rows, in batches, table by table. */
+  eraseRows(ref: ErasureRef): Promise<void>;
+  /** Puts the end on record. */
+  finishErasure(ref: ErasureRef): Promise<void>;
+  /** When the next of what the law keeps is due, in milliseconds since 1970; null: nothing is left that ever is. */
+  nextKept(ref: ErasureRef): Promise<number | null>;
+  /** Deletes what the law no longer keeps. */
+  eraseKept(ref: ErasureRef): Promise<void>;
 }

@@ -7,6 +7,7 @@ import type {
   ApprovalRecords,
   AuditActivities,
   DepartureRecords,
+  ErasureActivities,
   HandoverActivities,
   InvitationMails,
   InvitationRecords,
@@ -95,6 +96,13 @@ export function approvalMails(): ApprovalMails {
 export const departures = proxyLocalActivities<DepartureRecords>({
   startToCloseTimeout: '1 minute',
   retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
+});
+
+/** A customer of any size: rows go in batches, and what is gone is not looked at again. */
+export const erasures = proxyActivities<ErasureActivities>({
+  startToCloseTimeout: '12 hours',
+  heartbeatTimeout: '20 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
 });
 
 /** A system that cannot be reached is an answer (`unknown`), so what is tried again here is our own side only. */

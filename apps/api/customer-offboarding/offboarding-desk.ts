@@ -8,6 +8,8 @@ import type { CallKey } from '#libs/platform/idempotency';
 import type { OutboxHint } from '#libs/platform/outbox';
 import {
   AccessEntryNotFound,
+  ErasureHeld,
+  holdsInForce,
   accessList,
   FETCH_DAYS,
   insertOffboarding,
@@ -127,6 +129,40 @@ export class OffboardingDesk {
     return view;
   }
 
+  /** Asks for the erasure, which is due. Throws `OffboardingNotFound`, `OffboardingStateWrong` or `ErasureHeld`. */
+  requestErasure({ actor, tenant }: Writer, reason: string): Promise<OffboardingView> {
+    return this.move(tenant, async (tx, row) => {
+      requireState(row, ['due']);
+      await refuseHeld(tx, tenant);
+      requireNotOrdered(row);
+      const set = {
+        erasure_reason: reason,
+        erasure_requested_by: actor.subject,
+        erasure_requested_at: sql<Date>`now()`,
+      };
+      await moveOffboarding(tx, refOf(row), ['due'], set);
+      await record(tx, row, 'erasure_requested', actor, { reason });
+    });
+  }
+
+  /** The second owner’s word, with which the erasure begins. Throws as `requestErasure`, and `SecondOwnerNeeded`. */
+  async confirmErasure({ actor, tenant }: Writer): Promise<OffboardingView> {
+    const view = await this.move(tenant, async (tx, row) => {
+      requireState(row, ['due']);
+      await refuseHeld(tx, tenant);
+      requireNotOrdered(row);
+      if (row.erasure_requested_by === null)
+        throw new OffboardingStateWrong('An owner has to ask for the erasure first.');
+      requireAnother(row.erasure_requested_by, actor);
+      const set = { erasure_confirmed_by: actor.subject, erasure_confirmed_at: sql<Date>`now()` };
+      await moveOffboarding(tx, refOf(row), ['due'], set);
+      await record(tx, row, 'erasure_confirmed', actor, {});
+      await tellOffboarding(tx, refOf(row));
+    });
+    this.hint.give();
+    return view;
+  }
+
   private move(
     tenant: string,
     work: (tx: Transaction, row: OffboardingRow) => Promise<void>,
@@ -165,6 +201,17 @@ function stateWrong({ status }: OffboardingRow): OffboardingStateWrong {
 function requireAnother(first: string, { subject }: Actor): void {
   if (first.toLowerCase() === subject.toLowerCase())
     throw new SecondOwnerNeeded('You asked for it yourself. Another owner has to confirm it.');
+}
+
+async function refuseHeld(tx: Transaction, tenant: string): Promise<void> {
+  const holds = await holdsInForce(tx, tenant);
+  if (holds.length > 0)
+    throw new ErasureHeld('End the legal holds first, if their reasons are gone.', { context: { holds } });
+}
+
+function requireNotOrdered(row: OffboardingRow): void {
+  if (row.erasure_confirmed_by !== null)
+    throw new OffboardingStateWrong('Two owners have ordered the erasure already.');
 }
 
 function refOf({ tenant_id: tenant, id }: OffboardingRow) {

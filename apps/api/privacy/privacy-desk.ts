@@ -12,6 +12,7 @@ import {
   erasePerson,
   insertLegalHold,
   listLegalHolds,
+  nudgeOffboarding,
 } from '#libs/tenancy';
 import { listedTenants, type Writer } from '../access/caller.js';
 import { createOnce, writeFor } from '../tenants/tenancy-record.js';
@@ -77,6 +78,8 @@ export class PrivacyDesk {
       const row = await endLegalHold(tx, tenant, id, { reason, by: actor.subject });
       const object = { kind: 'legal_hold', id };
       await appendAudit(tx, tenant, { action: 'legal_hold.ended', actor: actor.subject, object, reason });
+      // an erasure may have waited for it
+      await nudgeOffboarding(tx, tenant);
       return legalHoldView(row);
     });
   }

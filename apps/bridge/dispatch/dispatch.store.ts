@@ -165,6 +165,7 @@ const SERVED_TABLES = {
   departure: 'tenant_offboardings',
   alarm: 'alarms',
   invitation: 'invitations',
+  erasure: 'tenant_erasures',
 } as const satisfies Record<ServedWorkflow, string>;
 
 async function readServedEvents(tx: Transaction, orders: readonly Order[]): Promise<Set<string>> {

@@ -4,17 +4,20 @@ import {
   tenantAccessProven,
   tenantAccessReminded,
   tenantErasureDue,
+  tenantErasureOrdered,
   type EventDefinition,
 } from '#libs/events';
 import type { Json } from '#libs/kernel';
 import { appendAudit, ENGINE, type AuditEntry } from '#libs/platform/audit';
-import { inTenants, json, type Database, type Transaction } from '#libs/platform/database';
+import { inTenants, json, setTenants, type Database, type Transaction } from '#libs/platform/database';
 import { appendEvent } from '#libs/platform/outbox';
 import type { SecretSource } from '#libs/platform/secrets';
 import {
   accessList,
+  beginErasure,
   drawAccessDocument,
   heldAccess,
+  holdsInForce,
   moveOffboarding,
   OPEN_ACCESS,
   offboardingOrigin,
@@ -49,7 +52,7 @@ export class DepartureRecordsOnDatabase implements DepartureRecords {
             ? { stage: 'proven', dueAt: row.fetch_until!.getTime() }
             : { stage: 'fetched', dueAt: row.erase_after!.getTime() };
         case 'due':
-          return { stage: 'due' };
+          return { stage: 'due', released: row.erasure_confirmed_by !== null };
         case 'requested':
         case 'erasing':
         case 'cancelled':
@@ -133,6 +136,42 @@ export class DepartureRecordsOnDatabase implements DepartureRecords {
     return this.write(ref, async (tx) => {
       if (!(await moveOffboarding(tx, ref, ['proven'], { status: 'due' }))) return;
       await tell(tx, ref, 'erasure_due', tenantErasureDue, { row: await readOffboarding(tx, ref) });
+    });
+  }
+
+  beginErasure(ref: DepartureRef): Promise<boolean> {
+    return this.write(ref, async (tx) => {
+      const row = await readOffboarding(tx, ref);
+      if (row.status !== 'due') return row.status === 'erasing';
+      const holds = await holdsInForce(tx, ref.tenant);
+      const open = await openRequests(tx, ref.tenant);
+      if (holds.length > 0 || open.length > 0) {
+        const held =
+          holds.length > 0 ? { code: 'offboarding.erasure_held', holds } : { code: 'offboarding.requests_open', open };
+        await moveOffboarding(tx, ref, ['due'], { held: json(held) });
+        return false;
+      }
+      await appendAudit(tx, ref.tenant, entryOf(ref, 'erasure_begun', { row }));
+      const { home, id: erasureId, eventId } = await beginErasure(tx, ref);
+      // from here on it is the MSP's record
+      await setTenants(tx, [home]);
+      const object = { kind: 'tenant_erasure', id: erasureId };
+      const after = {
+        customer: ref.tenant,
+        requestedBy: row.erasure_requested_by,
+        confirmedBy: row.erasure_confirmed_by,
+      };
+      await appendAudit(tx, home, {
+        action: 'tenant.erasure_begun',
+        actor: ENGINE,
+        origin: row.erasure_requested_by,
+        object,
+        after,
+      });
+      const aggregate = `tenant-erasure/${erasureId}`;
+      const origin = { tenant: home, aggregate, correlationId: erasureId, causationId: null, id: eventId };
+      await appendEvent(tx, tenantErasureOrdered, origin, { erasureId });
+      return true;
     });
   }
 

@@ -45,6 +45,7 @@ export const PERMISSION_MEANINGS: Readonly<Record<Permission, string>> = {
   'tenant_offboarding.read': 'See how a customer’s off-boarding stands, and the list of our access there',
   'tenant_offboarding.decide':
     'Announce, confirm or call off a customer’s off-boarding, and its erasure; two owners each time',
+  'tenant_erasure.read': 'See which customers were erased, what of, and what the law keeps until when',
   'tenant_offboarding.prove': 'Have our access at a customer that left tried again, or say by hand that it is gone',
   'person_data.export': 'Collect everything that is known of a person',
   'person_data.erase': 'Replace a person by a pseudonym everywhere',

@@ -88,6 +88,7 @@ export const permissions = {
   'tenant_offboarding.read': ['msp:owner', 'msp:auditor', 'customer:customer_admin', 'customer:auditor'],
   'tenant_offboarding.decide': ['msp:owner'],
   'tenant_offboarding.prove': ['msp:owner', 'msp:operator'],
+  'tenant_erasure.read': ['msp:owner', 'msp:auditor'],
   'person_data.export': ['msp:owner', 'customer:customer_admin'],
   'person_data.erase': ['msp:owner', 'customer:customer_admin'],
   'legal_hold.read': ['msp:owner', 'msp:auditor', 'customer:customer_admin', 'customer:auditor'],

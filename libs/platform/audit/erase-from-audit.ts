@@ -60,6 +60,50 @@ export async function eraseFromAudit(
   return erased;
 }
 
+const NO_ENTRY = '00000000-0000-0000-0000-000000000000';
+/** Ids, and steps by their run's id, name nobody. */
+const IS_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\/|$)/i;
+
+/**
+ * Takes everybody out of the audit of a tenant that has left, in the caller's transaction, which writes for the tenant: what
+ * happened when stays, with ids; every name becomes a pseudonym, the same for the same name, and every free text goes. Names
+ * that `isKept` says stay: the MSP's own people, who answer for what they did. The chain still holds, as in `eraseFromAudit`.
+ * Gives how many entries it changed.
+ */
+export async function eraseTenantFromAudit(
+  tx: Transaction,
+  tenant: string,
+  isKept: (name: string) => boolean,
+  { by, reason, progress }: { readonly by: string; readonly reason: string; readonly progress?: () => void },
+): Promise<number> {
+  const pseudonyms = new Map<string, string>();
+  const named = (name: string): string => {
+    if (name === tenant || IS_ID.test(name) || isKept(name)) return name;
+    if (!pseudonyms.has(name)) pseudonyms.set(name, `person-${randomUUID().slice(-12)}`);
+    return pseudonyms.get(name)!;
+  };
+  let erased = 0;
+  for (let after = NO_ENTRY; ;) {
+    const { rows } = await sql<HashedRow>`
+      SELECT ${HASHED_COLUMNS} FROM audit_entries e WHERE e.tenant_id = ${tenant} AND e.id > ${after} AND e.action <> ${ERASED}
+      ORDER BY e.id LIMIT ${AT_ONCE}`.execute(tx);
+    const replaced = rows.map((row) => {
+      const { actor, origin, objectId } = toChainable(row);
+      const names = { actor: named(actor), origin: origin === null ? null : named(origin), objectId: named(objectId) };
+      return { id: row.id, ...names, reason: null, before: null, after: null, salt: randomUUID() };
+    });
+    if (replaced.length > 0) {
+      const entries = replaced.map((row) => ({ id: row.id, hash: contentHash(row) }));
+      const erasure = await recordErasure(tx, tenant, { by, reason, pseudonym: 'everybody', entries });
+      await sql`SELECT erase_from_audit(${tenant}, ${erasure}, ${json(replaced.map(toColumns))}::jsonb)`.execute(tx);
+      erased += replaced.length;
+      progress?.();
+    }
+    if (rows.length < AT_ONCE) return erased;
+    after = rows.at(-1)!.id;
+  }
+}
+
 interface Person {
   /** In lower case. */
   readonly names: readonly string[];

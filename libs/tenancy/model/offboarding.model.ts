@@ -1,4 +1,5 @@
 import { canonicalJson, type Json } from '#libs/kernel';
+import { DATA_MAP } from './data-map/data-map.js';
 
 /** How long the customer's administrator may fetch the handover after the last day, unless it is said. */
 export const FETCH_DAYS = 30;
@@ -115,4 +116,40 @@ export function howOf({ state, confirmedBy }: Pick<AccessEntry, 'state' | 'confi
     case 'closed_here':
       return 'closed on our side: nothing of ours signs in there';
   }
+}
+
+/** What the law keeps of a customer that is erased. */
+export interface KeptByLaw {
+  readonly table: string;
+  readonly law: string;
+  /** Whole years after the end of the year of the erasure; absent: for good. */
+  readonly years?: number;
+}
+
+/** The tables whose rows outlive a customer, as the map of personal data says. */
+export function keptByLaw(): KeptByLaw[] {
+  return Object.entries(DATA_MAP).flatMap(([table, { kept }]) =>
+    typeof kept === 'object' && 'law' in kept ? [{ table, ...kept }] : [],
+  );
+}
+
+/**
+ * Tables in an order in which their rows can be deleted: whatever refers to another goes before it. Throws when they refer to
+ * each other in a circle.
+ */
+export function deletionOrder(
+  tables: readonly string[],
+  references: readonly { readonly from: string; readonly to: string }[],
+): string[] {
+  const left = new Set(tables);
+  const order: string[] = [];
+  while (left.size > 0) {
+    const free = [...left].filter(
+      (one) => !references.some(({ from, to }) => to === one && from !== one && left.has(from)),
+    );
+    if (free.length === 0) throw new Error(`These tables refer to each other: ${[...left].join(', ')}.`);
+    for (const one of free.sort()) left.delete(one);
+    order.push(...free);
+  }
+  return order;
 }

@@ -142,3 +142,9 @@ export async function drawAccessDocument(tx: Transaction, ref: OffboardingRef): 
     entries: (await accessList(tx, ref)).map(accessEntry),
   });
 }
+
+/** Has the workflow of an off-boarding look again, if there is one whose erasure is due. */
+export async function nudgeOffboarding(tx: Transaction, tenant: string): Promise<void> {
+  const row = await all(tx).where('tenant_id', '=', tenant).where('status', '=', 'due').executeTakeFirst();
+  if (row) await tellOffboarding(tx, { tenant, id: row.id });
+}

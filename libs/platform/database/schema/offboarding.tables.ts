@@ -62,7 +62,33 @@ export interface TenantAccessListTable {
   destroyed_at: MaybeAt;
 }
 
+export interface TenantErasuresTable {
+  tenant_id: string;
+  id: string;
+  customer: string;
+  offboarding_id: string;
+  reason: string;
+  requested_by: string;
+  confirmed_by: string;
+  begun_at: At;
+  ended_at: MaybeAt;
+  erased: ColumnType<Readonly<Record<string, number>>, never, never>;
+  histories: Generated<number>;
+  event_ids: ColumnType<string[], string[] | undefined, never>;
+}
+
+export interface TenantErasureKeptTable {
+  tenant_id: string;
+  erasure_id: string;
+  kept_table: string;
+  law: string;
+  keep_until: ColumnType<Date | null, Date | string | null, never>;
+  erased_at: MaybeAt;
+}
+
 export interface OffboardingTables {
+  tenant_erasures: TenantErasuresTable;
+  tenant_erasure_kept: TenantErasureKeptTable;
   tenant_offboardings: TenantOffboardingsTable;
   tenant_access_list: TenantAccessListTable;
 }

@@ -1,5 +1,7 @@
 import type { TableData } from './table-data.js';
 
+/** Claims lapse three years after the end of their year (§§ 195, 199 BGB). */
+const KEPT_YEARS = 3;
 const AUDIT_LAW = 'GDPR Art. 5(2) and 32: who did what, as long as the agreement says';
 
 /** Events, mails, sealed values and the audit. */
@@ -9,20 +11,20 @@ export const PLUMBING_DATA: Readonly<Record<string, TableData>> = {
     persons: ['actor', 'origin', 'object_id'],
     content: ['reason', 'before', 'after'],
     plain: ['action', 'outcome', 'object_kind'],
-    kept: { law: AUDIT_LAW },
+    kept: { law: AUDIT_LAW, years: KEPT_YEARS },
     notErased: 'by `eraseFromAudit`, which the chain survives, and in the same transaction',
   },
   audit_waiting: { holds: 'an entry that is not chained yet', kept: { days: 1 }, notExported: 'empty within seconds' },
   audit_chain: {
     holds: 'an entry’s place in the chain, by hashes',
     secret: ['content_hash', 'entry_hash', 'hash'],
-    kept: { law: AUDIT_LAW },
+    kept: { law: AUDIT_LAW, years: KEPT_YEARS },
   },
   audit_anchors: {
     holds: 'a signed head of the chain',
     plain: ['signature'],
     secret: ['hash'],
-    kept: { law: AUDIT_LAW },
+    kept: { law: AUDIT_LAW, years: KEPT_YEARS },
   },
   mails: {
     holds: 'a mail of the platform: to whom, when, and how it went; never its text',

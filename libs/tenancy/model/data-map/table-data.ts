@@ -9,8 +9,8 @@ export type Kept =
   | 'process'
   /** By housekeeping, for this many days. */
   | { readonly days: number }
-  /** As long as the law wants it. */
-  | { readonly law: string };
+  /** As long as the law wants it: so many years after the end of the year in which the customer was erased, or for good. */
+  | { readonly law: string; readonly years?: number };
 
 /** What a table with a tenant holds, as privacy goes. Every text, JSON and byte column stands in exactly one list. */
 export interface TableData {

@@ -1,5 +1,7 @@
 import type { TableData } from './table-data.js';
 
+/** Claims lapse three years after the end of their year (§§ 195, 199 BGB). */
+const KEPT_YEARS = 3;
 const AGREEMENT_LAW = 'GDPR Art. 5(2) and 28(3): proof of the agreement, three years after its end (§ 195 BGB)';
 
 const ERASURE_LAW = 'GDPR Art. 5(2): proof of how a customer left and that its data was erased';
@@ -39,7 +41,7 @@ export const TENANCY_DATA: Readonly<Record<string, TableData>> = {
       'data_categories',
       'measures_reference',
     ],
-    kept: { law: AGREEMENT_LAW },
+    kept: { law: AGREEMENT_LAW, years: KEPT_YEARS },
     notErased: `who signed is part of the proof (${AGREEMENT_LAW})`,
   },
   tenant_groups: { holds: 'a group of customers', persons: ['created_by'], plain: ['name'], kept: 'customer' },
@@ -124,7 +126,7 @@ export const TENANCY_DATA: Readonly<Record<string, TableData>> = {
     persons: ['requested_by', 'confirmed_by', 'cancelled_by', 'erasure_requested_by', 'erasure_confirmed_by'],
     content: ['reason', 'cancel_reason', 'erasure_reason'],
     plain: ['status', 'open_runs', 'closed', 'open_requests', 'held', 'document'],
-    kept: { law: ERASURE_LAW },
+    kept: { law: ERASURE_LAW, years: KEPT_YEARS },
     notErased: `who decided is part of the proof (${ERASURE_LAW})`,
   },
   tenant_access_list: {
@@ -132,14 +134,29 @@ export const TENANCY_DATA: Readonly<Record<string, TableData>> = {
     persons: ['confirmed_by'],
     content: ['confirm_reason'],
     plain: ['entry', 'kind', 'host', 'account', 'secret_ref', 'state', 'evidence'],
-    kept: { law: ERASURE_LAW },
+    kept: { law: ERASURE_LAW, years: KEPT_YEARS },
     notErased: `it is the proof (${ERASURE_LAW})`,
+  },
+  tenant_erasures: {
+    holds: 'that a customer was erased: who said so and how many rows of which table; a record of the MSP’s',
+    persons: ['requested_by', 'confirmed_by'],
+    content: ['reason'],
+    plain: ['customer', 'erased'],
+    kept: { law: ERASURE_LAW },
+    notErased: `who decided is part of the proof (${ERASURE_LAW})`,
+    notExported: 'a record of the MSP’s',
+  },
+  tenant_erasure_kept: {
+    holds: 'what the law keeps of a customer that was erased, and until when',
+    plain: ['kept_table', 'law'],
+    kept: { law: ERASURE_LAW },
+    notExported: 'a record of the MSP’s',
   },
   legal_holds: {
     holds: 'why something must not be erased for now',
     persons: ['person', 'set_by', 'ended_by'],
     content: ['reason', 'end_reason'],
-    kept: { law: 'GDPR Art. 5(2): proof of why an erasure was refused' },
+    kept: { law: 'GDPR Art. 5(2): proof of why an erasure was refused', years: KEPT_YEARS },
     notErased: 'a hold is the reason that an erasure is refused',
   },
   person_erasures: {
@@ -147,6 +164,6 @@ export const TENANCY_DATA: Readonly<Record<string, TableData>> = {
     persons: ['requested_by'],
     content: ['reason'],
     plain: ['pseudonym', 'changed'],
-    kept: { law: 'GDPR Art. 5(2): proof that it was done' },
+    kept: { law: 'GDPR Art. 5(2): proof that it was done', years: KEPT_YEARS },
   },
 };

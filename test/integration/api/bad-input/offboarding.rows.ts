@@ -17,17 +17,31 @@ function send(path: string, body?: unknown) {
 }
 
 /** Nordlicht's off-boarding for one call. */
-function leaving(status: 'requested' | 'closed', by = 'first@msp') {
+function leaving(status: 'requested' | 'closed' | 'due', by = 'first@msp') {
   return async ({ fixture }: World): Promise<Undo> => {
     const { admin } = fixture.database;
     const id = newId();
     await sql`INSERT INTO tenant_offboardings (tenant_id, id, status, reason, last_day, closes_at, open_runs, fetch_days,
         retention_days, requested_by, confirmed_by, closed_at)
       VALUES ('nordlicht', ${id}, ${status}, 'x', '2031-03-31', '2031-04-01T00:00Z', 'finish', 30, 90, ${by},
-        CASE WHEN ${status} = 'closed' THEN 'second@msp' END, CASE WHEN ${status} = 'closed' THEN now() END)`.execute(
+        CASE WHEN ${status} <> 'requested' THEN 'second@msp' END, CASE WHEN ${status} <> 'requested' THEN now() END)`.execute(
       admin,
     );
     return async () => void (await admin.deleteFrom('tenant_offboardings').where('id', '=', id).execute());
+  };
+}
+
+/** An erasure that is due, and a legal hold. */
+async function heldByLaw(world: World): Promise<Undo> {
+  const { admin } = world.fixture.database;
+  const undo = await leaving('due')(world);
+  const id = newId();
+  await sql`INSERT INTO legal_holds (tenant_id, id, reason, set_by) VALUES ('nordlicht', ${id}, 'x', 'x')`.execute(
+    admin,
+  );
+  return async () => {
+    await admin.deleteFrom('legal_holds').where('id', '=', id).execute();
+    await undo();
   };
 }
 
@@ -51,12 +65,23 @@ export const offboardingRows = [
     'offboarding.state_wrong',
     ['off-boarding a customer twice', send(PATH, LEAVES), { given: leaving('requested') }],
     ['calling off what is closed', send(`${PATH}/cancel`, { reason: 'x' }), { given: leaving('closed') }],
+    [
+      'erasing a customer whose retention is not over',
+      send(`${PATH}/erasure`, { reason: 'x' }),
+      { given: leaving('closed') },
+    ],
+    ['confirming an erasure that nobody asked for', send(`${PATH}/erasure/confirm`), { given: leaving('due') }],
     ['trying access before it was closed', send(`${PATH}/probes`), { given: leaving('requested') }],
   ),
   ...answeredBy(409, 'offboarding.second_owner_needed', [
     'one owner alone off-boards a customer',
     send(`${PATH}/confirm`),
     { given: leaving('requested', 'Owner@msp') },
+  ]),
+  ...answeredBy(409, 'offboarding.erasure_held', [
+    'an erasure while a legal hold stands',
+    send(`${PATH}/erasure`, { reason: 'x' }),
+    { given: heldByLaw },
   ]),
   ...answeredBy(404, 'offboarding.access_not_found', [
     'confirming access that we never had',

@@ -58,6 +58,15 @@ export const offboardingExamples: RouteExamples = {
     ...(await another('closed')(things)),
     body: { entry: 'secret/spare', reason: 'Their administrator says so.' },
   }),
+  requestCustomerErasure: async (things) => ({ ...(await another('due')(things)), body: { reason: 'x' } }),
+  confirmCustomerErasure: async (things) => {
+    const call = await another('due')(things);
+    await sql`UPDATE tenant_offboardings SET erasure_requested_by = 'first@msp' WHERE tenant_id = ${call.path.tenant}`.execute(
+      things.admin,
+    );
+    return call;
+  },
+  listCustomerErasures: () => ({}),
   getAccessList: own,
   getAccessListSignature: own,
   getAccessListPage: own,

@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { sql } from 'kysely';
+import { newId } from '#libs/kernel';
+import { appendAudit, chainEntries, verifyAudit } from '#libs/platform/audit';
+import { inTenants, openDatabase, type Database } from '#libs/platform/database';
+import type { TemporalClient } from '#libs/platform/temporal';
+import { DATA_MAP, keptByLaw, tablesOfTenants } from '#libs/tenancy';
+import { DepartureRecordsOnDatabase } from '../../../apps/worker/activities/departure.activities.js';
+import { ErasureActivitiesOnEngine } from '../../../apps/worker/activities/erasure.activities.js';
+import { startLeavingFixture, type LeavingFixture } from '../../support/api/leaving.js';
+import { LOCKED, RequestFactory } from '../../support/api/request.factory.js';
+import { eventually } from '../../support/eventually.js';
+import { blindConverter } from '../../support/payloads.js';
+import { newTaskQueue, openTemporal } from '../../support/temporal.js';
+import { rowsOf } from '../api/scan/tenant-tables.js';
+
+let fixture: LeavingFixture;
+let admin: Database;
+let bridge: Database;
+let temporal: TemporalClient;
+let records: DepartureRecordsOnDatabase;
+let erasures: ErasureActivitiesOnEngine;
+let departure: { tenant: string; id: string };
+let erasure: { tenant: string; id: string };
+/** The customer's id is this run's own: the engine is shared with other tests. */
+const CUSTOMER = `c${newId().replaceAll('-', '').slice(-20)}`;
+const PERSON = 'Zwetschgenkuchen';
+
+beforeAll(async () => {
+  fixture = await startLeavingFixture();
+  admin = fixture.api.database.admin;
+  bridge = openDatabase({ url: fixture.api.database.urlFor('bridge'), poolSize: 2 }, 'test');
+  const taskQueue = newTaskQueue();
+  temporal = await openTemporal(taskQueue, blindConverter);
+  records = new DepartureRecordsOnDatabase(fixture.worker, null);
+  erasures = new ErasureActivitiesOnEngine(fixture.worker, temporal.client);
+  await sql`INSERT INTO tenants (id, kind, name, time_zone, live_since) VALUES (${CUSTOMER}, 'customer', 'Kuchen AG', 'Europe/Berlin', now())`.execute(
+    admin,
+  );
+  const about = RequestFactory.of(CUSTOMER).about(PERSON).planned().inStatus('closed').withRun('completed');
+  await about.wrote('disable_sign_in', LOCKED).in(admin);
+  await sql`INSERT INTO contacts (tenant_id, id, name, role, external_references, changed_by)
+    VALUES (${CUSTOMER}, ${newId()}, ${PERSON}, 'technical', '{}', 'x')`.execute(admin);
+  await sql`INSERT INTO payload_keys (tenant_id, version, key_id, wrapped_key) VALUES (${CUSTOMER}, 1, 'local:1', '\\x00')`.execute(
+    admin,
+  );
+  await inTenants(fixture.worker, [CUSTOMER], (tx) =>
+    appendAudit(tx, CUSTOMER, [
+      {
+        action: 'user.locked_out',
+        actor: `${PERSON}@${CUSTOMER}`,
+        object: { kind: 'user', id: PERSON },
+        reason: PERSON,
+      },
+      { action: 'tenant.changed', actor: 'owner@msp', object: { kind: 'tenant', id: CUSTOMER }, after: { by: PERSON } },
+    ]),
+  );
+  await temporal.client.workflow.start('nobodyWorks', {
+    workflowId: `${CUSTOMER}/handover/${newId()}`,
+    taskQueue,
+    args: [],
+  });
+  await chain();
+  departure = { tenant: CUSTOMER, id: newId() };
+  await sql`INSERT INTO tenant_offboardings (tenant_id, id, status, reason, last_day, closes_at, open_runs, fetch_days, retention_days,
+      requested_by, confirmed_by, closed_at, fetch_until, proven_at, erase_after)
+    VALUES (${CUSTOMER}, ${departure.id}, 'due', 'The contract ended.', '2026-01-31', now(), 'finish', 0, 0, 'owner@msp', 'second@msp',
+      now(), now(), now(), now())`.execute(admin);
+});
+afterAll(async () => {
+  await temporal?.stop();
+  await bridge?.destroy();
+  await fixture?.stop();
+});
+
+async function chain(): Promise<void> {
+  while ((await chainEntries(bridge)).more);
+}
+const owner = (which: 1 | 2, method: string, path: string, body?: unknown) =>
+  fixture.asOwner(which, method, path, body, CUSTOMER);
+/** As the worker runs it: with a heartbeat. */
+const act = (name: 'forgetHistories' | 'pseudonymiseAudit' | 'eraseRows' | 'eraseKept') =>
+  new MockActivityEnvironment().run(() => erasures[name](erasure));
+
+describe('the erasure of a customer that left', () => {
+  it('knows every table of the database that carries a tenant, and what the law keeps of each that it leaves', async () => {
+    const tables = await inTenants(fixture.worker, ['msp'], (tx) => tablesOfTenants(tx));
+    expect([...tables].sort()).toEqual(
+      Object.keys(DATA_MAP)
+        .filter((table) => table !== 'tenants')
+        .sort(),
+    );
+    expect(keptByLaw().filter(({ law }) => law.length < 10)).toEqual([]);
+  });
+
+  it('is not ordered by one owner alone, nor while a legal hold stands', async () => {
+    const hold = await owner(1, 'POST', 'legal-holds', { person: 'someone', reason: 'A court asked.' });
+    expect(hold.status).toBe(201);
+    const held = { status: 409, body: { code: 'offboarding.erasure_held', context: { holds: [hold.body.id] } } };
+    expect(await owner(1, 'POST', 'offboarding/erasure', { reason: 'Due.' })).toMatchObject(held);
+    await owner(1, 'POST', `legal-holds/${hold.body.id}/end`, { reason: 'Settled.' });
+    expect((await owner(1, 'POST', 'offboarding/erasure', { reason: 'Due.' })).status).toBe(200);
+    expect(await owner(1, 'POST', 'offboarding/erasure/confirm')).toMatchObject({
+      status: 409,
+      body: { code: 'offboarding.second_owner_needed' },
+    });
+    expect(await records.lookAtDeparture(departure)).toEqual({ stage: 'due', released: false });
+    expect((await owner(2, 'POST', 'offboarding/erasure/confirm')).status).toBe(200);
+    expect(await records.lookAtDeparture(departure)).toEqual({ stage: 'due', released: true });
+  });
+
+  it('does not begin while a legal hold stands that came after the word of two, and says why', async () => {
+    const hold = await owner(2, 'POST', 'legal-holds', { reason: 'The tax office asks.' });
+    expect(await records.beginErasure(departure)).toBe(false);
+    expect((await owner(1, 'GET', 'offboarding')).body.held).toMatchObject({ code: 'offboarding.erasure_held' });
+    const forced = inTenants(fixture.worker, [CUSTOMER], (tx) =>
+      sql`SELECT begin_erasure_of_tenant(${CUSTOMER}, ${departure.id}, ${newId()}, ${newId()}, '[]')`.execute(tx),
+    );
+    await expect(forced).rejects.toThrow(/legal hold/);
+    await owner(2, 'POST', `legal-holds/${hold.body.id}/end`, { reason: 'Answered.' });
+  });
+
+  it('begins once and for good: from then on nobody sees the customer', async () => {
+    expect(await records.beginErasure(departure)).toBe(true);
+    expect(await records.beginErasure(departure)).toBe(true);
+    expect((await owner(1, 'GET', 'offboarding')).status).toBe(404);
+    const { body } = await fixture.api.call('GET', '/v1/erasures', { as: 'msp/owner' });
+    expect(body.items).toMatchObject([{ customer: CUSTOMER, requestedBy: 'owner@msp', confirmedBy: 'second@msp' }]);
+    erasure = { tenant: 'msp', id: body.items[0].id };
+    expect((await fixture.api.call('GET', '/v1/erasures', { as: 'muster/customer_admin' })).status).toBe(403);
+  });
+
+  it('deletes the customer’s histories from the engine, running ones too', async () => {
+    await eventually('the engine lists nothing of it', () =>
+      act('forgetHistories').then(
+        () => true,
+        () => false,
+      ),
+    );
+    const left = [];
+    for await (const one of temporal.client.workflow.list({ query: `WorkflowId STARTS_WITH "${CUSTOMER}/"` }))
+      left.push(one);
+    expect(left).toEqual([]);
+  });
+
+  it('leaves no name in the audit that the law keeps, and its chain holds', async () => {
+    await act('pseudonymiseAudit');
+    await act('pseudonymiseAudit');
+    await chain();
+    const audit = (await rowsOf(admin, CUSTOMER)).get('audit_entries')!.join('\n');
+    expect(audit).not.toContain(PERSON);
+    expect(audit).toContain('user.locked_out');
+    expect(audit).toContain('owner@msp');
+    for await (const verdict of verifyAudit(bridge, { tenant: CUSTOMER, check: () => 'valid' }))
+      expect(verdict.findings).toEqual([]);
+  });
+
+  it('waits for events that are not sent, then empties every table but those that the law keeps, and nobody else’s', async () => {
+    const others = await rowsOf(admin, 'muster');
+    await expect(act('eraseRows')).rejects.toThrow(/not sent yet/);
+    await sql`UPDATE outbox SET sent_at = now() WHERE tenant_id = ${CUSTOMER}`.execute(admin);
+    await act('eraseRows');
+    await erasures.finishErasure(erasure);
+    const kept = [...keptByLaw().map(({ table }) => table)];
+    const rows = await rowsOf(admin, CUSTOMER);
+    const left = [...rows].filter(([, found]) => found.length > 0).map(([table]) => table);
+    expect(left.filter((table) => !kept.includes(table))).toEqual([]);
+    expect(left).toEqual(expect.arrayContaining(['tenants', 'audit_entries', 'audit_chain', 'tenant_offboardings']));
+    expect([...rows.values()].flat().join('\n')).not.toContain(PERSON);
+    expect(await rowsOf(admin, 'muster')).toEqual(others);
+    const { body } = await fixture.api.call('GET', '/v1/erasures', { as: 'msp/auditor' });
+    expect(body.items[0]).toMatchObject({
+      histories: 1,
+      erased: { requests: 1, runs: 1, contacts: 1, payload_keys: 1 },
+    });
+    expect(body.items[0].endedAt).not.toBeNull();
+  });
+
+  it('keeps the audit from everybody until its time is over, then deletes it as well', async () => {
+    const early = inTenants(fixture.worker, ['msp'], (tx) =>
+      sql`SELECT erase_tenant_rows('msp', ${erasure.id}, 'audit_entries', 10)`.execute(tx),
+    );
+    await expect(early).rejects.toThrow(/The law keeps audit_entries/);
+    await expect(sql`DELETE FROM audit_entries WHERE tenant_id = ${CUSTOMER}`.execute(admin)).rejects.toThrow(
+      /append-only/,
+    );
+    expect(await erasures.nextKept(erasure)).toBeGreaterThan(Date.parse('2029-12-31'));
+    await sql`UPDATE tenant_erasure_kept SET keep_until = now() - interval '1 day' WHERE keep_until IS NOT NULL`.execute(
+      admin,
+    );
+    await act('eraseKept');
+    expect(await erasures.nextKept(erasure)).toBeNull();
+    const left = [...(await rowsOf(admin, CUSTOMER))].filter(([, found]) => found.length > 0).map(([table]) => table);
+    expect(left).toEqual(['tenants']);
+    await expect(sql`DELETE FROM audit_entries WHERE tenant_id = 'msp'`.execute(admin)).rejects.toThrow(/append-only/);
+  });
+
+  it('never gives the id of an erased customer again', async () => {
+    const again = { id: CUSTOMER, name: 'Again', timeZone: 'UTC' };
+    const headers = { 'idempotency-key': newId() };
+    const call = await fixture.api.call('POST', '/v1/tenants', { as: 'msp/owner', body: again, headers });
+    expect(call).toMatchObject({ status: 409, body: { code: 'tenant.id_taken' } });
+  });
+});

@@ -12,6 +12,7 @@ database: a table with a tenant, or a column of text, JSON or bytes, that it doe
 | Erasure (Art. 17) | \`POST /v1/tenants/{tenant}/person-erasures\` | a pseudonym takes the place of every name given; in rows about the person every free text goes too; in the audit without breaking its chain ([ADR 33](adr/0033-erasure-of-a-person.md)) |
 | Refusal of it (Art. 17(3)) | \`409 privacy.person_still_needed\` with what needs the person | an open request or run, an account or key that lets in, a legal hold |
 | Restriction for a claim (Art. 18) | \`/v1/tenants/{tenant}/legal-holds\` | while a hold is in force nothing that it covers is erased |
+| Deletion at the end of the processing (Art. 28(3)(g)) | \`/v1/tenants/{tenant}/offboarding\`, \`GET /v1/erasures\` | by the word of two owners, after a retention; what the law keeps stands below with its years, in the record with its day; a legal hold stops it ([ADR 38](adr/0038-customers-that-leave.md)) |
 | Record of processing (Art. 30(2)) | \`GET /v1/tenants/{tenant}/processing-record\`, \`…/page\` | drawn from the agreement in force, contacts, systems and processes |
 | Agreement (Art. 28) | \`/v1/tenants/{tenant}/agreements\` | without one in force no request is taken |
 
@@ -22,7 +23,7 @@ database: a table with a tenant, or a column of text, JSON or bytes, that it doe
 | Temporal | inputs, results and failures carry ids and codes | the namespace's retention |
 | Logs | method, path without query, status, subject of the caller | as the operator keeps them |
 | Mails that were sent | with the receiver | not ours any more |
-| Backups | what the database held | as the operator keeps them; an erasure is to be repeated after a restore: \`person_erasures\` of the newer state says which |
+| Backups | what the database held | as the operator keeps them; an erasure is to be repeated after a restore: \`person_erasures\` and \`tenant_erasures\` of the newer state say which |
 
 ## Tables
 *Names*: columns that name a person. *Free*: text and JSON in which anything may stand. *Sealed*: hashes and ciphertexts, which

@@ -1,5 +1,5 @@
 import { appendAudit, ENGINE } from '#libs/platform/audit';
-import { inTenants, type Database } from '#libs/platform/database';
+import { inTenants, type Database, type Transaction } from '#libs/platform/database';
 import type { SecretSource } from '#libs/platform/secrets';
 import { AVAILABLE_DAYS, HandoverWriter } from '#libs/tenancy';
 import type { HandoverActivities, HandoverRef } from '../../../workflows/support/activities.js';
@@ -36,7 +36,7 @@ export class HandoverActivitiesOnDatabase implements HandoverActivities {
   /** Those that systems use, and all that the customer has set. */
   private async credentialsOf(tenant: string): Promise<Record<string, string>> {
     const names = await inTenants(this.database, [tenant], async (tx) => {
-      const systems = await tx.selectFrom('systems').select('secret_ref').where('tenant_id', '=', tenant).execute();
+      const systems = await systemsWithCredentials(tx, tenant);
       const kept = await tx
         .selectFrom('secrets')
         .select('name')
@@ -54,4 +54,23 @@ export class HandoverActivitiesOnDatabase implements HandoverActivities {
     for (const name of names) found[name] = await this.secrets.resolve(tenant, `secret://${name}`, null);
     return found;
   }
+}
+
+/** None any more once a customer left and our access was proven gone: what was stored of credentials is destroyed then. */
+function systemsWithCredentials(tx: Transaction, tenant: string) {
+  return tx
+    .selectFrom('systems')
+    .select('secret_ref')
+    .where('tenant_id', '=', tenant)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('tenant_offboardings as o')
+            .select('o.id')
+            .where('o.tenant_id', '=', tenant)
+            .where('o.proven_at', 'is not', null),
+        ),
+      ),
+    )
+    .execute();
 }

@@ -110,15 +110,23 @@ describe('the erasure of a customer that left', () => {
     expect(await records.lookAtDeparture(departure)).toEqual({ stage: 'due', released: true });
   });
 
-  it('does not begin while a legal hold stands that came after the word of two, and says why', async () => {
+  it('does not begin while a legal hold stands that came after the word of two, nor before its time, whoever asks', async () => {
     const hold = await owner(2, 'POST', 'legal-holds', { reason: 'The tax office asks.' });
     expect(await records.beginErasure(departure)).toBe(false);
     expect((await owner(1, 'GET', 'offboarding')).body.held).toMatchObject({ code: 'offboarding.erasure_held' });
-    const forced = inTenants(fixture.worker, [CUSTOMER], (tx) =>
-      sql`SELECT begin_erasure_of_tenant(${CUSTOMER}, ${departure.id}, ${newId()}, ${newId()}, '[]')`.execute(tx),
-    );
-    await expect(forced).rejects.toThrow(/legal hold/);
+    const force = () =>
+      inTenants(fixture.worker, [CUSTOMER], (tx) =>
+        sql`SELECT begin_erasure_of_tenant(${CUSTOMER}, ${departure.id}, ${newId()}, ${newId()}, '[]')`.execute(tx),
+      );
+    await expect(force()).rejects.toThrow(/legal hold/);
     await owner(2, 'POST', `legal-holds/${hold.body.id}/end`, { reason: 'Answered.' });
+    const after = (days: number) =>
+      sql`UPDATE tenant_offboardings SET erase_after = now() + ${days}::int * interval '1 day' WHERE id = ${departure.id}`.execute(
+        admin,
+      );
+    await after(1);
+    await expect(force()).rejects.toThrow(/not due/);
+    await after(-1);
   });
 
   it('begins once and for good: from then on nobody sees the customer', async () => {

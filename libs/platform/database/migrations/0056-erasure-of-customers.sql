@@ -54,7 +54,7 @@ DECLARE
   leaving tenant_offboardings := held_offboarding(p_tenant, p_offboarding);
   home text := msp_tenant();
 BEGIN
-  IF leaving.status <> 'due' OR leaving.erasure_confirmed_by IS NULL THEN
+  IF leaving.status <> 'due' OR leaving.erasure_confirmed_by IS NULL OR leaving.erase_after IS NULL OR leaving.erase_after > now() THEN
     RAISE EXCEPTION 'The erasure of % is not due, or not confirmed.', p_tenant USING ERRCODE = 'insufficient_privilege';
   END IF;
   IF EXISTS (SELECT FROM legal_holds h WHERE h.tenant_id = p_tenant AND h.ended_at IS NULL) THEN

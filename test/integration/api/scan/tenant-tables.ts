@@ -122,6 +122,7 @@ const MADE_UP: Readonly<Record<string, string>> = {
   'webhook_subscriptions.event_types': '{de.stellwerk.run.ended.v1}',
   'outgoing_allowances.host': 'files.example',
   'outgoing_allowances.protocols': '{http}',
+  'tenant_erasures.confirmed_by': 'somebody else',
   'ssh_host_keys.fingerprint': `SHA256:${'A'.repeat(43)}`,
   'role_grants.role': 'requester',
   'role_grants.covers': 'home',

@@ -294,6 +294,8 @@ export interface InvitationRecords {
 export interface InvitationMails {
   /** Sends the mail of one sending, once; nothing when a later one took its place or the invitation is over. */
   sendInvitation(task: InvitationTelling): Promise<void>;
+}
+
 /** The erasure of a customer: a record of the MSP's. */
 export interface ErasureRef {
   readonly tenant: string;

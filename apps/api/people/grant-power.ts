@@ -1,24 +1,26 @@
 import {
   CUSTOMER_ROLES,
+  customersAlone,
   MSP_ROLES,
   permissionsOf,
   tenantsOf,
   tenantsWith,
   type Actor,
+  type Permission,
   type Role,
 } from '#libs/platform/access';
 import type { Transaction } from '#libs/platform/database';
 import { RequestInvalid } from '../http/http.errors.js';
 import type { NewGrantDto } from './person.dto.js';
 import { GrantTooPowerful } from './person.errors.js';
-import { isKnownGroup, membersOfGroup, type GrantRow, type PersonRow } from './person.store.js';
+import { hasAdministrator, isKnownGroup, membersOfGroup, type GrantRow, type PersonRow } from './person.store.js';
 
 /** A role, and for which tenants it is to hold. */
 export type WantedGrant = Pick<NewGrantDto, 'role' | 'covers' | 'coversId'>;
 
 /**
- * Makes sure that a grant makes sense for whom it is for, and that nobody hands out more than they have. Throws
- * `RequestInvalid` or `GrantTooPowerful`.
+ * Makes sure that a grant makes sense for whom it is for, and that nobody hands out more than they have, but for a customer's
+ * first administrator: somebody has to make that one. Throws `RequestInvalid` or `GrantTooPowerful`.
  */
 export async function requireGrantable(
   tx: Transaction,
@@ -28,7 +30,22 @@ export async function requireGrantable(
   wish: WantedGrant,
 ): Promise<void> {
   requireSense(kind, wish);
-  requirePower(actor, kind, wish.role, await coveredBy(tx, actor, person.tenant_id, wish));
+  const covered = await coveredBy(tx, actor, person.tenant_id, wish);
+  const exempt = (await isForFirstAdministrator(tx, actor, person.tenant_id, kind, wish)) ? customersAlone() : [];
+  requirePower(actor, kind, wish.role, covered, exempt);
+}
+
+/** An owner at the MSP lets in the first administrator of a customer; who comes later is let in by that one. */
+async function isForFirstAdministrator(
+  tx: Transaction,
+  actor: Actor,
+  tenant: string,
+  kind: Actor['kind'],
+  { role }: WantedGrant,
+): Promise<boolean> {
+  if (kind !== 'customer' || role !== 'customer_admin' || actor.kind !== 'msp') return false;
+  const isOwner = actor.grants.some((grant) => grant.role === 'owner' && grant.tenants.includes(tenant));
+  return isOwner && !(await hasAdministrator(tx, tenant));
 }
 
 /**
@@ -47,9 +64,16 @@ export async function requirePowerOver(
   }
 }
 
-function requirePower(actor: Actor, kind: Actor['kind'], role: Role, covered: readonly string[]): void {
+function requirePower(
+  actor: Actor,
+  kind: Actor['kind'],
+  role: Role,
+  covered: readonly string[],
+  exempt: readonly Permission[] = [],
+): void {
   const missing = permissionsOf(kind, role).filter(
-    (permission) => !covered.every((tenant) => tenantsWith(actor, permission).includes(tenant)),
+    (permission) =>
+      !exempt.includes(permission) && !covered.every((tenant) => tenantsWith(actor, permission).includes(tenant)),
   );
   if (missing.length > 0)
     throw new GrantTooPowerful(

@@ -126,6 +126,23 @@ export async function countOtherOwners(tx: Transaction, { tenant_id: tenant, id 
   return rows.length;
 }
 
+/** Whether a customer has an administrator who can sign in. */
+export async function hasAdministrator(tx: Transaction, tenant: string): Promise<boolean> {
+  const found = await tx
+    .selectFrom('people as p')
+    .innerJoin('role_grants as g', (join) =>
+      join.onRef('g.tenant_id', '=', 'p.tenant_id').onRef('g.person_id', '=', 'p.id'),
+    )
+    .select('p.id')
+    .where('p.tenant_id', '=', tenant)
+    .where('p.status', '=', 'active')
+    .where('g.role', '=', 'customer_admin')
+    .where('g.ended_at', 'is', null)
+    .limit(1)
+    .executeTakeFirst();
+  return found !== undefined;
+}
+
 export async function kindOf(tx: Transaction, tenant: string): Promise<'msp' | 'customer'> {
   const { kind } = await tx.selectFrom('tenants').select('kind').where('id', '=', tenant).executeTakeFirstOrThrow();
   return kind;

@@ -148,6 +148,12 @@ export function permissionsOf(kind: Kind, role: Role): readonly Permission[] {
   return all.filter(([, roles]) => roles.includes(`${kind}:${role}`)).map(([permission]) => permission);
 }
 
+/** What no role at the MSP may do, whoever it is. */
+export function customersAlone(): readonly Permission[] {
+  const all = Object.entries(permissions) as [Permission, readonly Grant[]][];
+  return all.filter(([, roles]) => roles.every((role) => role.startsWith('customer:'))).map(([name]) => name);
+}
+
 /** The tenants in which the actor may do this. */
 export function tenantsWith(actor: Holder, permission: Permission): readonly string[] {
   if (actor.scopes !== null && !actor.scopes.includes(permission)) return [];

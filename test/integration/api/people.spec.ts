@@ -47,6 +47,22 @@ describe('roles', () => {
     ]);
   });
 
+  it('of a customer’s first administrator come from an owner at the MSP, later ones from that administrator', async () => {
+    const admins = { role: 'customer_admin', covers: 'home' };
+    const [first, second] = [
+      await PersonFactory.at('nordlicht').in(admin()),
+      await PersonFactory.at('nordlicht').in(admin()),
+    ];
+    const tooPowerful = { status: 403, body: { code: 'grant.too_powerful' } };
+    expect(await give('msp/operator', first, admins)).toMatchObject({ status: 403 });
+    const given = await give('msp/owner', first, admins);
+    expect(given).toMatchObject({ status: 200, body: { grants: [{ role: 'customer_admin' }] } });
+    // or an owner could make one of their own, who releases the customer's export together with them
+    expect(await give('msp/owner', second, admins)).toMatchObject(tooPowerful);
+    await turn('msp/owner', first, 'lock');
+    expect((await give('msp/owner', second, admins)).status).toBe(200);
+  });
+
   it('cannot be given to oneself', async () => {
     const self = await PersonFactory.at('muster').named('customer_admin').in(admin());
     const answer = await give('muster/customer_admin', self, { role: 'approver', covers: 'home' });

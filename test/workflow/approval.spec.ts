@@ -3,7 +3,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { sql } from 'kysely';
 import type { Page } from 'playwright-core';
 import { DEFAULT_POLICY, type ApprovalPolicy } from '#libs/approvals';
-import { createInvitation } from '#libs/identity';
+import { createInvitation, raiseEmergencyRefusal } from '#libs/identity';
 import { newId } from '#libs/kernel';
 import { hashOfApiKey, newApiKey } from '#libs/platform/access';
 import { createLogger } from '#libs/platform/observability';
@@ -13,6 +13,7 @@ import { inTenants, openDatabase } from '#libs/platform/database';
 import { decisionSignal, invitationNewsSignal, servedIdOf, type ServedInput } from '#workflows';
 import { startApi, type RunningApi } from '../../apps/api/create-api.js';
 import { freePort } from '../../tools/sandbox/directory/free-port.js';
+import { PersonFactory } from '../support/api/people.factory.js';
 import { PasskeyDevice } from '../support/identity/passkey-device.js';
 import { localIn } from '../support/api/dates.js';
 import { eventually } from '../support/eventually.js';
@@ -390,5 +391,40 @@ describe('an approver without an account', () => {
     expect(reminder.subject).toBe('Erinnerung: Freigabe: Austritt (Muster Werkzeugbau GmbH)');
     expect(reminder.text + reminder.html + reminder.subject).not.toMatch(/petra|vogelsang/i);
     expect(linkIn(reminder.text)).toBe(linkIn(text));
+  });
+});
+
+describe('an alarm', () => {
+  it('of somebody who tries the emergency account reaches every owner by mail, and nobody else, until one acknowledges it', async () => {
+    harness.sandbox.mail.clear();
+    const personId = await PersonFactory.at('msp')
+      .named('tresor')
+      .from('emergency')
+      .granted('owner', 'all')
+      .in(admin());
+    await PersonFactory.at('msp').named('olga').granted('owner', 'all').in(admin());
+    await PersonFactory.at('msp').named('timo').granted('technician', 'all').in(admin());
+    const account = { tenant: 'msp', personId, subject: 'tresor@msp' };
+    const asApi = openDatabase({ url: harness.database.urlFor('api'), poolSize: 1 }, 'test-alarm');
+    await inTenants(asApi, ['msp'], (tx) => raiseEmergencyRefusal(tx, account, 'not_verified'));
+    await asApi.destroy();
+    const { id } = await admin().selectFrom('alarms').select('id').executeTakeFirstOrThrow();
+    const handle = await harness.temporal.workflow.start('alarm', {
+      workflowId: servedIdOf('msp', 'alarm', id),
+      taskQueue: harness.config.temporal.taskQueue,
+      args: [{ tenant: 'msp', id } satisfies ServedInput],
+    });
+
+    const mail = await mailTo('olga@msp.example');
+    expect(mail.text).toContain('tresor');
+    const acknowledged = {
+      acknowledged_at: sql<Date>`now()`,
+      acknowledged_by: 'olga@msp',
+      acknowledged_for: 'A drill.',
+    };
+    await admin().updateTable('alarms').set(acknowledged).where('id', '=', id).execute();
+    // lets the server's time run to the next telling, which finds it acknowledged
+    await handle.result();
+    expect(new Set(mails().flatMap(({ to }) => to))).toEqual(new Set(['olga@msp.example']));
   });
 });

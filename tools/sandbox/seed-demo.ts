@@ -56,12 +56,12 @@ export function completeKeys(known: DemoKeys): DemoKeys {
 
 /** What activities resolve: the directories' and the mail server's passwords. */
 export function demoSecrets(sandbox: SandboxDescription): DemoSecrets {
-  return Object.fromEntries(
-    Object.entries(sandbox.tenants).map(([tenant, directory]) => [
-      tenant,
-      { 'directory-bind': directory.bindPassword, 'mail-login': sandbox.mail.password },
-    ]),
-  );
+  const mailLogin = { 'mail-login': sandbox.mail.password };
+  const customers = Object.entries(sandbox.tenants).map(([tenant, directory]) => [
+    tenant,
+    { 'directory-bind': directory.bindPassword, ...mailLogin },
+  ]);
+  return { ...Object.fromEntries(customers), msp: mailLogin } as DemoSecrets;
 }
 
 /** Writes tenants, keys and systems into the database, as its administrator. Safe to repeat. */
@@ -73,6 +73,8 @@ export async function seedDemo(databaseUrl: string, sandbox: SandboxDescription,
     for (const tenant of demoTenants) await seedTenant(client, tenant, keys[tenant.id]!);
     for (const { id } of demoTenants) await allowThisMachine(client, id);
     for (const [tenant, access] of Object.entries(sandbox.tenants)) await seedSystems(client, tenant, access, sandbox);
+    // invitations of its own people, and alarms
+    await seedMail(client, 'msp', sandbox);
     await client.query('COMMIT');
   } finally {
     await client.end();
@@ -134,22 +136,36 @@ async function seedSystems(
   access: DirectoryAccess | DomainAccess,
   sandbox: SandboxDescription,
 ): Promise<void> {
-  const save = (name: string, kind: string, config: object, secretRef: string | null): Promise<unknown> =>
-    client.query(
-      `INSERT INTO systems (tenant_id, name, kind, config, secret_ref) VALUES ($1, $2, $3, $4, $5)
-       ON CONFLICT (tenant_id, name) DO UPDATE SET kind = $3, config = $4, secret_ref = $5`,
-      [tenant, name, kind, JSON.stringify(config), secretRef],
-    );
   const config = { ...directoryConfig(access), ...groupsWithMeaning[tenant] };
-  await save('directory', 'ldap', config, 'secret://directory-bind');
-  const { host, port, user, caFile: mailCa } = sandbox.mail;
-  await save(
-    'mail',
-    'smtp',
-    { host, port, from: `service@${tenant}.example`, startTls: true, caFile: mailCa, user },
-    'secret://mail-login',
+  await saveSystem(client, tenant, { name: 'directory', kind: 'ldap', config, secretRef: 'secret://directory-bind' });
+  await seedMail(client, tenant, sandbox);
+  const hooks = { origins: [new URL(sandbox.http.url).origin] };
+  await saveSystem(client, tenant, { name: 'hooks', kind: 'http', config: hooks, secretRef: null });
+}
+
+function seedMail(client: pg.Client, tenant: string, { mail }: SandboxDescription): Promise<void> {
+  const { host, port, user, caFile } = mail;
+  const config = { host, port, from: `service@${tenant}.example`, startTls: true, caFile, user };
+  return saveSystem(client, tenant, { name: 'mail', kind: 'smtp', config, secretRef: 'secret://mail-login' });
+}
+
+interface DemoSystem {
+  readonly name: string;
+  readonly kind: 'ldap' | 'smtp' | 'http';
+  readonly config: object;
+  readonly secretRef: string | null;
+}
+
+async function saveSystem(
+  client: pg.Client,
+  tenant: string,
+  { name, kind, config, secretRef }: DemoSystem,
+): Promise<void> {
+  await client.query(
+    `INSERT INTO systems (tenant_id, name, kind, config, secret_ref) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (tenant_id, name) DO UPDATE SET kind = $3, config = $4, secret_ref = $5`,
+    [tenant, name, kind, JSON.stringify(config), secretRef],
   );
-  await save('hooks', 'http', { origins: [new URL(sandbox.http.url).origin] }, null);
 }
 
 function directoryConfig(access: DirectoryAccess | DomainAccess): object {

@@ -89,7 +89,7 @@ export function listErasures(tx: Transaction, home: string): Promise<ErasureRow[
     .selectAll()
     .where('tenant_id', '=', home)
     .orderBy('begun_at', 'desc')
-    .limit(1000)
+    .limit(200)
     .execute();
 }
 

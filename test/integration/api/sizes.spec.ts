@@ -105,6 +105,11 @@ const SHORT_LISTS: readonly string[] = [
   // those of one person that are open
   'listOwnSessions',
   'listPersonSessions',
+  // those of one person: one per device
+  'listOwnPasskeys',
+  'listPersonPasskeys',
+  // customers that left, the newest 200
+  'listCustomerErasures',
 ];
 
 describe('every list of the description', () => {

@@ -27,6 +27,13 @@ let erasure: { tenant: string; id: string };
 const CUSTOMER = `c${newId().replaceAll('-', '').slice(-20)}`;
 const PERSON = 'Zwetschgenkuchen';
 
+/** All rows of a tenant, but what the API counts and lets go of by itself. */
+async function lastingRowsOf(tenant: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  const rows = new Map(await rowsOf(admin, tenant));
+  for (const table of ['limit_buckets', 'limit_slots']) rows.delete(table);
+  return rows;
+}
+
 beforeAll(async () => {
   fixture = await startLeavingFixture();
   admin = fixture.api.database.admin;
@@ -165,7 +172,7 @@ describe('the erasure of a customer that left', () => {
   });
 
   it('waits for events that are not sent, then empties every table but those that the law keeps, and nobody else’s', async () => {
-    const others = await rowsOf(admin, 'muster');
+    const others = await lastingRowsOf('muster');
     await expect(act('eraseRows')).rejects.toThrow(/not sent yet/);
     await sql`UPDATE outbox SET sent_at = now() WHERE tenant_id = ${CUSTOMER}`.execute(admin);
     await act('eraseRows');
@@ -176,7 +183,7 @@ describe('the erasure of a customer that left', () => {
     expect(left.filter((table) => !kept.includes(table))).toEqual([]);
     expect(left).toEqual(expect.arrayContaining(['tenants', 'audit_entries', 'audit_chain', 'tenant_offboardings']));
     expect([...rows.values()].flat().join('\n')).not.toContain(PERSON);
-    expect(await rowsOf(admin, 'muster')).toEqual(others);
+    expect(await lastingRowsOf('muster')).toEqual(others);
     const { body } = await fixture.api.call('GET', '/v1/erasures', { as: 'msp/auditor' });
     expect(body.items[0]).toMatchObject({
       histories: 1,

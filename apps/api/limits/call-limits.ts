@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '#libs/kernel';
 import { RateExceeded, type CallClass, type Limits, type Verdict } from '#libs/platform/limits';
@@ -7,6 +8,7 @@ import type { FairTurns } from './fair-turns.js';
 
 const MOST_REMEMBERED = 10_000;
 const TRUSTED_MS = 3_600_000;
+const LONGEST_TURN_MS = 30_000;
 
 interface Refusal {
   readonly until: number;
@@ -23,6 +25,7 @@ export class CallLimits {
   private readonly refused = new Map<string, Refusal>();
   /** Credentials that let in from an address where others failed: its neighbours' failures do not shut them out. */
   private readonly trusted = new Map<string, number>();
+  private readonly turnEnds = new WeakMap<FastifyRequest, () => void>();
 
   constructor(
     private readonly limits: Limits,
@@ -36,6 +39,10 @@ export class CallLimits {
       const refusal = this.refusalOf(request);
       if (refusal) void reply.headers(refusal.fields);
       done(refusal?.error);
+    });
+    server.addHook('onSend', (request, _reply, payload, done) => {
+      if (!(payload instanceof Readable)) this.turnEnds.get(request)?.();
+      done(null, payload);
     });
   }
 
@@ -70,9 +77,19 @@ export class CallLimits {
     this.apply(reply, verdict);
     // also when the caller hangs up
     if (verdict.admitted) reply.raw.once('close', verdict.leave);
-    const leave = await this.turns.take(callClass === 'expensive' ? `${tenant} expensive` : tenant);
-    if (reply.raw.destroyed || reply.raw.writableFinished) leave();
-    else reply.raw.once('close', leave);
+    this.hold(request, reply, await this.turns.take(tenant, callClass === 'expensive'));
+  }
+
+  /** A turn ends when the answer is made, or with a stream; whoever reads that slowly keeps the turn only for a while. */
+  private hold(request: FastifyRequest, reply: FastifyReply, leave: () => void): void {
+    if (reply.raw.destroyed || reply.raw.writableFinished) return leave();
+    const timer = setTimeout(leave, LONGEST_TURN_MS).unref();
+    const end = (): void => {
+      clearTimeout(timer);
+      leave();
+    };
+    this.turnEnds.set(request, end);
+    reply.raw.once('close', end);
   }
 
   private apply(reply: FastifyReply, verdict: Verdict): void {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { FairTurns } from './fair-turns.js';
 
-const limits = { all: 6, each: 2, rememberMs: 1_000 };
+const limits = { all: 6, each: 2, expensive: 1, rememberMs: 1_000 };
 
 /** Calls of tenants: which have their turn, and how they end. */
 class Calls {
@@ -10,9 +10,9 @@ class Calls {
   readonly served: string[] = [];
   private readonly ends: { readonly tenant: string; readonly end: () => void }[] = [];
 
-  async come(tenant: string, count = 1): Promise<void> {
+  async come(tenant: string, count = 1, isExpensive = false): Promise<void> {
     for (let number = 0; number < count; number += 1)
-      void this.turns.take(tenant).then((end) => {
+      void this.turns.take(tenant, isExpensive).then((end) => {
         this.served.push(tenant);
         this.ends.push({ tenant, end });
       });
@@ -35,20 +35,29 @@ class Calls {
 }
 
 describe('whose call is worked on', () => {
-  it('lets a tenant that is alone use every place, and no more', async () => {
+  it('lets a tenant that is alone use every place but one', async () => {
     const calls = new Calls();
     await calls.come('flooder', 100);
-    expect(calls.running('flooder')).toBe(limits.all);
-    expect(calls.turns.waitingOf('flooder')).toBe(100 - limits.all);
+    expect(calls.running('flooder')).toBe(limits.all - 1);
+    expect(calls.turns.waitingOf('flooder')).toBe(100 - limits.all + 1);
   });
 
-  it('serves a call of a quiet tenant as the next one, before all that another has lined up', async () => {
+  it('serves a call of a quiet tenant at once or as the next one, before all that another has lined up', async () => {
     const calls = new Calls();
     await calls.come('flooder', 100);
-    await calls.come('quiet');
-    expect(calls.running('quiet')).toBe(0);
-    await calls.end('flooder');
+    await calls.come('quiet', 2);
     expect(calls.running('quiet')).toBe(1);
+    await calls.end('flooder');
+    expect(calls.running('quiet')).toBe(2);
+  });
+
+  it('keeps a tenant’s slow exports from holding up its other calls, or from counting twice', async () => {
+    const calls = new Calls();
+    await calls.come('quiet');
+    await calls.come('exporter', 5, true);
+    expect(calls.running('exporter')).toBe(limits.expensive);
+    await calls.come('exporter', 5);
+    expect(calls.running('exporter')).toBe(limits.each);
   });
 
   it('keeps a flood to its share while another tenant calls, so that the quiet one finds a free place', async () => {
@@ -68,7 +77,7 @@ describe('whose call is worked on', () => {
     await calls.come('flooder', 100);
     calls.now = limits.rememberMs + 1;
     await calls.end('flooder');
-    expect(calls.running('flooder')).toBe(limits.all);
+    expect(calls.running('flooder')).toBe(limits.all - 1);
   });
 
   it('hands free places to the tenants in turn', async () => {
@@ -81,7 +90,7 @@ describe('whose call is worked on', () => {
   });
 
   it('counts an end once, however often it is told', async () => {
-    const turns = new FairTurns({ all: 1, each: 1, rememberMs: 0 });
+    const turns = new FairTurns({ all: 1, each: 1, expensive: 1, rememberMs: 0 });
     const end = await turns.take('a');
     const order: string[] = [];
     const second = turns.take('a').then((over) => (order.push('second'), over));

@@ -2,10 +2,18 @@
 export interface TurnLimits {
   /** Of all tenants together: as many as the database's pool serves without making them wait there, in its own order. */
   readonly all: number;
-  /** Of one tenant, as long as another one calls too. */
+  /** Of one tenant, as long as another one calls too; of one that is alone, all but one. */
   readonly each: number;
+  /** Of one tenant's expensive calls, which may take long: its others go on beside them. */
+  readonly expensive: number;
   /** How long a tenant's call is remembered, in milliseconds: so long the others keep to `each`. */
   readonly rememberMs: number;
+}
+
+/** A call that lines up. */
+interface Waiting {
+  readonly isExpensive: boolean;
+  readonly begin: () => void;
 }
 
 const REMEMBERED_MS = 2_000;
@@ -14,14 +22,15 @@ const SPARE_CONNECTIONS = 2;
 
 interface Line {
   running: number;
-  readonly waiting: (() => void)[];
+  runningExpensive: number;
+  readonly waiting: Waiting[];
   lastAt: number;
 }
 
 /**
- * Whose call is worked on next. A tenant that is alone takes every place; as soon as another one calls, each has its share,
- * and free places go to the tenants in turn, whatever the length of their lines. So a call of a quiet tenant waits for what
- * is under way, never for what somebody else has lined up.
+ * Whose call is worked on next. A tenant that is alone takes every place but one; as soon as another one calls, each has its
+ * share, and free places go to the tenants in turn, whatever the length of their lines. So a call of a quiet tenant hardly
+ * waits, and never for what somebody else has lined up.
  */
 export class FairTurns {
   /** In the order in which they are served next. */
@@ -36,14 +45,15 @@ export class FairTurns {
   /** For calls that share a database pool: they line up here, where tenants are served in turn, instead of there. */
   static forPool(connections: number): FairTurns {
     const all = Math.max(2, connections - SPARE_CONNECTIONS);
-    return new FairTurns({ all, each: Math.ceil(all / 2), rememberMs: REMEMBERED_MS });
+    const each = Math.ceil(all / 2);
+    return new FairTurns({ all, each, expensive: Math.ceil(each / 2), rememberMs: REMEMBERED_MS });
   }
 
   /** Waits for a turn and gives what ends it; ending twice is harmless. Who gives up meanwhile still gets a turn, and ends it. */
-  async take(tenant: string): Promise<() => void> {
+  async take(tenant: string, isExpensive = false): Promise<() => void> {
     const line = this.lineOf(tenant);
     line.lastAt = this.now();
-    const turn = new Promise<void>((resolve) => line.waiting.push(resolve));
+    const turn = new Promise<void>((begin) => line.waiting.push({ isExpensive, begin }));
     this.serve();
     await turn;
     let isOver = false;
@@ -51,6 +61,7 @@ export class FairTurns {
       if (isOver) return;
       isOver = true;
       line.running -= 1;
+      if (isExpensive) line.runningExpensive -= 1;
       this.running -= 1;
       this.serve();
     };
@@ -64,7 +75,7 @@ export class FairTurns {
   private lineOf(tenant: string): Line {
     const known = this.lines.get(tenant);
     if (known) return known;
-    const line: Line = { running: 0, waiting: [], lastAt: 0 };
+    const line: Line = { running: 0, runningExpensive: 0, waiting: [], lastAt: 0 };
     this.lines.set(tenant, line);
     return line;
   }
@@ -72,20 +83,27 @@ export class FairTurns {
   private serve(): void {
     this.forget();
     for (let next = this.next(); next !== undefined; next = this.next()) {
-      const [tenant, line] = next;
+      const { tenant, line, place } = next;
       // behind all others
       this.lines.delete(tenant);
       this.lines.set(tenant, line);
+      const [{ isExpensive, begin }] = line.waiting.splice(place, 1) as [Waiting];
       line.running += 1;
+      if (isExpensive) line.runningExpensive += 1;
       this.running += 1;
-      line.waiting.shift()!();
+      begin();
     }
   }
 
-  private next(): [string, Line] | undefined {
-    if (this.running >= this.limits.all) return undefined;
-    const most = this.lines.size > 1 ? this.limits.each : this.limits.all;
-    for (const entry of this.lines) if (entry[1].waiting.length > 0 && entry[1].running < most) return entry;
+  private next(): { readonly tenant: string; readonly line: Line; readonly place: number } | undefined {
+    const { all, each, expensive } = this.limits;
+    if (this.running >= all) return undefined;
+    const most = this.lines.size > 1 ? each : Math.max(1, all - 1);
+    for (const [tenant, line] of this.lines) {
+      if (line.running >= most) continue;
+      const place = line.waiting.findIndex(({ isExpensive }) => !isExpensive || line.runningExpensive < expensive);
+      if (place !== -1) return { tenant, line, place };
+    }
     return undefined;
   }
 

@@ -4,11 +4,13 @@ import { isOfTenant, readProfile, type Claims, type Profile } from '../model/cla
 import { NoRole, NotAdmitted, SecondFactorMissing } from '../model/identity.errors.js';
 import { rolesOfGroups, type IdentityProvider } from '../model/provider.model.js';
 import {
+  FETCHES_HANDOVER,
   findByIdentity,
   hasRole,
   makePerson,
   refreshPerson,
   setClaimRoles,
+  standingOf,
   type KnownPerson,
 } from '../store/person.store.js';
 
@@ -61,17 +63,16 @@ async function decide(
 
 async function judge(tx: Transaction, provider: IdentityProvider, profile: Profile): Promise<Outcome> {
   const { tenant } = provider;
-  const { kind, status } = await tx
-    .selectFrom('tenants')
-    .select(['kind', 'status'])
-    .where('id', '=', tenant)
-    .executeTakeFirstOrThrow();
-  if (status !== 'active') return refuse('tenant');
+  const { kind, standing } = await standingOf(tx, tenant);
+  if (standing !== null && standing !== 'leaving') return refuse('tenant');
   // never a session with fewer roles instead: whoever works at the MSP shows two factors, or stays out
   if (kind === 'msp' && !profile.secondFactor) return refuse('second_factor');
   const roles = rolesOfGroups(provider.settings.roles, profile.groups ?? []);
   const known = await findByIdentity(tx, provider, profile.subject);
   if (known === null && roles.length === 0) return refuse('no_role');
+  // of a customer that leaves its administrators alone come in, and nobody else becomes a person there
+  const role = standing === 'leaving' ? FETCHES_HANDOVER : undefined;
+  if (known === null && role && !roles.some((one) => one.role === role)) return refuse('tenant');
   const person = known ?? (await firstTime(tx, provider, profile));
   if (person === 'name_taken' || person === 'unknown') return refuse(person);
   if (person.status !== 'active') return refuse(person.status, person.subject);
@@ -86,6 +87,7 @@ async function judge(tx: Transaction, provider: IdentityProvider, profile: Profi
       after: { gained: changes.gained, lost: changes.lost },
     });
   if (!(await hasRole(tx, tenant, person.id))) return refuse('no_role', person.subject);
+  if (role && !(await hasRole(tx, tenant, person.id, role))) return refuse('tenant', person.subject);
   return { admitted: { personId: person.id, subject: person.subject, secondFactor: profile.secondFactor } };
 }
 

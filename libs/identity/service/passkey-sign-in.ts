@@ -4,7 +4,7 @@ import type { SignInLimits } from '#libs/platform/limits';
 import { NoRole, NotAdmitted, SignInFailed } from '../model/identity.errors.js';
 import { DEFAULT_SETTINGS } from '../model/provider.model.js';
 import { raiseEmergencyRefusal, raiseEmergencyUse } from './alarms.js';
-import { hasRole } from '../store/person.store.js';
+import { FETCHES_HANDOVER, hasRole } from '../store/person.store.js';
 import {
   holdPasskey,
   notePasskeyUsed,
@@ -76,11 +76,12 @@ export class PasskeySignIn {
     return inTenants(this.database, [tenant], async (tx) => {
       const held = await holdPasskey(tx, passkey);
       if (!held) return 'removed';
-      if (held.tenantStatus !== 'active') return 'tenant';
+      if (held.standing !== null && held.standing !== 'leaving') return 'tenant';
       if (held.personStatus !== 'active') return held.personStatus === 'locked' ? 'locked' : 'closed';
       // a count that does not go on means that a copy of the authenticator has signed meanwhile (WebAuthn, 6.1.1)
       if ((used.counter > 0 || held.counter > 0) && used.counter <= held.counter) return 'cloned';
       if (!(await hasRole(tx, tenant, personId))) return 'no_role';
+      if (held.standing === 'leaving' && !(await hasRole(tx, tenant, personId, FETCHES_HANDOVER))) return 'tenant';
       await notePasskeyUsed(tx, passkey, used);
       const method = held.source === 'emergency' ? 'emergency' : 'passkey';
       return { token: await startPasskeySession(tx, { tenant, personId, subject, passkeyId, method, userAgent }) };

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { newId } from '#libs/kernel';
 import type { Database, Transaction } from '#libs/platform/database';
+import type { TenantStanding } from './person.store.js';
 
 /** A passkey as it may be shown. Instants are the database's. */
 export interface Passkey {
@@ -134,8 +135,8 @@ export async function presentedPasskey(
 
 /** A passkey with its person and tenant as they stand now, held until the transaction ends. */
 export async function holdPasskey(tx: Transaction, { tenant, id }: Pick<PresentedPasskey, 'tenant' | 'id'>) {
-  const { rows } = await sql<{ counter: number; personStatus: string; source: string; tenantStatus: string }>`
-    SELECT k.counter, p.status AS "personStatus", p.source, t.status AS "tenantStatus"
+  const { rows } = await sql<{ counter: number; personStatus: string; source: string; standing: TenantStanding }>`
+    SELECT k.counter, p.status AS "personStatus", p.source, standing_of_tenant(t.id, t.status) AS standing
     FROM passkeys k JOIN people p ON p.tenant_id = k.tenant_id AND p.id = k.person_id JOIN tenants t ON t.id = k.tenant_id
     WHERE k.tenant_id = ${tenant} AND k.id = ${id} FOR UPDATE OF k, p`.execute(tx);
   return rows[0];

@@ -17,6 +17,22 @@ export interface RoleChanges {
   readonly lost: readonly string[];
 }
 
+/** How a tenant stands for whoever wants in: null lets in; `leaving`: only who fetches the handover. */
+export type TenantStanding = 'suspended' | 'leaving' | 'left' | null;
+
+/** Of a customer that leaves, the one role that is still let in. */
+export const FETCHES_HANDOVER = 'customer_admin';
+
+/** The kind of a tenant, and how it stands now. */
+export async function standingOf(
+  tx: Transaction,
+  tenant: string,
+): Promise<{ readonly kind: 'msp' | 'customer'; readonly standing: TenantStanding }> {
+  const { rows } = await sql<{ kind: 'msp' | 'customer'; standing: TenantStanding }>`
+    SELECT kind, standing_of_tenant(id, status) AS standing FROM tenants WHERE id = ${tenant}`.execute(tx);
+  return rows[0]!;
+}
+
 /** The person that somebody is at this issuer, locked against a second sign-in at the same time. */
 export async function findByIdentity(
   tx: Transaction,
@@ -120,14 +136,15 @@ export async function setClaimRoles(
   return { gained: gained.map(([key]) => key), lost: lost.map(keyOf) };
 }
 
-/** Whether somebody has any role, by whatever way. */
-export async function hasRole(tx: Transaction, tenant: string, personId: string): Promise<boolean> {
+/** Whether somebody has this role, or any, by whatever way. */
+export async function hasRole(tx: Transaction, tenant: string, personId: string, role?: string): Promise<boolean> {
   const grant = await tx
     .selectFrom('role_grants')
     .select('id')
     .where('tenant_id', '=', tenant)
     .where('person_id', '=', personId)
     .where('ended_at', 'is', null)
+    .$if(role !== undefined, (query) => query.where('role', '=', role!))
     .limit(1)
     .executeTakeFirst();
   return grant !== undefined;

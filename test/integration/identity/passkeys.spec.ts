@@ -8,6 +8,7 @@ import { inTenants, openDatabase, type Database } from '#libs/platform/database'
 import { MailedLinks } from '#libs/platform/mailed-links';
 import { openKeyRing, SealedValues } from '#libs/platform/secrets';
 import { fresh, startApiFixture, type ApiFixture, type Who } from '../../support/api/api-fixture.js';
+import { shutOut } from '../../support/api/leaving.js';
 import { PasskeyDevice } from '../../support/identity/passkey-device.js';
 import { testMasterKeys } from '../../support/master-keys.js';
 
@@ -36,16 +37,17 @@ interface Wish {
   readonly mail?: string;
   readonly language?: 'de' | 'en';
   readonly as?: Who;
+  readonly role?: 'approver' | 'customer_admin';
 }
 
 /** Invites somebody to muster; gives the invitation's id, and the link as the worker mails it. */
-async function invite({ mail, language = 'de', as = 'muster/customer_admin' }: Wish = {}) {
+async function invite({ mail, language = 'de', as = 'muster/customer_admin', role = 'approver' }: Wish = {}) {
   count += 1;
   const body = {
     mail: mail ?? `gast${count}@firma.example`,
     name: `Gast ${count}`,
     language,
-    grants: [{ role: 'approver', covers: 'home' }],
+    grants: [{ role, covers: 'home' }],
     reason: 'Sie gibt frei.',
   };
   const made = await fixture.call('POST', '/v1/invitations', { as, body, headers: fresh() });
@@ -323,5 +325,22 @@ describe('an attacker', () => {
       expect((await fixture.call(method, path, { as, body })).status).toBe(404);
     expect(await device.call('GET', '/v1/me')).toMatchObject({ status: 200 });
     await device.close();
+  });
+});
+
+// the last: from here on muster has left
+describe('a customer that leaves', () => {
+  it('has its administrator come in with their passkey to fetch the handover, and nobody else', async () => {
+    const [admin, approver] = [await accepted({ role: 'customer_admin' }), await accepted()];
+    await shutOut(fixture.database.admin, worker, 'muster');
+    expect(await admin.device.call('GET', '/v1/me')).toMatchObject({ status: 401 });
+    await signInOn(admin.device);
+    expect((await admin.device.call('GET', '/v1/tenants/muster/exports')).status).toBe(200);
+    expect((await admin.device.call('GET', '/v1/requests')).status).toBe(403);
+    const { cookie, body } = await begin();
+    const answer = await complete(await approver.device.sign(body), cookie);
+    expect(answer.body).toMatchObject({ code: 'sign_in.not_admitted' });
+    expect(await refusals(approver.person)).toEqual(['tenant']);
+    await Promise.all([admin.device.close(), approver.device.close()]);
   });
 });

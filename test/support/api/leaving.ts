@@ -55,3 +55,15 @@ export async function startLeavingFixture(): Promise<LeavingFixture> {
     },
   };
 }
+
+/** Shuts a customer out, as when its last day is over. Gives the off-boarding's id. */
+export async function shutOut(admin: Database, worker: Database, tenant: string): Promise<string> {
+  const id = newId();
+  await sql`INSERT INTO tenant_offboardings (tenant_id, id, status, reason, last_day, closes_at, open_runs, fetch_days, retention_days,
+      requested_by, confirmed_by, confirmed_at)
+    VALUES (${tenant}, ${id}, 'announced', 'The contract ended.', '2026-01-31', now(), 'finish', 30, 0, 'owner@msp', 'second@msp', now())`.execute(
+    admin,
+  );
+  await inTenants(worker, [tenant], (tx) => sql`SELECT close_access_of_tenant(${tenant}, ${id})`.execute(tx));
+  return id;
+}

@@ -73,7 +73,7 @@ export class Invitations {
           covers,
           ...(coversId === null ? {} : { coversId }),
         };
-        await requireGrantable(tx, actor, { tenant_id: tenant }, kind, wish);
+        await requireGrantable(tx, actor, { tenant_id: tenant, invitation: id }, kind, wish);
       }
       await resendInvitation(tx, invitation, actor.subject);
     });

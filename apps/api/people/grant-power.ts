@@ -13,10 +13,15 @@ import type { Transaction } from '#libs/platform/database';
 import { RequestInvalid } from '../http/http.errors.js';
 import type { NewGrantDto } from './person.dto.js';
 import { GrantTooPowerful } from './person.errors.js';
-import { hasAdministrator, isKnownGroup, membersOfGroup, type GrantRow, type PersonRow } from './person.store.js';
+import { hasAdministrator, isKnownGroup, membersOfGroup, whoEndedAdministrators } from './person.store.js';
+import type { GrantRow, PersonRow } from './person.store.js';
+import { isSecondOwner } from './second-owner.js';
 
 /** A role, and for which tenants it is to hold. */
 export type WantedGrant = Pick<NewGrantDto, 'role' | 'covers' | 'coversId'>;
+
+/** Whom a grant is for; who is invited may have an invitation already, which is sent again. */
+export type GrantedTo = Pick<PersonRow, 'tenant_id'> & { readonly invitation?: string | null };
 
 /**
  * Makes sure that a grant makes sense for whom it is for, and that nobody hands out more than they have, but for a customer's
@@ -25,27 +30,33 @@ export type WantedGrant = Pick<NewGrantDto, 'role' | 'covers' | 'coversId'>;
 export async function requireGrantable(
   tx: Transaction,
   actor: Actor,
-  person: Pick<PersonRow, 'tenant_id'>,
+  person: GrantedTo,
   kind: Actor['kind'],
   wish: WantedGrant,
 ): Promise<void> {
   requireSense(kind, wish);
   const covered = await coveredBy(tx, actor, person.tenant_id, wish);
-  const exempt = (await isForFirstAdministrator(tx, actor, person.tenant_id, kind, wish)) ? customersAlone() : [];
+  const exempt = (await isForFirstAdministrator(tx, actor, person, kind, wish)) ? customersAlone() : [];
   requirePower(actor, kind, wish.role, covered, exempt);
 }
 
-/** An owner at the MSP lets in the first administrator of a customer; who comes later is let in by that one. */
+/**
+ * An owner at the MSP lets in the first administrator of a customer; who comes later is let in by that one. Where the last one's
+ * role was ended, it takes another owner than whoever ended it: nobody puts one of their own in the place of the customer's.
+ */
 async function isForFirstAdministrator(
   tx: Transaction,
   actor: Actor,
-  tenant: string,
+  { tenant_id: tenant, invitation = null }: GrantedTo,
   kind: Actor['kind'],
   { role }: WantedGrant,
 ): Promise<boolean> {
   if (kind !== 'customer' || role !== 'customer_admin' || actor.kind !== 'msp') return false;
   const isOwner = actor.grants.some((grant) => grant.role === 'owner' && grant.tenants.includes(tenant));
-  return isOwner && !(await hasAdministrator(tx, tenant));
+  if (!isOwner || (await hasAdministrator(tx, tenant, invitation))) return false;
+  for (const ended of await whoEndedAdministrators(tx, tenant))
+    if (!(await isSecondOwner(tx, { ...ended, home: actor.home, tenant }, actor.subject))) return false;
+  return true;
 }
 
 /**
@@ -77,7 +88,9 @@ function requirePower(
   );
   if (missing.length > 0)
     throw new GrantTooPowerful(
-      `You may not do this yourself, or not everywhere: ${missing.join(', ')}. Ask somebody with a larger role.`,
+      `You may not do this yourself, or not everywhere: ${missing.join(', ')}. Ask somebody with a larger role${
+        role === 'customer_admin' ? ', or, if the customer has lost its last administrator, another owner' : ''
+      }.`,
     );
 }
 

@@ -126,21 +126,24 @@ export async function countOtherOwners(tx: Transaction, { tenant_id: tenant, id 
   return rows.length;
 }
 
-/** Whether a customer has an administrator who can sign in. */
-export async function hasAdministrator(tx: Transaction, tenant: string): Promise<boolean> {
-  const found = await tx
-    .selectFrom('people as p')
-    .innerJoin('role_grants as g', (join) =>
-      join.onRef('g.tenant_id', '=', 'p.tenant_id').onRef('g.person_id', '=', 'p.id'),
-    )
-    .select('p.id')
-    .where('p.tenant_id', '=', tenant)
-    .where('p.status', '=', 'active')
-    .where('g.role', '=', 'customer_admin')
-    .where('g.ended_at', 'is', null)
-    .limit(1)
-    .executeTakeFirst();
-  return found !== undefined;
+/** Whether a customer has an administrator, or one who is to be: locked ones count, and those who are invited but by `besides`. */
+export async function hasAdministrator(tx: Transaction, tenant: string, besides: string | null): Promise<boolean> {
+  const { rows } = await sql`
+    SELECT FROM role_grants WHERE tenant_id = ${tenant} AND role = 'customer_admin' AND ended_at IS NULL
+    UNION ALL
+    SELECT FROM invitations WHERE tenant_id = ${tenant} AND accepted_at IS NULL AND withdrawn_at IS NULL AND expires_at > now()
+      AND grants @> '[{"role": "customer_admin"}]' AND id IS DISTINCT FROM ${besides}::uuid`.execute(tx);
+  return rows.length > 0;
+}
+
+/** Whoever took the role of administrator from a customer's people: a role by a group goes by the hand that set the issuer up. */
+export async function whoEndedAdministrators(tx: Transaction, tenant: string): Promise<{ by: string; at: Date }[]> {
+  const { rows } = await sql<{ by: string; at: Date }>`
+    SELECT coalesce(i.set_by, g.ended_by) AS by, max(g.ended_at) AS at
+    FROM role_grants g LEFT JOIN identity_providers i ON i.tenant_id = g.tenant_id AND g.ended_by = 'issuer:' || i.name
+    WHERE g.tenant_id = ${tenant} AND g.role = 'customer_admin' AND g.ended_at IS NOT NULL
+    GROUP BY 1`.execute(tx);
+  return rows;
 }
 
 export async function kindOf(tx: Transaction, tenant: string): Promise<'msp' | 'customer'> {

@@ -12,6 +12,7 @@ import {
   exportedFiles,
   ExportHashMismatch,
   ExportNotAvailable,
+  ExportReleaseRefused,
   insertExport,
   insertRelease,
   listExports,
@@ -19,6 +20,7 @@ import {
   readExport,
   releasesOf,
   requireRecipient,
+  wasAdministratorBefore,
   type ExportFileRow,
   type ExportRow,
 } from '#libs/tenancy';
@@ -70,13 +72,14 @@ export class TenantExportDesk {
     return inTenants(this.database, tenants, (tx) => viewOf(tx, tenant, id));
   }
 
-  /** One side's release of exactly this export. Throws `ExportNotFound`, `ExportNotAvailable` or `ExportHashMismatch`. */
+  /** One side's release of exactly this export. Throws `ExportNotFound`, `ExportNotAvailable`, `ExportHashMismatch` or `ExportReleaseRefused`. */
   async release({ actor, tenant }: Writer, id: string, hash: string): Promise<ExportView> {
     return writeFor(this.database, tenant, async (tx) => {
       const row = await readExport(tx, tenant, id);
       if (row.status !== 'ready')
         throw new ExportNotAvailable(`The export is ${row.status}; only a finished one is released.`);
       if (row.hash !== hash) throw new ExportHashMismatch('Read the export again and release the hash that it has.');
+      await requireReleaser(tx, row, actor);
       await insertRelease(tx, { tenant_id: tenant, export_id: id, side: actor.kind, released_by: actor.subject, hash });
       await appendAudit(tx, tenant, {
         ...acted('tenant_export.released', actor, id),
@@ -139,6 +142,14 @@ async function requireAvailable(tx: Transaction, { tenant_id: tenant, id, status
     );
   if (!sides.includes('msp') || !sides.includes('customer'))
     throw new ExportNotAvailable('An owner of the MSP and an administrator of the customer have to release it first.');
+}
+
+/** For the customer only who was its administrator before: nobody appoints one to release what they asked for themselves. */
+async function requireReleaser(tx: Transaction, row: ExportRow, { kind, subject }: Actor): Promise<void> {
+  if (kind === 'msp' || (await wasAdministratorBefore(tx, row, subject))) return;
+  throw new ExportReleaseRefused(
+    'An administrator has to release it who was one before it was asked for. If there is none, have a new export built.',
+  );
 }
 
 function acted(action: string, { subject }: Pick<Actor, 'subject'>, id: string) {

@@ -7,6 +7,7 @@ import {
   ExportNotAvailable,
   ExportNotFound,
   ExportRecipientInvalid,
+  ExportReleaseRefused,
   TenantStateWrong,
 } from '#libs/tenancy';
 import { RequiresPermission, WritesForTenantInPath } from '../access/access.decorators.js';
@@ -76,7 +77,7 @@ export class TenantExportsController {
   })
   @ApiOkResponse({ type: ExportView })
   @TakesJson()
-  @MayAnswer(InvalidId, ExportNotFound, ExportNotAvailable, ExportHashMismatch)
+  @MayAnswer(InvalidId, ExportNotFound, ExportNotAvailable, ExportHashMismatch, ExportReleaseRefused)
   @WritesForTenantInPath()
   @RequiresPermission('tenant_export.release')
   release(

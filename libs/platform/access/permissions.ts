@@ -138,6 +138,8 @@ type Holder = Pick<Actor, 'kind' | 'grants' | 'scopes' | 'machine'>;
 export const FOR_PEOPLE_ONLY: readonly Permission[] = [
   'plan.decide',
   'plan.confirm',
+  'tenant_export.release',
+  'tenant_export.download',
   'tenant_offboarding.decide',
   'alarm.acknowledge',
 ];

@@ -38,6 +38,13 @@ export class ExportNotAvailable extends AppError {
   readonly kind = 'conflict';
 }
 
+/** Whoever releases for the customer was made its administrator after the export was asked for. */
+export class ExportReleaseRefused extends AppError {
+  readonly code = 'tenant_export.release_refused';
+  readonly title = 'Somebody else has to release the export';
+  readonly kind = 'forbidden';
+}
+
 /** The release names another hash than the export's. */
 export class ExportHashMismatch extends AppError {
   readonly code = 'tenant_export.hash_mismatch';

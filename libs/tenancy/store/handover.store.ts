@@ -65,6 +65,21 @@ export async function insertRelease(tx: Transaction, release: Omit<ReleaseRow, '
     .execute();
 }
 
+/** Whether somebody was an administrator of the customer already when the export was asked for, and is one still. */
+export async function wasAdministratorBefore(
+  tx: Transaction,
+  { tenant_id: tenant, id }: Pick<ExportRow, 'tenant_id' | 'id'>,
+  subject: string,
+): Promise<boolean> {
+  const { rows } = await sql`
+    SELECT FROM tenant_exports e
+      JOIN people p ON p.tenant_id = e.tenant_id AND lower(p.subject) = lower(${subject})
+      JOIN role_grants g ON g.tenant_id = p.tenant_id AND g.person_id = p.id
+    WHERE e.tenant_id = ${tenant} AND e.id = ${id} AND g.role = 'customer_admin' AND g.ended_at IS NULL
+      AND g.granted_at < e.requested_at`.execute(tx);
+  return rows.length > 0;
+}
+
 export function exportedFiles(tx: Transaction, tenant: string, id: string): Promise<ExportFileRow[]> {
   return tx
     .selectFrom('tenant_export_files')

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { newId } from '#libs/kernel';
 import { startApiFixture, type ApiAnswer, type ApiFixture, type Who } from '../../support/api/api-fixture.js';
+import { signedInAs } from '../../support/api/session.js';
 import { PersonFactory } from '../../support/api/people.factory.js';
 
 let fixture: ApiFixture;
@@ -59,8 +60,55 @@ describe('roles', () => {
     expect(given).toMatchObject({ status: 200, body: { grants: [{ role: 'customer_admin' }] } });
     // or an owner could make one of their own, who releases the customer's export together with them
     expect(await give('msp/owner', second, admins)).toMatchObject(tooPowerful);
-    await turn('msp/owner', first, 'lock');
-    expect((await give('msp/owner', second, admins)).status).toBe(200);
+  });
+
+  it('of a customer’s administrator are not passed to one of an owner’s own: by locking, by an invitation, by ending it alone', async () => {
+    const tenant = 'muster';
+    const real = await PersonFactory.at(tenant).granted('customer_admin', 'home').in(admin());
+    const puppet = await PersonFactory.at(tenant).in(admin());
+    const admins = { role: 'customer_admin', covers: 'home' };
+    const tooPowerful = { status: 403, body: { code: 'grant.too_powerful' } };
+    // both owners are people of the MSP, let in by neither of each other
+    await PersonFactory.at('msp').named('owner').granted('owner', 'all').in(admin());
+    const other = await PersonFactory.at('msp').named('other').granted('owner', 'all').in(admin());
+    const otherIn = await signedInAs(fixture, 'msp', other);
+    await turn('msp/owner', real, 'lock');
+    expect(await give('msp/owner', puppet, admins)).toMatchObject(tooPowerful);
+    const [grant] = (await fixture.call('GET', `/v1/people/${real}`, { as: 'msp/owner' })).body.grants;
+    expect((await end('msp/owner', real, grant.id)).status).toBe(200);
+    expect(await give('msp/owner', puppet, admins)).toMatchObject(tooPowerful);
+    const helper = await PersonFactory.at('msp').granted('owner', 'all').in(admin());
+    const invite = { mail: 'own@mailbox.example', name: 'X', language: 'de', reason, grants: [admins] };
+    for (const headers of [await signedInAs(fixture, 'msp', helper), {}]) {
+      const as = Object.keys(headers).length > 0 ? {} : ({ as: 'msp/owner' } as const);
+      const call = { ...as, body: invite, headers: { ...headers, 'stellwerk-tenant': tenant } };
+      expect(await fixture.call('POST', '/v1/invitations', call)).toMatchObject(tooPowerful);
+    }
+    const path = `/v1/people/${puppet}/grants`;
+    const byOther = await fixture.call('POST', path, { headers: otherIn, body: { reason, ...admins } });
+    expect(byOther.status).toBe(200);
+    // who counts as the last owner is another test’s
+    await admin()
+      .updateTable('role_grants')
+      .set({ ended_at: new Date(0) })
+      .where('role', '=', 'owner')
+      .execute();
+  });
+
+  it('of a customer’s administrator are not given beside an open invitation of one', async () => {
+    const id = `c${newId().slice(-12)}`;
+    const row = { id, kind: 'customer' as const, name: 'x', time_zone: 'UTC', live_since: new Date(0) };
+    await admin().insertInto('tenants').values(row).execute();
+    const grants = [{ role: 'customer_admin', covers: 'home' }];
+    const invite = (mail: string) => {
+      const body = { mail, name: 'X', language: 'de', reason, grants };
+      return fixture.call('POST', '/v1/invitations', { as: 'msp/owner', body, headers: { 'stellwerk-tenant': id } });
+    };
+    const real = await invite('real@customer.example');
+    expect(real.status).toBe(201);
+    const again = await fixture.call('POST', `/v1/invitations/${real.body.id}/send-again`, { as: 'msp/owner' });
+    expect(again.status).toBe(200);
+    expect(await invite('own@mailbox.example')).toMatchObject({ status: 403, body: { code: 'grant.too_powerful' } });
   });
 
   it('cannot be given to oneself', async () => {

@@ -3,10 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Decrypter, generateIdentity, identityToRecipient } from 'age-encryption';
 import { sql } from 'kysely';
 import { canonicalJson, newId } from '#libs/kernel';
+import { hashOfApiKey, newApiKey } from '#libs/platform/access';
 import { openDatabase, type Database } from '#libs/platform/database';
 import { DATA_MAP, exportedTables, HandoverWriter, type HandoverRef } from '#libs/tenancy';
 import { fresh, startApiFixture, type ApiFixture, type Who } from '../../support/api/api-fixture.js';
+import { PersonFactory } from '../../support/api/people.factory.js';
 import { LOCKED, RequestFactory } from '../../support/api/request.factory.js';
+import { signedInAs } from '../../support/api/session.js';
 import { rowsOf } from '../api/scan/tenant-tables.js';
 
 const CREDENTIAL = 'Zwiebelkuchen-2026';
@@ -15,6 +18,8 @@ let worker: Database;
 let identity: string;
 let recipient: string;
 let ref: HandoverRef;
+/** Headers of Muster's administrator, who signed in. */
+let ina: Record<string, string>;
 /** As it was when the files were written. */
 let database: ReadonlyMap<string, readonly string[]>;
 beforeAll(async () => {
@@ -22,6 +27,8 @@ beforeAll(async () => {
   worker = openDatabase({ url: fixture.database.urlFor('worker'), poolSize: 4 }, 'test');
   identity = await generateIdentity();
   recipient = await identityToRecipient(identity);
+  const admin = PersonFactory.at('muster').named('ina').granted('customer_admin', 'home');
+  ina = await signedInAs(fixture, 'muster', await admin.in(fixture.database.admin));
   const about = RequestFactory.of('muster').planned().inStatus('closed').withRun('completed');
   await about.wrote('disable_sign_in', LOCKED).in(fixture.database.admin);
 });
@@ -35,9 +42,12 @@ const send = (method: string, path: string, body?: unknown, as: Who = 'msp/owner
   fixture.call(method, path, { as, body, headers: fresh() });
 const release = (hash: string, as: Who) => send('POST', `${PATH}/${ref.id}/release`, { hash }, as);
 
+const asIna = (method: string, path: string, body?: unknown) =>
+  fixture.call(method, path, { body, headers: { ...fresh(), ...ina } });
+
 async function archive(): Promise<Map<string, Buffer>> {
   const response = await fetch(`${fixture.api.url}${PATH}/${ref.id}/archive`, {
-    headers: { authorization: `Bearer ${fixture.keyOf('muster/customer_admin')}` },
+    headers: ina,
   });
   expect(response.status).toBe(200);
   const bytes = Buffer.from(await response.arrayBuffer());
@@ -99,14 +109,42 @@ describe('a handover', () => {
     expect(await release('0'.repeat(64), 'msp/owner')).toMatchObject({ body: { code: 'tenant_export.hash_mismatch' } });
     expect((await release(hash, 'msp/owner')).body.releases).toHaveLength(1);
     expect((await release(hash, 'msp/owner')).body.releases).toHaveLength(1);
-    expect(await download('muster/customer_admin')).toMatchObject({
+    expect(await asIna('GET', `${PATH}/${ref.id}/archive`)).toMatchObject({
       status: 409,
       body: { code: 'tenant_export.not_available' },
     });
     expect(await release(hash, 'muster/approver')).toMatchObject({ status: 403 });
     expect(await release(hash, 'nordlicht/customer_admin')).toMatchObject({ status: 404 });
-    expect((await release(hash, 'muster/customer_admin')).body.releases).toHaveLength(2);
     expect((await download('msp/owner')).status).toBe(403);
+  });
+
+  it('is not released by a customer’s machine, nor by an administrator appointed after it was asked for', async () => {
+    const { hash } = (await send('GET', `${PATH}/${ref.id}`)).body;
+    const key = newApiKey();
+    const machine = { role: 'customer_admin', subject: 'key.backup@muster', name: 'x', key_hash: hashOfApiKey(key) };
+    await fixture.database.admin
+      .insertInto('api_keys')
+      .values({ tenant_id: 'muster', id: newId(), ...machine })
+      .execute();
+    const headers = { ...fresh(), authorization: `Bearer ${key}` };
+    for (const [method, what] of [
+      ['POST', 'release'],
+      ['GET', 'archive'],
+    ] as const)
+      expect(
+        await fixture.call(method, `${PATH}/${ref.id}/${what}`, {
+          headers,
+          ...(what === 'release' && { body: { hash } }),
+        }),
+      ).toMatchObject({ status: 403, body: { code: 'access.denied' } });
+    const puppet = PersonFactory.at('muster').granted('customer_admin', 'home');
+    const late = await signedInAs(fixture, 'muster', await puppet.in(fixture.database.admin));
+    const tried = { body: { hash }, headers: { ...fresh(), ...late } };
+    expect(await fixture.call('POST', `${PATH}/${ref.id}/release`, tried)).toMatchObject({
+      status: 403,
+      body: { code: 'tenant_export.release_refused' },
+    });
+    expect((await asIna('POST', `${PATH}/${ref.id}/release`, { hash })).body.releases).toHaveLength(2);
   });
 
   it('is, decrypted by the receiver, every row of the database, and its manifest and signature hold', async () => {
@@ -144,9 +182,7 @@ describe('a handover', () => {
       .updateTable('tenant_exports')
       .set({ available_until: new Date(0) })
       .execute();
-    expect(await send('GET', `${PATH}/${ref.id}/archive`, undefined, 'muster/customer_admin')).toMatchObject({
-      status: 409,
-    });
+    expect(await asIna('GET', `${PATH}/${ref.id}/archive`)).toMatchObject({ status: 409 });
     await new HandoverWriter(worker, () => Promise.resolve({})).discard(ref);
     const left = await fixture.database.admin.selectFrom('tenant_export_chunks').select('seq').execute();
     expect(left).toEqual([]);

@@ -223,6 +223,11 @@ export const tenancyRows = [
     ['an export that nobody released', send('GET', archive, undefined, 'muster/customer_admin'), { given: ready }],
     ['releasing what is being built', send('POST', building, { hash: HASH }), { given: inWork }],
   ),
+  ...answeredBy(403, 'tenant_export.release_refused', [
+    'an administrator whom nobody made one before the export',
+    send('POST', building, { hash: HASH }, 'muster/customer_admin'),
+    { given: ready },
+  ]),
   ...answeredBy(409, 'tenant_export.hash_mismatch', [
     'releasing another hash',
     send('POST', `/v1/tenants/muster/exports/${EXPORT}/release`, { hash: 'b'.repeat(64) }),

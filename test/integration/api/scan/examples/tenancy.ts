@@ -1,6 +1,7 @@
 import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { sql } from 'kysely';
 import { newId, systemClock } from '#libs/kernel';
+import { PersonFactory } from '../../../../support/api/people.factory.js';
 import { agreement } from '../../../../support/api/tenancy.factory.js';
 import type { RouteExamples } from '../example.js';
 import type { Things } from '../things.js';
@@ -61,6 +62,13 @@ async function readyExport({ admin, tenant }: Things, sides: readonly ('msp' | '
       .values({ tenant_id: tenant, export_id: id, side, released_by: 'x', hash: HASH })
       .execute();
   return id;
+}
+
+/** The scanned customer's administrator as a person, who was one before what comes. */
+async function administrator({ admin, tenant }: Things): Promise<void> {
+  const subject = `customer_admin@${tenant}`;
+  const there = await admin.selectFrom('people').select('id').where('subject', '=', subject).executeTakeFirst();
+  if (!there) await PersonFactory.at(tenant).named('customer_admin').granted('customer_admin', 'home').in(admin);
 }
 
 async function hold(things: Things): Promise<string> {
@@ -147,10 +155,10 @@ export const tenancyExamples: RouteExamples = {
     body: { recipient: RECIPIENT, reason: 'The contract ended.' },
   }),
   getTenantExport: async (things) => ({ path: { tenant: things.tenant, id: await readyExport(things, []) } }),
-  releaseTenantExport: async (things) => ({
-    path: { tenant: things.tenant, id: await readyExport(things, []) },
-    body: { hash: HASH },
-  }),
+  releaseTenantExport: async (things) => {
+    await administrator(things);
+    return { path: { tenant: things.tenant, id: await readyExport(things, []) }, body: { hash: HASH } };
+  },
   downloadTenantExport: async (things) => ({
     path: { tenant: things.tenant, id: await readyExport(things, ['msp', 'customer']) },
   }),

@@ -5,6 +5,7 @@ import { InvalidCredentialsError, ObjectClassViolationError, type Client } from 
 import { element, enumerated, integer, octetString, sequence, set } from '../../../tools/sandbox/directory/der.js';
 import { readWrites, startDirectory, type Directory, type DirectoryAccess } from '../../../tools/sandbox/index.js';
 import { LdapMessageSplitter, readLdapMessage } from '../../../tools/sandbox/gate/ldap-message.js';
+import { eventually } from '../../support/eventually.js';
 import { change, read, Resources, slapdRoot } from './sandbox-fixture.js';
 
 const resources = new Resources();
@@ -25,6 +26,7 @@ beforeAll(async () => {
 afterEach(() => {
   directory.gate.hold.release();
   directory.gate.slow(0);
+  directory.gate.slowWrites(0);
 });
 
 afterAll(() => resources.cleanUp());
@@ -130,6 +132,20 @@ describe('an unreachable or slow directory', () => {
     await service.search(access.baseDn, { scope: 'base' });
     // Timers may fire a millisecond early.
     expect(performance.now() - startedAt).toBeGreaterThan(118);
+  });
+
+  it('keeps an answer to a write back while it goes on answering reads, until it is told otherwise', async () => {
+    directory.gate.slowWrites(60_000);
+    let isAnswered = false;
+    const writing = service.modify(person('mehmet.oeztuerk'), change('replace', 'title', 'Leiter'));
+    const answered = writing.then(() => void (isAnswered = true));
+    await eventually('the write is carried out', async () =>
+      (await read(root, person('mehmet.oeztuerk'), 'title')).includes('Leiter'),
+    );
+    expect(await read(service, person('mehmet.oeztuerk'), 'title')).toEqual(['Leiter']);
+    expect(isAnswered).toBe(false);
+    directory.gate.slowWrites(0);
+    await answered;
   });
 
   it('carries many connections at once', async () => {

@@ -8,6 +8,19 @@ interface PendingWrite {
   arming: Arming | undefined;
 }
 
+interface AnsweredWrite {
+  pending: PendingWrite;
+  resultCode: number;
+}
+
+/** In milliseconds, as they are now. */
+export interface LinkDelays {
+  /** Of every answer. */
+  readonly all: () => number;
+  /** Of answers to writes. */
+  readonly writes: () => number;
+}
+
 /** Called for each write that the directory has carried out, with the DN that its connection is bound as. */
 export type WriteObserver = (write: WriteRequest, boundAs: string) => unknown;
 
@@ -17,13 +30,15 @@ export class GateLink {
   private readonly answers = new LdapMessageSplitter();
   private readonly pending = new Map<number, PendingWrite>();
   private readonly outgoing = new DelayedQueue();
+  /** Answers to writes; LDAP lets answers overtake each other, so that reads go on beside a write that waits. */
+  private readonly writeAnswers = new DelayedQueue();
   private boundAs = '';
 
   constructor(
     private readonly client: Socket,
     private readonly directory: Socket,
     private readonly hold: AnswerHold,
-    private readonly delayMs: () => number,
+    private readonly delays: LinkDelays,
     private readonly onWrite: WriteObserver | undefined,
   ) {
     client.setNoDelay(true);
@@ -49,6 +64,7 @@ export class GateLink {
   /** Ends both sides at once, as a broken network would. */
   cut(): void {
     this.outgoing.clear();
+    this.writeAnswers.clear();
     this.client.destroy();
     this.directory.destroy();
   }
@@ -64,21 +80,27 @@ export class GateLink {
     const { id, write, bindDn } = readLdapMessage(message);
     if (bindDn !== undefined) this.boundAs = bindDn;
     const arming = write && this.hold.armingFor(write);
-    if (write && (arming || this.onWrite)) this.pending.set(id, { write, arming });
+    if (write) this.pending.set(id, { write, arming });
   }
 
   private forwardAnswers(chunk: Buffer): void {
     for (const message of this.answers.push(chunk)) {
-      if (!this.isHeld(message)) this.deliver(message);
+      const answered = this.writeAnsweredBy(message);
+      if (!answered) this.deliver(message);
+      else if (!this.isHeld(message, answered)) this.deliverAnswerToWrite(message);
     }
   }
 
-  private isHeld(message: Buffer): boolean {
-    if (this.pending.size === 0) return false;
+  private writeAnsweredBy(message: Buffer): AnsweredWrite | undefined {
+    if (this.pending.size === 0) return undefined;
     const { id, resultCode } = readLdapMessage(message);
     const pending = this.pending.get(id);
-    if (pending === undefined || resultCode === undefined) return false;
+    if (pending === undefined || resultCode === undefined) return undefined;
     this.pending.delete(id);
+    return { pending, resultCode };
+  }
+
+  private isHeld(message: Buffer, { pending, resultCode }: AnsweredWrite): boolean {
     // A refused write has changed nothing: its answer is of no interest to the hold.
     if (resultCode !== 0) return false;
     this.onWrite?.(pending.write, this.boundAs);
@@ -92,9 +114,18 @@ export class GateLink {
   }
 
   private deliver(message: Buffer): void {
-    this.outgoing.add(() => {
-      if (this.client.writable && !this.client.write(message)) this.directory.pause();
-    }, this.delayMs);
+    this.outgoing.add(() => this.pass(message), this.delays.all);
+  }
+
+  private deliverAnswerToWrite(message: Buffer): void {
+    this.writeAnswers.add(
+      () => this.pass(message),
+      () => Math.max(this.delays.all(), this.delays.writes()),
+    );
+  }
+
+  private pass(message: Buffer): void {
+    if (this.client.writable && !this.client.write(message)) this.directory.pause();
   }
 
   private guarded(action: () => void): void {

@@ -25,6 +25,7 @@ export class Gate {
   private server: Server | undefined;
   private chosenPort: number;
   private delayMs = 0;
+  private writeDelayMs = 0;
 
   private constructor(private readonly options: GateOptions) {
     this.chosenPort = options.port;
@@ -78,6 +79,11 @@ export class Gate {
     this.delayMs = ms;
   }
 
+  /** Delays answers to writes; reads go on beside them. */
+  slowWrites(ms: number): void {
+    this.writeDelayMs = ms;
+  }
+
   private track(socket: Socket): void {
     this.sockets.add(socket);
     socket.once('close', () => this.sockets.delete(socket));
@@ -87,7 +93,8 @@ export class Gate {
     const { directoryPort: port, directoryCa: ca, onWrite } = this.options;
     const place = { host: '127.0.0.1', port };
     const directory = ca === undefined ? connect(place) : connectTls({ ...place, ca });
-    const link = new GateLink(client, directory, this.hold, () => this.delayMs, onWrite);
+    const delays = { all: () => this.delayMs, writes: () => this.writeDelayMs };
+    const link = new GateLink(client, directory, this.hold, delays, onWrite);
     this.links.add(link);
     client.once('close', () => this.links.delete(link));
   }

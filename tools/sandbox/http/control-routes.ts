@@ -98,11 +98,15 @@ async function switchGate(call: RouteCall): Promise<{ online: boolean }> {
   return { online: gate.isOnline };
 }
 
-async function slowGate(call: RouteCall): Promise<{ ms: number }> {
+/** `{ms}` delays every answer, `{writeMs}` those to writes; what is left out ends. */
+async function slowGate(call: RouteCall): Promise<{ ms: number; writeMs: number }> {
   const { gate } = directoryOf(call);
-  const ms = optionalNumber('ms', (await readObject(call.request)).get('ms')) ?? 0;
+  const body = await readObject(call.request);
+  const ms = optionalNumber('ms', body.get('ms')) ?? 0;
+  const writeMs = optionalNumber('writeMs', body.get('writeMs')) ?? 0;
   gate.slow(ms);
-  return { ms };
+  gate.slowWrites(writeMs);
+  return { ms, writeMs };
 }
 
 function writes(call: RouteCall): unknown {

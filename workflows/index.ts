@@ -9,6 +9,7 @@ export { mover } from './mover/mover.workflow.js';
 export { offboarding } from './offboarding/offboarding.workflow.js';
 export { onboarding } from './onboarding/onboarding.workflow.js';
 export { reinstatement } from './reinstatement/reinstatement.workflow.js';
+export { retention } from './retention/retention.workflow.js';
 export { rework } from './rework/rework.workflow.js';
 export { reconcile } from './support/reconcile.workflow.js';
 export { webhook } from './webhook/webhook.workflow.js';

@@ -86,7 +86,7 @@ export interface ReconcileInput {
 }
 
 /** Small workflows that serve something in our tables: `<tenant>/<workflow>/<id>`, one per thing. */
-export type ServedWorkflow = 'approval' | 'handover' | 'departure' | 'erasure' | 'alarm' | 'invitation';
+export type ServedWorkflow = 'approval' | 'handover' | 'departure' | 'erasure' | 'alarm' | 'invitation' | 'retention';
 
 /** What starts a workflow that serves something. Everything else is read by activities. */
 export interface ServedInput {
@@ -112,6 +112,7 @@ export interface AlarmInput extends ServedInput {
   /** How often owners were told; set when continued as new. */
   readonly told?: number;
 }
+export const retentionNewsSignal = defineSignal<[NewsMessage]>('retentionNews');
 export const invitationNewsSignal = defineSignal<[NewsMessage]>('invitationNews');
 
 /** What starts the telling of one event to one subscription. */

@@ -31,6 +31,7 @@ import { outgoingFeature } from './outgoing/outgoing.feature.js';
 import { privacyFeature } from './privacy/privacy.feature.js';
 import { protectedAccountsFeature } from './protected-accounts/protected-accounts.feature.js';
 import { requestsFeature } from './requests/requests.feature.js';
+import { retentionFeature } from './retention/retention.feature.js';
 import { runsFeature } from './runs/runs.feature.js';
 import { secretsFeature } from './secrets/secrets.feature.js';
 import { settingsFeature } from './settings/settings.feature.js';
@@ -53,6 +54,7 @@ const FEATURES: readonly Feature[] = [
   protectedAccountsFeature,
   settingsFeature,
   limitsFeature,
+  retentionFeature,
   secretsFeature,
   tenantsFeature,
   outgoingFeature,

@@ -34,6 +34,8 @@ import {
   reinstatementSubmitted,
   requestClosed,
   requestRefused,
+  retentionBegun,
+  retentionChanged,
   runEnded,
   runLost,
   runStalled,
@@ -65,6 +67,7 @@ import {
   decisionSignal,
   departureNewsSignal,
   invitationNewsSignal,
+  retentionNewsSignal,
   type DecisionMessage,
   type ProcessName,
   type ServedWorkflow,
@@ -141,6 +144,8 @@ export const routes: ReadonlyMap<string, Route> = new Map([
   forOthers(invitationExpired),
   serves(tenantErasureOrdered, 'erasure', 'erasureId'),
   forOthers(tenantErased),
+  serves(retentionBegun, 'retention', 'retentionId'),
+  serves(retentionChanged, 'retention', 'retentionId', retentionNewsSignal.name),
 ]);
 
 type Line = readonly [type: string, route: Route];

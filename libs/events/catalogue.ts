@@ -10,6 +10,7 @@ import * as outgoing from './outgoing-events.js';
 import * as people from './people-events.js';
 import * as process from './process-events.js';
 import * as request from './request-events.js';
+import * as retention from './retention-events.js';
 import * as secret from './secret-events.js';
 import * as tenancy from './tenancy-events.js';
 
@@ -26,6 +27,7 @@ export const events: ReadonlyMap<string, EventDefinition> = new Map(
     ...Object.values(approvals),
     ...Object.values(tenancy),
     ...Object.values(offboarding),
+    ...Object.values(retention),
     ...Object.values(identity),
     ...Object.values(invitation),
     ...Object.values(outgoing),

@@ -8,6 +8,7 @@ export * from './store/erasure.store.js';
 export * from './store/offboarding.store.js';
 export * from './store/privacy.store.js';
 export * from './store/processing-record.store.js';
+export * from './store/retention.store.js';
 export * from './store/site.store.js';
 export * from './store/tenant.store.js';
 export * from './store/tenant-group.store.js';

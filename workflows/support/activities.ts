@@ -317,3 +317,22 @@ export interface ErasureActivities {
   /** Deletes what the law no longer keeps. */
   eraseKept(ref: ErasureRef): Promise<void>;
 }
+
+export interface RetentionRef {
+  readonly tenant: string;
+  readonly id: string;
+}
+
+/** What is left after a round of erasing. */
+export type RetentionLook =
+  /** More is due than one round takes. */
+  | { readonly next: 'more' }
+  /** So long until the next request is due, by the database's clock, in milliseconds; null: nothing has ended. */
+  | { readonly next: 'wait'; readonly waitMs: number | null }
+  /** The customer is gone. */
+  | { readonly next: 'over' };
+
+export interface RetentionActivities {
+  /** Erases ended requests that are due and that no legal hold keeps, in batches. A repeat goes on where it stopped. */
+  eraseEnded(ref: RetentionRef): Promise<RetentionLook>;
+}

@@ -12,6 +12,7 @@ import type {
   InvitationMails,
   InvitationRecords,
   RecordActivities,
+  RetentionActivities,
   SiteActivities,
 } from './activities.js';
 import { TURN, turnOf } from '../messages.js';
@@ -104,6 +105,16 @@ export const erasures = proxyActivities<ErasureActivities>({
   heartbeatTimeout: '20 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
 });
+
+/** A round is bounded; it waits its turn behind what people wait for. */
+export function retentions(): RetentionActivities {
+  return proxyActivities<RetentionActivities>({
+    priority: turnOfRun(TURN.bulk),
+    startToCloseTimeout: '1 hour',
+    heartbeatTimeout: '20 seconds',
+    retry: { initialInterval: '1 second', maximumInterval: '5 minutes' },
+  });
+}
 
 /** A system that cannot be reached is an answer (`unknown`), so what is tried again here is our own side only. */
 export function accessProbes(): AccessProbes {

@@ -13,6 +13,7 @@ import {
   insertLegalHold,
   listLegalHolds,
   nudgeOffboarding,
+  nudgeRetention,
 } from '#libs/tenancy';
 import { listedTenants, type Writer } from '../access/caller.js';
 import { createOnce, writeFor } from '../tenants/tenancy-record.js';
@@ -80,6 +81,7 @@ export class PrivacyDesk {
       await appendAudit(tx, tenant, { action: 'legal_hold.ended', actor: actor.subject, object, reason });
       // an erasure may have waited for it
       await nudgeOffboarding(tx, tenant);
+      await nudgeRetention(tx, tenant);
       return legalHoldView(row);
     });
   }

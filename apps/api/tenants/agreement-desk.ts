@@ -7,6 +7,7 @@ import {
   endAgreement,
   insertAgreement,
   listAgreements,
+  beginRetention,
   requireSigned,
   setLive,
   todayOf,
@@ -38,6 +39,7 @@ export class AgreementDesk {
       await endAgreement(tx, tenant, actor.subject, SUPERSEDED);
       const view = agreementView(await insertAgreement(tx, tenant, agreement, actor.subject));
       await setLive(tx, tenant, true);
+      await beginRetention(tx, tenant);
       const { version, documentReference, documentSha256 } = view;
       const entry = {
         ...acted('agreement.recorded', actor, tenant),

@@ -166,6 +166,7 @@ const SERVED_TABLES = {
   alarm: 'alarms',
   invitation: 'invitations',
   erasure: 'tenant_erasures',
+  retention: 'tenant_retention',
 } as const satisfies Record<ServedWorkflow, string>;
 
 async function readServedEvents(tx: Transaction, orders: readonly Order[]): Promise<Set<string>> {

@@ -38,6 +38,8 @@ export const PERMISSION_MEANINGS: Readonly<Record<Permission, string>> = {
   'agreement.write': 'Record a data processing agreement, and end one',
   'limits.read': 'See how often a customer’s people and keys may call',
   'limits.write': 'Change that, within bounds',
+  'retention.read': 'See how long ended requests are kept, what is due next, and what a legal hold keeps',
+  'retention.write': 'Change that, within bounds; the first time begins the erasure by age',
   'tenant_export.read': 'See exports of everything of a customer’s, and how they stand; never their content',
   'tenant_export.request': 'Have everything of a customer’s built as an export to a receiver’s key',
   'tenant_export.release': 'Release an export for one’s own side; both sides have to',

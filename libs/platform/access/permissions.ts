@@ -81,6 +81,8 @@ export const permissions = {
   'agreement.write': ['msp:owner'],
   'limits.read': ['msp:owner', 'msp:operator', 'msp:auditor', 'customer:customer_admin', 'customer:auditor'],
   'limits.write': ['msp:owner'],
+  'retention.read': ['msp:owner', 'msp:operator', 'msp:auditor', 'customer:customer_admin', 'customer:auditor'],
+  'retention.write': ['msp:owner'],
   'tenant_export.read': ['msp:owner', 'msp:auditor', 'customer:customer_admin', 'customer:auditor'],
   'tenant_export.request': ['msp:owner'],
   'tenant_export.release': ['msp:owner', 'customer:customer_admin'],

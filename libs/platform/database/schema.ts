@@ -9,6 +9,7 @@ import type { IdentityTables } from './schema/identity.tables.js';
 import type { MailsTables } from './schema/mails.tables.js';
 import type { OffboardingTables } from './schema/offboarding.tables.js';
 import type { OutgoingTables } from './schema/outgoing.tables.js';
+import type { RetentionTables } from './schema/retention.tables.js';
 import type { RequestsTables } from './schema/requests.tables.js';
 import type { TenancyTables } from './schema/tenancy.tables.js';
 import type { RunsTables } from './schema/runs.tables.js';
@@ -32,6 +33,7 @@ export interface Schema
     OutgoingTables,
     IdentityTables,
     RequestsTables,
+    RetentionTables,
     RunsTables,
     SecretsTables,
     TenancyTables,

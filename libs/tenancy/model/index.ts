@@ -8,3 +8,5 @@ export * from './person.model.js';
 export * from './privacy.errors.js';
 export * from './offboarding.errors.js';
 export * from './offboarding.model.js';
+export * from './retention.model.js';
+export * from './retention.errors.js';

@@ -5,7 +5,7 @@ export type About = 'subject' | 'request' | 'run' | 'person';
 export type Kept =
   /** As long as the customer is one. */
   | 'customer'
-  /** Until the process they belong to is erased. */
+  /** Until the request they belong to is erased: by its age (retention.model.ts), or with its customer. */
   | 'process'
   /** By housekeeping, for this many days. */
   | { readonly days: number }

@@ -73,6 +73,12 @@ export const TENANCY_DATA: Readonly<Record<string, TableData>> = {
     plain: ['last_administrator'],
     kept: 'customer',
   },
+  tenant_retention: {
+    holds: 'how long a customer’s ended requests are kept, by outcome',
+    persons: ['set_by'],
+    plain: ['days'],
+    kept: 'customer',
+  },
   outgoing_allowances: {
     holds: 'where a customer’s traffic may go',
     persons: ['created_by'],

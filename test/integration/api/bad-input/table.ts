@@ -7,6 +7,7 @@ import { httpRows } from './http.rows.js';
 import { identityRows } from './identity.rows.js';
 import { passkeyRows, peopleRows } from './people.rows.js';
 import { limitRows } from './limits.rows.js';
+import { retentionRows } from './retention.rows.js';
 import type { BadInput } from './row.js';
 import { outgoingRows } from './outgoing.rows.js';
 import { secondPersonRows } from './second-person.rows.js';
@@ -35,6 +36,7 @@ export const badInput: readonly BadInput[] = [
   ...tenancyRows,
   ...offboardingRows,
   ...limitRows,
+  ...retentionRows,
   ...identityRows,
   ...alarmRows,
 ];

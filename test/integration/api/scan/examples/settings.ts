@@ -17,6 +17,8 @@ export const settingsExamples: RouteExamples = {
   deleteProtectedAccount: async (things) => ({ path: { user: await things.protectedAccount() } }),
   listLimits: () => ({}),
   putLimits: () => ({ body: { limits: [{ name: 'under_way.tenant', most: 121 }] } }),
+  listRetention: () => ({}),
+  putRetention: () => ({ body: { outcomes: [{ outcome: 'refused', days: 91 }] } }),
   listSettings: () => ({}),
   putSettings: () => ({ body: { accountsPerHour: 1000, lastAdministrator: 'refuse' } }),
 };

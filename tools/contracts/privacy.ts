@@ -13,6 +13,7 @@ database: a table with a tenant, or a column of text, JSON or bytes, that it doe
 | Refusal of it (Art. 17(3)) | \`409 privacy.person_still_needed\` with what needs the person | an open request or run, an account or key that lets in, a legal hold |
 | Restriction for a claim (Art. 18) | \`/v1/tenants/{tenant}/legal-holds\` | while a hold is in force nothing that it covers is erased |
 | Deletion at the end of the processing (Art. 28(3)(g)) | \`/v1/tenants/{tenant}/offboarding\`, \`GET /v1/erasures\` | by the word of two owners, after a retention; what the law keeps stands below with its years, in the record with its day; a legal hold stops it ([ADR 38](adr/0038-customers-that-leave.md)) |
+| Storage limitation (Art. 5(1)(e)) | \`/v1/retention\` | ended requests go with everything made of them after days per customer and outcome; the audit stays; a legal hold stops it ([ADR 39](adr/0039-retention-by-outcome.md)) |
 | Record of processing (Art. 30(2)) | \`GET /v1/tenants/{tenant}/processing-record\`, \`…/page\` | drawn from the agreement in force, contacts, systems and processes |
 | Agreement (Art. 28) | \`/v1/tenants/{tenant}/agreements\` | without one in force no request is taken |
 
@@ -53,7 +54,7 @@ function columns(names: readonly string[]): string {
 
 function keptText(kept: Kept): string {
   if (kept === 'customer') return 'as long as the customer is one';
-  if (kept === 'process') return 'with its process';
+  if (kept === 'process') return 'with its request, which goes by its age';
   if ('days' in kept) return `${kept.days} day(s)`;
   return kept.years === undefined ? kept.law : `${kept.law}; ${kept.years} years after the customer’s end`;
 }

@@ -60,6 +60,9 @@ describe('a new customer', () => {
     expect(await audited('alpenblick')).toEqual(
       expect.arrayContaining(['tenant.created owner@msp', 'agreement.recorded owner@msp']),
     );
+    // from here on what has ended is erased by its age
+    const retention = await send('GET', '/v1/retention?tenant=alpenblick');
+    expect(retention.body.items[0]).toMatchObject({ since: expect.stringMatching(/^20/), setBy: null });
   });
 
   it('is no longer live when its agreement ends; the next version ends the one before without a gap', async () => {

@@ -1,8 +1,9 @@
-import { listProviders, type Providers } from '#libs/identity';
+import { listProviders, type JudgeRole, type Providers } from '#libs/identity';
 import { tenantsOf, type Actor } from '#libs/platform/access';
 import { inTenants, type Database } from '#libs/platform/database';
 import { listedTenants, type Writer } from '../access/caller.js';
 import type { ListQuery } from '../http/page.query.js';
+import { requireMayGive } from '../people/grant-power.js';
 import type { IdentityProviderDto } from './identity-provider.dto.js';
 import {
   identityProviderView,
@@ -29,7 +30,7 @@ export class IdentityProviderDesk {
     return namedPage(LIST, rows, limit, (row) => identityProviderView(row, this.publicUrl));
   }
 
-  /** Makes one, or replaces the one of this name. Throws `IdentityProviderRefused` or `IdentityProviderTaken`. */
+  /** Makes one, or replaces the one of this name. Throws `IdentityProviderRefused`, `IdentityProviderTaken` or `GrantTooPowerful`. */
   async put({ actor, tenant }: Writer, name: string, body: IdentityProviderDto): Promise<IdentityProviderView> {
     const { issuer, clientId, secretRef, mailDomains, apiAudience, tenantClaim, enabled, ...others } = body;
     const { scopes, claims, roles, secondFactor, algorithms, justInTime, sessionIdleMinutes, sessionHours } = others;
@@ -48,7 +49,9 @@ export class IdentityProviderDesk {
       tenantClaim: tenantClaim && { ...tenantClaim },
       setBy: actor.subject,
     };
-    const saved = await this.providers.save(provider, tenantsOf(actor));
+    // a group hands out roles as a grant does, the customer's first administrator included
+    const judge: JudgeRole = (tx, kind, role) => requireMayGive(tx, actor, { tenant_id: tenant }, kind, role);
+    const saved = await this.providers.save(provider, tenantsOf(actor), judge);
     return identityProviderView(saved, this.publicUrl);
   }
 }

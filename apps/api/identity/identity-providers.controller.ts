@@ -9,6 +9,7 @@ import { InvalidCursor, InvalidQuery } from '../http/http.errors.js';
 import { ListQuery } from '../http/page.query.js';
 import { TakesJson } from '../http/takes-json.decorator.js';
 import { MayAnswer } from '../openapi/may-answer.decorator.js';
+import { GrantTooPowerful } from '../people/person.errors.js';
 import { IdentityProviderDesk } from './identity-provider-desk.js';
 import { IdentityProviderDto } from './identity-provider.dto.js';
 import { IdentityProviderPageView, IdentityProviderView } from './identity-provider.view.js';
@@ -39,7 +40,7 @@ export class IdentityProvidersController {
   @ApiParam(NAME)
   @ApiOkResponse({ type: IdentityProviderView })
   @TakesJson()
-  @MayAnswer(IdentityProviderRefused, IdentityProviderTaken)
+  @MayAnswer(IdentityProviderRefused, IdentityProviderTaken, GrantTooPowerful)
   @WritesForTenant()
   @RequiresPermission('identity_provider.write')
   put(

@@ -5,6 +5,7 @@ import type { Actor } from '#libs/platform/access';
 import { RequiresPermission, WritesForTenant } from '../access/access.decorators.js';
 import { TenantNotFound } from '../access/access.errors.js';
 import { CurrentActor, CurrentWriter, type Writer } from '../access/caller.js';
+import { ApiKeyTooPowerful } from '../api-keys/api-key.errors.js';
 import { InvalidCursor, InvalidQuery } from '../http/http.errors.js';
 import { ListQuery } from '../http/page.query.js';
 import { TakesJson } from '../http/takes-json.decorator.js';
@@ -35,7 +36,7 @@ export class MachineClientsController {
   @ApiParam(NAME)
   @ApiOkResponse({ type: MachineClientView })
   @TakesJson()
-  @MayAnswer(MachineClientRefused, IdentityProviderNotFound)
+  @MayAnswer(MachineClientRefused, IdentityProviderNotFound, ApiKeyTooPowerful)
   @WritesForTenant()
   @RequiresPermission('machine_client.write')
   put(

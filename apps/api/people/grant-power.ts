@@ -35,6 +35,17 @@ export async function requireGrantable(
   wish: WantedGrant,
 ): Promise<void> {
   requireSense(kind, wish);
+  await requireMayGive(tx, actor, person, kind, { ...wish, coversId: wish.coversId ?? null });
+}
+
+/** As `requireGrantable`, for a grant that makes sense. Throws `RequestInvalid` or `GrantTooPowerful`. */
+export async function requireMayGive(
+  tx: Transaction,
+  actor: Actor,
+  person: GrantedTo,
+  kind: Actor['kind'],
+  wish: Pick<WantedGrant, 'role' | 'covers'> & { readonly coversId: string | null },
+): Promise<void> {
   const covered = await coveredBy(tx, actor, person.tenant_id, wish);
   const exempt = (await isForFirstAdministrator(tx, actor, person, kind, wish)) ? customersAlone() : [];
   requirePower(actor, kind, wish.role, covered, exempt);
@@ -49,7 +60,7 @@ async function isForFirstAdministrator(
   actor: Actor,
   { tenant_id: tenant, invitation = null }: GrantedTo,
   kind: Actor['kind'],
-  { role }: WantedGrant,
+  { role }: Pick<WantedGrant, 'role'>,
 ): Promise<boolean> {
   if (kind !== 'customer' || role !== 'customer_admin' || actor.kind !== 'msp') return false;
   const isOwner = actor.grants.some((grant) => grant.role === 'owner' && grant.tenants.includes(tenant));
@@ -118,7 +129,7 @@ async function coveredBy(
   tx: Transaction,
   actor: Actor,
   home: string,
-  { covers, coversId }: WantedGrant,
+  { covers, coversId }: Pick<WantedGrant, 'covers'> & { readonly coversId: string | null },
 ): Promise<readonly string[]> {
   if (covers === 'home' || covers === 'all') return [home];
   if (covers === 'tenant') {

@@ -15,6 +15,9 @@ import { isOnLoopback, type Issuers } from './issuers.js';
 import type { Sessions } from './sessions.js';
 import { SIGN_IN_SECRET } from './sign-in-secrets.js';
 
+/** Throws unless whoever saves a provider may hand out the role of a group, in a tenant of this kind. */
+export type JudgeRole = (tx: Transaction, kind: 'msp' | 'customer', role: GroupRole) => Promise<void>;
+
 /** Saves identity providers: what is accepted works, or is refused. */
 export class Providers {
   constructor(
@@ -26,21 +29,27 @@ export class Providers {
   /**
    * Makes a provider or replaces the one of this name; roles are given for groups of customers, and for the `customers` that
    * whoever saves it has a role for; sessions that came by it end when it no longer lets in.
-   * Throws `IdentityProviderRefused` or `IdentityProviderTaken`.
+   * Throws `IdentityProviderRefused`, `IdentityProviderTaken`, or what `judge` throws of a role that somebody new may get.
    */
-  async save(provider: ProviderToSave, customers: readonly string[]): Promise<StoredProvider> {
+  async save(provider: ProviderToSave, customers: readonly string[], judge: JudgeRole): Promise<StoredProvider> {
     requireForm(provider);
     // switching one off must not depend on an issuer that is away
     if (provider.enabled) await this.requireIssuer(provider);
-    return inTenants(this.database, [provider.tenant], (tx) => this.put(tx, provider, customers));
+    return inTenants(this.database, [provider.tenant], (tx) => this.put(tx, provider, customers, judge));
   }
 
-  private async put(tx: Transaction, provider: ProviderToSave, customers: readonly string[]): Promise<StoredProvider> {
+  private async put(
+    tx: Transaction,
+    provider: ProviderToSave,
+    customers: readonly string[],
+    judge: JudgeRole,
+  ): Promise<StoredProvider> {
     const { tenant, name } = provider;
-    await requireRoles(tx, provider, customers);
+    const kind = await requireRoles(tx, provider, customers);
     await requirePlace(tx, provider);
     const before = await findProviderByName(tx, tenant, name);
     if (before) requireSamePeople(before, provider);
+    for (const role of rolesAnew(before, provider)) await judge(tx, kind, role);
     const saved = await saveProvider(tx, provider);
     if (before && !letsInAlike(before, saved))
       await this.sessions.end(tx, { tenant, providerId: saved.id }, provider.setBy, 'revoked');
@@ -83,7 +92,7 @@ async function requireRoles(
   tx: Transaction,
   { tenant, settings }: ProviderToSave,
   customers: readonly string[],
-): Promise<void> {
+): Promise<'msp' | 'customer'> {
   const { kind } = await tx.selectFrom('tenants').select('kind').where('id', '=', tenant).executeTakeFirstOrThrow();
   const unfit = settings.roles.findIndex((role) => !fitsTenant(role, kind));
   if (unfit !== -1) refuse(`roles.${unfit}`, 'This role cannot be had there: look at role, covers and coversId.');
@@ -99,6 +108,21 @@ async function requireRoles(
     coversId === null || (covers === 'group' ? groups.has(coversId) : customers.includes(coversId));
   const missing = settings.roles.findIndex((role) => !known(role));
   if (missing !== -1) refuse(`roles.${missing}.coversId`, 'There is no such group or customer.');
+  return kind;
+}
+
+/** The roles that somebody may get who did not before: what was mapped and is read of the same claims stays as it is. */
+function rolesAnew(before: IdentityProvider | null, { settings, tenantClaim, enabled }: ProviderToSave) {
+  if (!enabled) return [];
+  const readAlike =
+    before?.enabled === true &&
+    before.settings.claims.groups === settings.claims.groups &&
+    before.tenantClaim?.name === tenantClaim?.name &&
+    before.tenantClaim?.value === tenantClaim?.value;
+  if (!readAlike) return settings.roles;
+  const same = (a: GroupRole, b: GroupRole): boolean =>
+    a.group === b.group && a.role === b.role && a.covers === b.covers && a.coversId === b.coversId;
+  return settings.roles.filter((role) => !before.settings.roles.some((kept) => same(kept, role)));
 }
 
 async function requirePlace(tx: Transaction, provider: ProviderToSave): Promise<void> {

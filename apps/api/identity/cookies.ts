@@ -38,7 +38,12 @@ export class Cookies {
   }
 
   clear(reply: FastifyReply, kind: CookieKind): void {
-    void reply.header('set-cookie', this.written(kind, '', { maxAge: 0 }));
+    void reply.header('set-cookie', this.cleared(kind));
+  }
+
+  /** The value of a `Set-Cookie` header that takes the cookie away. */
+  cleared(kind: CookieKind): string {
+    return this.written(kind, '', { maxAge: 0 });
   }
 
   private written(kind: CookieKind, value: string, life: { maxAge?: number }): string {

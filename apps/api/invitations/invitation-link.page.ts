@@ -6,6 +6,7 @@ import {
   type Invitation,
   type NewPasskey,
   type PasskeyCeremonies,
+  type Sessions,
 } from '#libs/identity';
 import { AppError } from '#libs/kernel';
 import { instantIn } from '#libs/notify';
@@ -36,6 +37,8 @@ class ProvenPasskey {
   constructor(
     readonly passkey: NewPasskey,
     readonly userAgent: string | null,
+    /** The token of the session that the browser had until now. */
+    readonly session: string | undefined,
   ) {}
 }
 
@@ -46,6 +49,7 @@ export class InvitationLinkPage implements LinkPage {
   constructor(
     private readonly ceremonies: PasskeyCeremonies,
     private readonly cookies: Cookies,
+    private readonly sessions: Sessions,
     private readonly hint: OutboxHint,
   ) {}
 
@@ -67,7 +71,7 @@ export class InvitationLinkPage implements LinkPage {
     const boundTo = boundToInvitation({ tenant: link.tenant, id: link.objectId });
     try {
       const passkey = await this.ceremonies.finishRegistration(token, boundTo, jsonIn(form.get('credential')));
-      return new ProvenPasskey(passkey, browser.userAgent);
+      return new ProvenPasskey(passkey, browser.userAgent, this.cookies.read(browser, 'session'));
     } catch (error) {
       throw refusedAct(error, language);
     }
@@ -88,15 +92,18 @@ export class InvitationLinkPage implements LinkPage {
       const { done, onwards } = INVITATION_TEXTS[language];
       const { heading, body } = toldPage(done);
       const page = { heading, body: markup`${body}<p><a href="${AFTER_SIGN_IN}">${onwards}</a></p>` };
-      return { usesUp: true, page, headers: { 'set-cookie': this.cookies.header('session', token) } };
+      const cookies = [this.cookies.header('session', token), this.cookies.cleared('passkey')];
+      return { usesUp: true, page, headers: { 'set-cookie': cookies } };
     } catch (error) {
       if (error instanceof InvitationEnded) throw new RefusedAct(ended(undefined, language));
       throw refusedAct(error, language);
     }
   }
 
-  afterwards(): void {
+  /** Whoever was signed in in this browser no longer is: its cookie is somebody else's now. */
+  async afterwards(proof: unknown): Promise<void> {
     this.hint.give();
+    if (proof instanceof ProvenPasskey && proof.session !== undefined) await this.sessions.replace(proof.session);
   }
 
   private page(invitation: Invitation, shown: { customer: string; until: string }, language: PageLanguage) {

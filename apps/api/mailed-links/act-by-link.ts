@@ -59,7 +59,7 @@ export class ActByLink {
         if (done.usesUp && !(await useLink(tx, link))) throw new LinkUsedMeanwhile();
         return done;
       });
-      if (acted.usesUp) page.afterwards?.();
+      if (acted.usesUp) await page.afterwards?.(proof);
       return acted;
     });
   }

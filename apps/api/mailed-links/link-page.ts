@@ -9,7 +9,7 @@ export interface LinkAnswer {
   readonly status?: number;
   readonly page: PageContent;
   /** Further headers of an act's answer: a cookie, or with status 303 where the browser goes on. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
 }
 
 /** What came of an act. `usesUp`: it was done, and the link with it; else nothing may have been written. */
@@ -44,6 +44,6 @@ export interface LinkPage {
   show(tx: Transaction, link: MailedLink, language: PageLanguage): Promise<LinkAnswer>;
   prove?(link: MailedLink, form: LinkForm, language: PageLanguage, browser: LinkBrowser): Promise<unknown>;
   act(tx: Transaction, link: MailedLink, form: LinkForm, language: PageLanguage, proof: unknown): Promise<ActedByLink>;
-  /** After the commit of an act that used the link up. */
-  afterwards?(): void;
+  /** After the commit of an act that used the link up, with what was proven before it. */
+  afterwards?(proof: unknown): void | Promise<void>;
 }

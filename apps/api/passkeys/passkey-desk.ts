@@ -24,7 +24,10 @@ import type { Actor } from '#libs/platform/access';
 import { appendAudit } from '#libs/platform/audit';
 import { inTenants, type Database, type Transaction } from '#libs/platform/database';
 import type { Writer } from '../access/caller.js';
-import { OwnGrant, PersonNotFound } from '../people/person.errors.js';
+import { changePerson, isOwnership } from '../people/change-person.js';
+import { requirePowerToChange } from '../people/grant-power.js';
+import { LastOwner, PersonNotFound } from '../people/person.errors.js';
+import { grantsOf, hasOtherOwnerWithWayIn } from '../people/person.store.js';
 import type { NewPasskeyDto } from './passkey.dto.js';
 import { passkeyView, type PasskeyListView, type PasskeyView } from './passkey.view.js';
 
@@ -104,17 +107,21 @@ export class PasskeyDesk {
     });
   }
 
-  /** Removes all of somebody else's, e.g. because a device was lost, with their sessions. Throws `PersonNotFound` or `OwnGrant`. */
+  /**
+   * Removes all of somebody else's, e.g. because a device was lost, with their sessions. An owner of all customers loses theirs
+   * only while another one can sign in. Throws `PersonNotFound`, `OwnGrant`, `GrantTooPowerful` or `LastOwner`.
+   */
   async removeAllOf(writer: Writer, personId: string, reason: string): Promise<PasskeyListView> {
     const { actor, tenant } = writer;
-    return inTenants(this.database, [tenant], async (tx) => {
-      const person = await findPerson(tx, [tenant], personId);
-      if (!person) throw personNotFound(personId);
-      if (person.subject.toLowerCase() === actor.subject.toLowerCase())
-        throw new OwnGrant('This is about you. Remove your own one by one, or have somebody else do it.');
-      await this.take(tx, writer, ownerOf(person), reason);
-      return list(tx, ownerOf(person));
+    await changePerson(this.database, writer, personId, async (tx, person) => {
+      const grants = await grantsOf(tx, [person]);
+      await requirePowerToChange(tx, actor, person, grants);
+      if (grants.some(isOwnership) && !(await hasOtherOwnerWithWayIn(tx, person)))
+        throw new LastOwner('No other owner of all customers could sign in. Let one in first.');
+      await this.take(tx, writer, { tenant, personId }, reason);
+      return null;
     });
+    return this.listOf(actor, personId);
   }
 
   private async take(

@@ -18,7 +18,7 @@ import { TakesJson } from '../http/takes-json.decorator.js';
 import { Cookies } from '../identity/cookies.js';
 import { MayAnswer } from '../openapi/may-answer.decorator.js';
 import { tenantOfPerson } from '../people/people.js';
-import { OwnGrant, PersonNotFound } from '../people/person.errors.js';
+import { GrantTooPowerful, LastOwner, OwnGrant, PersonNotFound } from '../people/person.errors.js';
 import { NewPasskeyDto, PasskeyNameDto, PasskeyRemovalDto } from './passkey.dto.js';
 import { PasskeyDesk } from './passkey-desk.js';
 import { PasskeyListView, PasskeyOptionsView, PasskeyView } from './passkey.view.js';
@@ -121,7 +121,7 @@ export class PasskeysController {
     operationId: 'removePersonPasskeys',
   })
   @ApiOkResponse({ type: PasskeyListView })
-  @MayAnswer(InvalidId, PersonNotFound, OwnGrant)
+  @MayAnswer(InvalidId, PersonNotFound, OwnGrant, GrantTooPowerful, LastOwner)
   @TakesJson()
   @WritesForTenantOf(tenantOfPerson)
   @RequiresPermission('person.write')

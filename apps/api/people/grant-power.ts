@@ -13,7 +13,7 @@ import type { Transaction } from '#libs/platform/database';
 import { RequestInvalid } from '../http/http.errors.js';
 import type { NewGrantDto } from './person.dto.js';
 import { GrantTooPowerful } from './person.errors.js';
-import { hasAdministrator, isKnownGroup, membersOfGroup, whoEndedAdministrators } from './person.store.js';
+import { hasAdministrator, isKnownGroup, kindOf, membersOfGroup, whoEndedAdministrators } from './person.store.js';
 import type { GrantRow, PersonRow } from './person.store.js';
 import { isSecondOwner } from './second-owner.js';
 
@@ -63,8 +63,7 @@ async function isForFirstAdministrator(
   { role }: Pick<WantedGrant, 'role'>,
 ): Promise<boolean> {
   if (kind !== 'customer' || role !== 'customer_admin' || actor.kind !== 'msp') return false;
-  const isOwner = actor.grants.some((grant) => grant.role === 'owner' && grant.tenants.includes(tenant));
-  if (!isOwner || (await hasAdministrator(tx, tenant, invitation))) return false;
+  if (!isOwnerOver(actor, tenant) || (await hasAdministrator(tx, tenant, invitation))) return false;
   for (const ended of await whoEndedAdministrators(tx, tenant))
     if (!(await isSecondOwner(tx, { ...ended, home: actor.home, tenant }, actor.subject))) return false;
   return true;
@@ -78,12 +77,31 @@ export async function requirePowerOver(
   actor: Actor,
   kind: Actor['kind'],
   grants: readonly GrantRow[],
+  exempt: readonly Permission[] = [],
 ): Promise<void> {
   for (const { tenant_id: home, role, covers, covers_id: coversId } of grants) {
     const group = covers === 'group' ? await membersOfGroup(tx, home, coversId!) : [];
     const covered = covers === 'tenant' ? [coversId!] : [home, ...group];
-    requirePower(actor, kind, role as Role, covered);
+    requirePower(actor, kind, role as Role, covered, exempt);
   }
+}
+
+/**
+ * Makes sure that nobody shuts out, or lets in again, whoever may do more than they may; but an owner at the MSP may for any
+ * customer: what a customer alone has comes into nobody else's hands by it. Throws `GrantTooPowerful`.
+ */
+export async function requirePowerToChange(
+  tx: Transaction,
+  actor: Actor,
+  { tenant_id: tenant }: Pick<PersonRow, 'tenant_id'>,
+  grants: readonly GrantRow[],
+): Promise<void> {
+  const exempt = isOwnerOver(actor, tenant) ? customersAlone() : [];
+  await requirePowerOver(tx, actor, await kindOf(tx, tenant), grants, exempt);
+}
+
+function isOwnerOver(actor: Actor, tenant: string): boolean {
+  return actor.kind === 'msp' && actor.grants.some(({ role, tenants }) => role === 'owner' && tenants.includes(tenant));
 }
 
 function requirePower(

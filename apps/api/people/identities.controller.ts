@@ -35,7 +35,8 @@ export class IdentitiesController {
   @Put(':provider')
   @ApiOperation({
     summary: 'Says who a person is at an identity provider, so that they sign in there',
-    description: 'An identity is one person’s. Nobody links one to an account that may do more than they may.',
+    description:
+      'An identity is one person’s; their passkeys and open invitations end with it. Nobody links one to an account that may do more than they may.',
     operationId: 'linkIdentity',
   })
   @ApiParam(PROVIDER)
@@ -61,7 +62,8 @@ export class IdentitiesController {
   })
   @ApiParam(PROVIDER)
   @ApiOkResponse({ type: IdentityListView })
-  @MayAnswer(InvalidId, PersonNotFound, OwnGrant, IdentityProviderNotFound, IdentityNotFound, LastOwner)
+  @MayAnswer(InvalidId, PersonNotFound, OwnGrant, GrantTooPowerful)
+  @MayAnswer(IdentityProviderNotFound, IdentityNotFound, LastOwner)
   @TakesJson()
   @WritesForTenantOf(tenantOfPerson)
   @RequiresPermission('person.write')

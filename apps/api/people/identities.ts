@@ -1,4 +1,5 @@
 import {
+  endWaysPastIssuer,
   findProviderByName,
   identitiesOf,
   IdentityProviderNotFound,
@@ -10,7 +11,7 @@ import type { Actor } from '#libs/platform/access';
 import { inTenants, type Database, type Transaction } from '#libs/platform/database';
 import type { Writer } from '../access/caller.js';
 import { changePerson, isOwnership, personNotFound, requireOtherOwner } from './change-person.js';
-import { requirePowerOver } from './grant-power.js';
+import { requirePowerOver, requirePowerToChange } from './grant-power.js';
 import { identityView, type IdentityListView } from './identity.view.js';
 import type { IdentityDto } from './identity.dto.js';
 import { PersonClosed } from './person.errors.js';
@@ -30,7 +31,7 @@ export class Identities {
   }
 
   /**
-   * Lets somebody sign in as this person. Whoever says so could have named themselves, hence they need every right of the
+   * Lets somebody sign in as this person, there and no longer with a passkey. Whoever says so could have named themselves, hence they need every right of the
    * person. Throws `PersonNotFound`, `OwnGrant`, `PersonClosed`, `GrantTooPowerful`, `IdentityProviderNotFound`,
    * `IdentityTaken` or `PersonHasIdentity`.
    */
@@ -41,15 +42,17 @@ export class Identities {
       await requirePowerOver(tx, actor, await kindOf(tx, tenant), await grantsOf(tx, [person]));
       const provider = await requireProviderOf(tx, tenant, name);
       await linkIdentity(tx, { provider, personId: id, by: actor.subject, reason }, subject);
+      await endWaysPastIssuer(tx, { tenant, personId: id, by: actor.subject, reason });
       return null;
     });
     return this.list(actor, id);
   }
 
-  /** Throws `PersonNotFound`, `OwnGrant`, `IdentityProviderNotFound`, `IdentityNotFound` or `LastOwner`. */
+  /** Throws `PersonNotFound`, `OwnGrant`, `GrantTooPowerful`, `IdentityProviderNotFound`, `IdentityNotFound` or `LastOwner`. */
   async unlink(writer: Writer, id: string, name: string, reason: string): Promise<IdentityListView> {
     const { actor, tenant } = writer;
     await changePerson(this.database, writer, id, async (tx, person) => {
+      await requirePowerToChange(tx, actor, person, await grantsOf(tx, [person]));
       const provider = await requireProviderOf(tx, tenant, name);
       const wasOwner = await isOwner(tx, person);
       await unlinkIdentity(tx, { provider, personId: id, by: actor.subject, reason });

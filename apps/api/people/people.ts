@@ -5,7 +5,7 @@ import { listedTenants, type Writer } from '../access/caller.js';
 import { readPlace, toPage } from '../http/cursor.js';
 import type { ListQuery } from '../http/page.query.js';
 import { changePerson, isOwnership, personNotFound, requireOtherOwner } from './change-person.js';
-import { requireGrantable } from './grant-power.js';
+import { requireGrantable, requirePowerToChange } from './grant-power.js';
 import type { NewGrantDto } from './person.dto.js';
 import { GrantByClaim, GrantNotFound, PersonClosed } from './person.errors.js';
 import { endGrant, findPerson, grantsOf, insertGrant, kindOf, listPeople } from './person.store.js';
@@ -51,26 +51,29 @@ export class People {
     });
   }
 
-  /** Throws `PersonNotFound`, `OwnGrant`, `GrantNotFound`, `GrantByClaim` or `LastOwner`. */
+  /** Throws `PersonNotFound`, `OwnGrant`, `GrantNotFound`, `GrantByClaim`, `GrantTooPowerful` or `LastOwner`. */
   endGrant(writer: Writer, id: string, grantId: string, reason: string): Promise<PersonView> {
     return changePerson(this.database, writer, id, async (tx, person) => {
-      const grant = (await grantsOf(tx, [person])).find((one) => one.id === grantId);
+      const grants = await grantsOf(tx, [person]);
+      const grant = grants.find((one) => one.id === grantId);
       if (!grant) throw new GrantNotFound(`${person.subject} has no grant ${grantId} in force.`);
       if (grant.source === 'claim')
         throw new GrantByClaim('Take the person out of the group at the identity provider, or lock the person.');
+      await requirePowerToChange(tx, writer.actor, person, grants);
       if (isOwnership(grant)) await requireOtherOwner(tx, person);
       await endGrant(tx, grant, writer.actor.subject);
       return { action: 'grant.ended', reason, before: grantData(grant) };
     });
   }
 
-  /** Throws `PersonNotFound`, `OwnGrant`, `PersonClosed` or `LastOwner`. */
+  /** Throws `PersonNotFound`, `OwnGrant`, `PersonClosed`, `GrantTooPowerful` or `LastOwner`. */
   setStatus(writer: Writer, id: string, status: 'active' | 'locked', reason: string): Promise<PersonView> {
     return changePerson(this.database, writer, id, async (tx, person) => {
       if (person.status === status) return null;
       if (person.status === 'closed') throw new PersonClosed('A run closed it. Take the run back to open it.');
-      const isOwner = (await grantsOf(tx, [person])).some(isOwnership);
-      if (status === 'locked' && isOwner) await requireOtherOwner(tx, person);
+      const grants = await grantsOf(tx, [person]);
+      await requirePowerToChange(tx, writer.actor, person, grants);
+      if (status === 'locked' && grants.some(isOwnership)) await requireOtherOwner(tx, person);
       await setPersonStatus(tx, person, status);
       return {
         action: status === 'locked' ? 'person.locked' : 'person.unlocked',

@@ -116,6 +116,19 @@ export async function setPersonStatus(
   await tx.updateTable('people').set({ status }).where('tenant_id', '=', tenant).where('id', '=', id).execute();
 }
 
+/** Whether another owner for all customers could sign in without this one's help. */
+export async function hasOtherOwnerWithWayIn(tx: Transaction, { tenant_id: tenant, id }: PersonRow): Promise<boolean> {
+  const { rows } = await sql`
+    SELECT FROM people p
+    WHERE p.tenant_id = ${tenant} AND p.id <> ${id} AND p.status = 'active' AND p.source <> 'emergency' AND EXISTS (
+        SELECT FROM role_grants g WHERE g.tenant_id = p.tenant_id AND g.person_id = p.id AND g.role = 'owner'
+          AND g.covers = 'all' AND g.ended_at IS NULL)
+      AND (EXISTS (SELECT FROM passkeys k WHERE k.tenant_id = p.tenant_id AND k.person_id = p.id)
+        OR EXISTS (SELECT FROM person_identities i WHERE i.tenant_id = p.tenant_id AND i.person_id = p.id))
+    LIMIT 1`.execute(tx);
+  return rows.length > 0;
+}
+
 /** How many others could still let people in: active owners for all customers. */
 export async function countOtherOwners(tx: Transaction, { tenant_id: tenant, id }: PersonRow): Promise<number> {
   const { rows } = await sql<{ id: string }>`

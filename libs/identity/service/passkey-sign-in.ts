@@ -7,8 +7,10 @@ import { raiseEmergencyRefusal, raiseEmergencyUse } from './alarms.js';
 import { FETCHES_HANDOVER, hasRole } from '../store/person.store.js';
 import {
   holdPasskey,
+  mspTenant,
   notePasskeyUsed,
   presentedPasskey,
+  signsInAtIssuer,
   type NewPasskey,
   type PresentedPasskey,
 } from '../store/passkey.store.js';
@@ -21,7 +23,7 @@ import type { BrowserOfSignIn, SignedIn } from './sign-in.js';
 /** The database takes no longer session of an emergency account. */
 const EMERGENCY_HOURS = 1;
 
-type Refusal = 'not_verified' | 'cloned' | 'locked' | 'closed' | 'tenant' | 'removed' | 'no_role';
+type Refusal = 'not_verified' | 'cloned' | 'locked' | 'closed' | 'tenant' | 'removed' | 'no_role' | 'issuer';
 
 /** A session that begins with a passkey. */
 export interface PasskeySession {
@@ -55,7 +57,10 @@ export class PasskeySignIn {
     const assertion = await this.ceremonies.readAssertion(begun, credential);
     const passkey = await presentedPasskey(this.database, assertion.credentialId, assertion.personId);
     const attempt = await this.limits.begin({ address: browser.address, account: passkey?.subject ?? null });
-    if (!passkey) throw refusalOf('removed');
+    if (!passkey) {
+      await this.noteUnknown();
+      throw refusalOf('removed');
+    }
     const used = await this.ceremonies.verifyAssertion(assertion, passkey.publicKey);
     const outcome = used === null ? 'not_verified' : await this.admit(passkey, used, browser.userAgent);
     if (typeof outcome === 'string') {
@@ -80,12 +85,28 @@ export class PasskeySignIn {
       if (held.personStatus !== 'active') return held.personStatus === 'locked' ? 'locked' : 'closed';
       // a count that does not go on means that a copy of the authenticator has signed meanwhile (WebAuthn, 6.1.1)
       if ((used.counter > 0 || held.counter > 0) && used.counter <= held.counter) return 'cloned';
+      // also one from before their company had an issuer: whoever is shut out there is shut out here
+      if (await signsInAtIssuer(tx, { tenant, personId })) return 'issuer';
       if (!(await hasRole(tx, tenant, personId))) return 'no_role';
       if (held.standing === 'leaving' && !(await hasRole(tx, tenant, personId, FETCHES_HANDOVER))) return 'tenant';
       await notePasskeyUsed(tx, passkey, used);
       const method = held.source === 'emergency' ? 'emergency' : 'passkey';
       return { token: await startPasskeySession(tx, { tenant, personId, subject, passkeyId, method, userAgent }) };
     });
+  }
+
+  /** At the MSP: whose passkey it was, nobody knows. Its name at the authenticator is a stranger's, and not kept. */
+  private async noteUnknown(): Promise<void> {
+    const tenant = await mspTenant(this.database);
+    await inTenants(this.database, [tenant], (tx) =>
+      appendAudit(tx, tenant, {
+        action: 'sign_in.refused',
+        actor: 'unknown',
+        object: { kind: 'passkey', id: 'unknown' },
+        reason: 'unknown',
+        outcome: 'denied',
+      }),
+    );
   }
 
   private async note(passkey: PresentedPasskey, reason: Refusal): Promise<void> {
@@ -136,6 +157,8 @@ function refusalOf(refusal: Refusal): SignInFailed | NotAdmitted | NoRole {
     case 'cloned':
     case 'removed':
       return new SignInFailed('This passkey does not let you in. Ask your administrator for an invitation.');
+    case 'issuer':
+      return new NotAdmitted('You sign in at your company’s identity provider.');
     case 'locked':
     case 'closed':
     case 'tenant':

@@ -9,6 +9,9 @@ import {
   identitiesOf,
   insertIdentity,
 } from '../store/identity.store.js';
+import { holdInvitationsOf } from '../store/invitation.store.js';
+import { deletePasskeys } from '../store/passkey.store.js';
+import { withdrawInvitation } from './invitations.js';
 import { endSessionsOnRecord } from './sessions.js';
 
 /** An act about who somebody is at an issuer: in the tenant of person and provider. */
@@ -40,6 +43,35 @@ export async function linkIdentity(tx: Transaction, act: IdentityAct, subject: s
     object: { kind: 'person', id: personId },
     after: { provider: provider.name, subject },
   });
+}
+
+/**
+ * Ends the ways in past a person's issuer, on record: open invitations, passkeys, and the sessions that those began. Whoever
+ * leaves their company is shut out there, and nowhere else.
+ */
+export async function endWaysPastIssuer(tx: Transaction, act: Omit<IdentityAct, 'provider'> & Tenant): Promise<void> {
+  const { tenant, personId, by, reason } = act;
+  // the invitations first: whoever accepts one at this moment has their passkey taken away as well
+  for (const open of await holdInvitationsOf(tx, tenant, personId)) await withdrawInvitation(tx, open, by, reason);
+  const passkeyIds = await deletePasskeys(tx, { tenant, personId });
+  if (passkeyIds.length === 0) return;
+  const before = { person: personId };
+  await appendAudit(
+    tx,
+    tenant,
+    passkeyIds.map((id) => ({
+      action: 'passkey.removed',
+      actor: by,
+      reason,
+      object: { kind: 'passkey', id },
+      before,
+    })),
+  );
+  await endSessionsOnRecord(tx, { tenant, passkeyIds }, by, 'revoked');
+}
+
+interface Tenant {
+  readonly tenant: string;
 }
 
 /**

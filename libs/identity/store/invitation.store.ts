@@ -64,6 +64,16 @@ export function holdInvitation(tx: Transaction, tenant: string, id: string): Pro
   return invitations(tx).where('tenant_id', '=', tenant).where('id', '=', id).forUpdate().executeTakeFirst();
 }
 
+/** Open invitations to a person, held until the transaction ends. */
+export function holdInvitationsOf(tx: Transaction, tenant: string, personId: string): Promise<Invitation[]> {
+  return invitations(tx)
+    .where('tenant_id', '=', tenant)
+    .where('person_id', '=', personId)
+    .where(sql<boolean>`num_nonnulls(accepted_at, withdrawn_at, expired_at) = 0 AND expires_at > now()`)
+    .forUpdate()
+    .execute();
+}
+
 /** The newest first. */
 export function listInvitations(
   tx: Transaction,

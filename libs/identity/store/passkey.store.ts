@@ -133,6 +133,12 @@ export async function presentedPasskey(
   return rows[0];
 }
 
+/** Where it is noted what belongs to no tenant. */
+export async function mspTenant(database: Database): Promise<string> {
+  const { rows } = await sql<{ tenant: string }>`SELECT msp_tenant() AS tenant`.execute(database);
+  return rows[0]!.tenant;
+}
+
 /** A passkey with its person and tenant as they stand now, held until the transaction ends. */
 export async function holdPasskey(tx: Transaction, { tenant, id }: Pick<PresentedPasskey, 'tenant' | 'id'>) {
   const { rows } = await sql<{ counter: number; personStatus: string; source: string; standing: TenantStanding }>`
@@ -177,11 +183,10 @@ export async function takeCeremony(
   return rows[0] ?? null;
 }
 
-/** Whether somebody's company has an issuer that they sign in at. */
+/** Whether somebody's company has an issuer that they sign in at: they are somebody there. */
 export async function signsInAtIssuer(tx: Transaction, { tenant, personId }: PasskeyOwner): Promise<boolean> {
   const { rows } = await sql<{ known: boolean }>`
-    SELECT EXISTS (SELECT FROM people WHERE tenant_id = ${tenant} AND id = ${personId} AND source = 'issuer')
-      OR EXISTS (SELECT FROM person_identities WHERE tenant_id = ${tenant} AND person_id = ${personId}) AS known`.execute(
+    SELECT EXISTS (SELECT FROM person_identities WHERE tenant_id = ${tenant} AND person_id = ${personId}) AS known`.execute(
     tx,
   );
   return rows[0]!.known;

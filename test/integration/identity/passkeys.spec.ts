@@ -7,6 +7,7 @@ import { systemClock } from '#libs/kernel';
 import { inTenants, openDatabase, type Database } from '#libs/platform/database';
 import { MailedLinks } from '#libs/platform/mailed-links';
 import { openKeyRing, SealedValues } from '#libs/platform/secrets';
+import { demoProviders } from '../../../tools/sandbox/identity/providers.js';
 import { fresh, startApiFixture, type ApiFixture, type Who } from '../../support/api/api-fixture.js';
 import { shutOut } from '../../support/api/leaving.js';
 import { PasskeyDevice } from '../../support/identity/passkey-device.js';
@@ -302,13 +303,82 @@ describe('an attacker', () => {
     const credential = (await device.sign(body)) as { response: object };
     const stranger = { ...credential, response: { ...credential.response, userHandle: 'AZdVHHoAcACAAAAAAAAAAQ' } };
     expect((await complete(stranger, cookie)).body).toMatchObject({ code: 'sign_in.failed' });
-    const { rows } = await fixture.database.admin
-      .selectFrom('sign_in_failures')
-      .select('failures')
-      .where('kind', '=', 'address')
-      .execute()
-      .then((found) => ({ rows: found }));
-    expect(rows.some(({ failures }) => failures > 0)).toBe(true);
+    const { admin } = fixture.database;
+    const noted = await admin
+      .selectFrom('audit_entries')
+      .select(['tenant_id', 'actor', 'reason', 'outcome'])
+      .where('action', '=', 'sign_in.refused')
+      .where('object_id', '=', 'unknown')
+      .execute();
+    expect(noted).toContainEqual({ tenant_id: 'msp', actor: 'unknown', reason: 'unknown', outcome: 'denied' });
+    const guesses = [];
+    while (guesses.at(-1)?.status !== 429 && guesses.length < 40)
+      guesses.push(await complete(stranger, (await begin()).cookie));
+    expect(guesses.at(-1)).toMatchObject({ status: 429, body: { code: 'limits.sign_in_delayed' } });
+    expect(Number(guesses.at(-1)!.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(new Set(guesses.slice(0, -1).map(({ status }) => status))).toEqual(new Set([403]));
+    await admin.deleteFrom('sign_in_failures').execute();
+    await device.close();
+  });
+
+  it('who was linked to their company’s issuer does not come in past it, by passkey or open invitation', async () => {
+    const { device, person, mail } = await accepted();
+    const link = (id: string, subject: string) => {
+      const call = { as: 'muster/customer_admin', body: { subject, reason: 'They have an issuer now.' } } as const;
+      return fixture.call('PUT', `/v1/people/${id}/identities/firm`, call);
+    };
+    const issuer = 'https://issuer.example';
+    const saved = await fixture.call('PUT', '/v1/identity-providers/firm', {
+      as: 'msp/owner',
+      headers: { 'stellwerk-tenant': 'muster' },
+      body: { ...demoProviders({ msp: issuer, muster: issuer })['muster'], enabled: false },
+    });
+    expect(saved.status).toBe(200);
+    expect((await link(person, 'at-issuer-1')).status).toBe(200);
+    expect(await device.call('GET', '/v1/me')).toMatchObject({ status: 401 });
+    const attempt = async () => {
+      const { cookie, body } = await begin();
+      return (await complete(await device.sign(body), cookie)).body.code as string;
+    };
+    expect(await attempt()).toBe('sign_in.failed');
+    // an invitation that is open when the link is made
+    const { admin } = fixture.database;
+    await admin.deleteFrom('person_identities').where('person_id', '=', person).execute();
+    const open = await invite({ mail });
+    expect((await link(person, 'at-issuer-1')).status).toBe(200);
+    expect((await fetch(open.url)).status).toBe(410);
+    expect(await audited(open.id)).toEqual(['invitation.sent', 'invitation.withdrawn']);
+    // a passkey from before links ended them
+    const other = await accepted();
+    const { id: provider_id } = await admin
+      .selectFrom('identity_providers')
+      .select('id')
+      .where('name', '=', 'firm')
+      .executeTakeFirstOrThrow();
+    await admin
+      .insertInto('person_identities')
+      .values({ tenant_id: 'muster', provider_id, person_id: other.person, subject: 'at-issuer-2' })
+      .execute();
+    const { cookie, body } = await begin();
+    expect((await complete(await other.device.sign(body), cookie)).body.code).toBe('sign_in.not_admitted');
+    expect(await refusals(other.person)).toEqual(['issuer']);
+    await Promise.all([device.close(), other.device.close()]);
+  });
+
+  it('who has somebody else’s browser accept an invitation leaves no session of theirs behind', async () => {
+    const { device, person } = await accepted();
+    const second = await invite();
+    await device.holds([]);
+    await accept(device, second.url);
+    const sessions = await fixture.database.admin
+      .selectFrom('sessions')
+      .select('end_reason')
+      .where('person_id', '=', person)
+      .execute();
+    expect(sessions).toEqual([{ end_reason: 'replaced' }]);
+    const names = (await device.context.cookies()).map(({ name }) => name);
+    expect(names).toContain('stellwerk-session');
+    expect(names).not.toContain('stellwerk-passkey');
     await device.close();
   });
 

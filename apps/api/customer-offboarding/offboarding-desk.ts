@@ -25,6 +25,7 @@ import {
   type OffboardingRow,
 } from '#libs/tenancy';
 import { listedTenants, type Writer } from '../access/caller.js';
+import { isSecondOwner } from '../people/second-owner.js';
 import { createOnce, writeFor } from '../tenants/tenancy-record.js';
 import type { AccessConfirmationDto, OffboardingDto } from './offboarding.dto.js';
 import { offboardingView, type OffboardingView } from './offboarding.view.js';
@@ -58,7 +59,7 @@ export class OffboardingDesk {
   async confirm({ actor, tenant }: Writer): Promise<OffboardingView> {
     const view = await this.move(tenant, async (tx, row) => {
       requireState(row, ['requested']);
-      requireAnother(row.requested_by, actor);
+      await requireAnother(tx, row, { by: row.requested_by, at: row.requested_at }, actor);
       await requireLeavable(tx, tenant);
       const set = { status: 'announced' as const, confirmed_by: actor.subject, confirmed_at: sql<Date>`now()` };
       await moveOffboarding(tx, refOf(row), ['requested'], set);
@@ -153,7 +154,8 @@ export class OffboardingDesk {
       requireNotOrdered(row);
       if (row.erasure_requested_by === null)
         throw new OffboardingStateWrong('An owner has to ask for the erasure first.');
-      requireAnother(row.erasure_requested_by, actor);
+      const first = { by: row.erasure_requested_by, at: row.erasure_requested_at! };
+      await requireAnother(tx, row, first, actor);
       const set = { erasure_confirmed_by: actor.subject, erasure_confirmed_at: sql<Date>`now()` };
       await moveOffboarding(tx, refOf(row), ['due'], set);
       await record(tx, row, 'erasure_confirmed', actor, {});
@@ -198,9 +200,19 @@ function stateWrong({ status }: OffboardingRow): OffboardingStateWrong {
   });
 }
 
-function requireAnother(first: string, { subject }: Actor): void {
-  if (first.toLowerCase() === subject.toLowerCase())
+/** Throws `SecondOwnerNeeded` for the first one, and for a second account or helper of theirs. */
+async function requireAnother(
+  tx: Transaction,
+  { tenant_id: tenant }: OffboardingRow,
+  first: { readonly by: string; readonly at: Date },
+  { subject, home }: Actor,
+): Promise<void> {
+  if (first.by.toLowerCase() === subject.toLowerCase())
     throw new SecondOwnerNeeded('You asked for it yourself. Another owner has to confirm it.');
+  if (await isSecondOwner(tx, { ...first, home, tenant }, subject)) return;
+  throw new SecondOwnerNeeded(
+    'Another owner has to confirm it: a person who was an owner before it was asked for, whom the first one neither invited, granted the role nor linked, and no emergency account.',
+  );
 }
 
 async function refuseHeld(tx: Transaction, tenant: string): Promise<void> {

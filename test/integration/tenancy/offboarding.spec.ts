@@ -8,6 +8,8 @@ import { AccessProbeActivities } from '../../../apps/worker/activities/access-pr
 import { DepartureRecordsOnDatabase } from '../../../apps/worker/activities/departure.activities.js';
 import { startLeavingFixture, type LeavingFixture } from '../../support/api/leaving.js';
 import { localIn } from '../../support/api/dates.js';
+import { PersonFactory } from '../../support/api/people.factory.js';
+import { signedInAs } from '../../support/api/session.js';
 import { RequestFactory } from '../../support/api/request.factory.js';
 import { DirectoryFixture } from '../connectors/directory-fixture.js';
 
@@ -74,6 +76,47 @@ describe('the off-boarding of a customer', () => {
     const { body } = await owner(1, 'GET', '');
     expect(body.status).toBe('requested');
     ref = { tenant: 'muster', id: body.id };
+  });
+
+  it('is not confirmed by a second account of the first one: invited, granted, made afterwards, for emergencies', async () => {
+    const { admin } = fixture.api.database;
+    const before = sql<Date>`now() - interval '1 year'`;
+    const tries: Record<string, string> = {};
+    const helper = async (
+      how: string,
+      change: (person: string) => Promise<unknown>,
+      factory = PersonFactory.at('msp'),
+    ) => {
+      const person = await factory.granted('owner', 'all').in(admin);
+      await admin.updateTable('role_grants').set({ granted_at: before }).where('person_id', '=', person).execute();
+      await change(person);
+      tries[how] = person;
+    };
+    const granted = (by: string, at: typeof before) => (person: string) =>
+      admin
+        .updateTable('role_grants')
+        .set({ granted_by: by, granted_at: at })
+        .where('person_id', '=', person)
+        .execute();
+    await helper('granted', granted('owner@msp', before));
+    await helper('afterwards', granted('test', sql<Date>`now()`));
+    await helper('for emergencies', () => Promise.resolve(), PersonFactory.at('msp').from('emergency'));
+    await helper('invited', (person) =>
+      sql`INSERT INTO invitations (tenant_id, id, person_id, source, by_mail, display_name, language, grants, invited_by, valid_days, expires_at, accepted_at)
+        VALUES ('msp', ${newId()}, ${person}, 'invitation', false, 'x', 'de', '[]', 'Owner@msp', 7, now(), now() - interval '1 year')`.execute(
+        admin,
+      ),
+    );
+    for (const [how, person] of Object.entries(tries)) {
+      const method = how === 'for emergencies' ? 'emergency' : 'passkey';
+      const headers = await signedInAs(fixture.api, 'msp', person, method);
+      const call = { headers: { ...headers, 'idempotency-key': newId() } };
+      const answer = await fixture.api.call('POST', '/v1/tenants/muster/offboarding/confirm', call);
+      expect([how, answer.status, answer.body.code]).toEqual([how, 409, 'offboarding.second_owner_needed']);
+    }
+    await sql`UPDATE role_grants SET ended_at = now(), ended_by = 'test' WHERE person_id = ANY (${Object.values(tries)}::uuid[])`.execute(
+      admin,
+    );
   });
 
   it('cannot be put past the second owner by whoever holds a program’s database role, nor begun for the MSP', async () => {

@@ -4,6 +4,7 @@ import { newId } from '#libs/kernel';
 import { hashOfApiKey, newApiKey, type Role } from '#libs/platform/access';
 import { inTenants, openDatabase, type Database } from '#libs/platform/database';
 import { LocalKeyRing, putSecret, sealSecret, StoredSecrets } from '#libs/platform/secrets';
+import { PersonFactory } from './people.factory.js';
 import { startApiFixture, type ApiAnswer, type ApiFixture } from './api-fixture.js';
 
 /** A customer that leaves: the API with two owners, and the worker's side of the database with keys of its own. */
@@ -31,6 +32,9 @@ export async function startLeavingFixture(): Promise<LeavingFixture> {
     await api.database.admin.insertInto('api_keys').values(row).execute();
     return key;
   };
+  // both have been owners before, and neither let the other in
+  for (const name of ['owner', 'second'])
+    await PersonFactory.at('msp').named(name).granted('owner', 'all').in(api.database.admin);
   const second = await keyFor('second@msp', 'owner', 'msp');
   // the tests' systems are on this machine
   await sql`INSERT INTO outgoing_allowances (tenant_id, id, cidr, protocols, reason, created_by)

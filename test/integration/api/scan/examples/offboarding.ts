@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { newId, systemClock } from '#libs/kernel';
+import { PersonFactory } from '../../../../support/api/people.factory.js';
 import type { RouteExamples } from '../example.js';
 import type { Things } from '../things.js';
 
@@ -42,6 +43,12 @@ const another = (status: string) => async (things: Things) => {
   return { path: { tenant } };
 };
 
+/** The MSP's owner as a person, who was one before what comes. */
+async function owner({ admin }: Things): Promise<void> {
+  const there = await admin.selectFrom('people').select('id').where('subject', '=', 'owner@msp').executeTakeFirst();
+  if (!there) await PersonFactory.at('msp').named('owner').granted('owner', 'all').in(admin);
+}
+
 /** The scanned customer's own, which is only asked for. */
 const own = async (things: Things) => {
   await leaving(things, things.tenant, 'requested');
@@ -51,7 +58,10 @@ const own = async (things: Things) => {
 export const offboardingExamples: RouteExamples = {
   startCustomerOffboarding: async (things) => ({ path: { tenant: await customer(things) }, body: LEAVES }),
   getCustomerOffboarding: own,
-  confirmCustomerOffboarding: another('requested'),
+  confirmCustomerOffboarding: async (things) => {
+    await owner(things);
+    return another('requested')(things);
+  },
   cancelCustomerOffboarding: async (things) => ({ ...(await another('announced')(things)), body: { reason: 'x' } }),
   probeCustomerAccess: another('closed'),
   confirmCustomerAccess: async (things) => ({
@@ -60,8 +70,9 @@ export const offboardingExamples: RouteExamples = {
   }),
   requestCustomerErasure: async (things) => ({ ...(await another('due')(things)), body: { reason: 'x' } }),
   confirmCustomerErasure: async (things) => {
+    await owner(things);
     const call = await another('due')(things);
-    await sql`UPDATE tenant_offboardings SET erasure_requested_by = 'first@msp' WHERE tenant_id = ${call.path.tenant}`.execute(
+    await sql`UPDATE tenant_offboardings SET erasure_requested_by = 'first@msp', erasure_requested_at = now() WHERE tenant_id = ${call.path.tenant}`.execute(
       things.admin,
     );
     return call;

@@ -49,6 +49,8 @@ export class BackChannelLogout {
         issuer: provider.issuer,
         audience: provider.clientId,
         algorithms: [...provider.settings.algorithms],
+        // no other token that the issuer signs for us passes for a logout
+        typ: 'logout+jwt',
         clockTolerance: SKEW_SECONDS,
         maxTokenAge: '5 minutes',
         requiredClaims: ['iat', 'jti', 'events'],

@@ -15,6 +15,7 @@ beforeAll(async () => {
   fixture = await startIdentityFixture();
   own = await issuerOf('muster', 'own');
   await known(own, 'jana');
+  await known(own, 'ute');
 });
 afterAll(async () => {
   await fixture?.stop();
@@ -132,15 +133,49 @@ describe('an access token of an issuer', () => {
     ],
     ['is signed by the public key as a secret (algorithm confusion)', () => signedByPublicKey()],
     ['brings its own key along (jwk)', () => selfSigned((jwk) => ({ jwk }))],
-    ['says where to get its key (jku)', () => selfSigned(() => ({ jku: 'https://evil.example/keys' }))],
     ['names a file as its key (kid injection)', () => tokenOf({}, { kid: '../../../../dev/null' })],
     ['names a query as its key (kid injection)', () => tokenOf({}, { kid: "x' UNION SELECT 'secret" })],
     ['has a critical extension that nobody knows', () => tokenOf({}, { crit: ['exp2'], exp2: 1 })],
     ['is far too long', () => tokenOf({ junk: 'x'.repeat(10_000) })],
     ['was changed', async () => changed(await tokenOf())],
   ])('is refused when it %s', async (_what, make) => {
-    const answer = await me(await make().catch(() => 'a.b.c'));
+    const answer = await me(await make());
     expect(answer).toMatchObject(refused);
+  });
+
+  it.each(['jku', 'x5u'])('that says where to get its key (%s) is refused, and nobody looks there', async (where) => {
+    const evil = await TokenIssuer.start();
+    started.push(evil);
+    const header = { kid: evil.publicKey.kid, [where]: `${evil.url}/keys` };
+    expect(await me(await evil.sign({ iss: own.url, sub: 'jana', aud: AUDIENCE }, header))).toMatchObject(refused);
+    expect(evil.asked).toBe(0);
+  });
+
+  it('is refused by an algorithm that is not listed for its issuer, though the issuer has such a key', async () => {
+    const issuer = await TokenIssuer.start();
+    started.push(issuer);
+    await issuer.rotate({ alg: 'ES256' });
+    const save = (algorithms: string[]) =>
+      fixture.putProvider('muster', 'elliptic', {
+        ...{ issuer: issuer.url, mailDomains: [], secretRef: null, tenantClaim: null, algorithms },
+      });
+    expect((await save(['RS256'])).status).toBe(200);
+    await known(issuer, 'lea');
+    const token = await issuer.sign({ sub: 'lea', aud: AUDIENCE });
+    expect(await me(token)).toMatchObject(refused);
+    expect((await save(['RS256', 'ES256'])).status).toBe(200);
+    expect((await me(token)).status).toBe(200);
+  });
+
+  it('with the subject, name and mail of somebody at another issuer is not that person', async () => {
+    const twin = await issuerOf('muster', 'twin');
+    const claims = { sub: 'jana', preferred_username: 'jana', email: 'jana@muster.example', aud: AUDIENCE };
+    expect(await me(await twin.sign(claims))).toMatchObject(refused);
+    await known(twin, 'jana');
+    const [here, there] = [await me(await tokenOf()), await me(await twin.sign(claims))];
+    expect([here.status, there.status]).toEqual([200, 200]);
+    expect(there.body.subject).not.toBe(here.body.subject);
+    expect(await me(await tokenOf({ ...claims, sub: 'stranger' }))).toMatchObject(refused);
   });
 
   it('of one tenant’s issuer opens nothing at another tenant', async () => {
@@ -189,6 +224,28 @@ describe('an access token of an issuer', () => {
     );
     await sql`UPDATE identity_providers SET enabled = false WHERE name = 'ending'`.execute(fixture.database.admin);
     expect(await me(token)).toMatchObject(refused);
+  });
+});
+
+describe('an issuer that calls itself by another’s name', () => {
+  it('is not saved, and nobody comes in by it once it does', async () => {
+    const issuer = await TokenIssuer.start();
+    started.push(issuer);
+    issuer.name = own.url;
+    const wish = { issuer: issuer.url, mailDomains: [], secretRef: null, tenantClaim: null };
+    const saved = await fixture.putProvider('muster', 'pretender', wish);
+    expect([saved.status, saved.body.code]).toEqual([422, 'identity_provider.refused']);
+    issuer.name = `${issuer.url}/`;
+    expect((await fixture.putProvider('muster', 'pretender', wish)).status).toBe(422);
+    issuer.name = null;
+    expect((await fixture.putProvider('muster', 'pretender', wish)).status).toBe(200);
+    await known(issuer, 'pia');
+    issuer.name = own.url;
+    // an instance that has not read the issuer yet
+    const other = await fixture.startAnother(fixture.database.urlFor('api'));
+    const authorization = `Bearer ${await issuer.sign({ sub: 'pia', aud: AUDIENCE })}`;
+    const answer = await fetch(`${other.url}/v1/me`, { headers: { authorization } });
+    expect([answer.status, await answer.json()]).toMatchObject([503, { code: 'sign_in.issuer_unavailable' }]);
   });
 });
 
@@ -279,5 +336,5 @@ async function selfSigned(header: (jwk: object) => Record<string, unknown>): Pro
 function changed(token: string): string {
   const [head, body, signature] = token.split('.');
   const claims = JSON.parse(Buffer.from(body!, 'base64url').toString()) as object;
-  return `${head}.${part({ ...claims, sub: 'robot' })}.${signature}`;
+  return `${head}.${part({ ...claims, sub: 'ute' })}.${signature}`;
 }

@@ -11,6 +11,10 @@ export class TokenIssuer {
   /** How often the keys were asked for. */
   asked = 0;
   readonly url: string;
+  /** What it calls itself in its description; its address unless it pretends to be another. */
+  name: string | null = null;
+  /** The ID token that it gives for any code. */
+  idToken = '';
   private published: JWK[] = [];
   private signing!: { readonly key: CryptoKey; readonly kid: string; readonly alg: string };
 
@@ -23,7 +27,10 @@ export class TokenIssuer {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const issuer = new TokenIssuer(server);
     await issuer.rotate();
-    server.on('request', (request, response) => issuer.answer(request.url ?? '', response));
+    server.on('request', (request, response) => {
+      request.resume();
+      issuer.answer(request.url ?? '', response);
+    });
     return issuer;
   }
 
@@ -42,7 +49,7 @@ export class TokenIssuer {
     const now = Math.floor(performance.timeOrigin / 1000 + performance.now() / 1000);
     return new SignJWT({ iss: this.url, iat: now, exp: now + 3600, ...claims })
       .setProtectedHeader({ alg, kid, typ: 'at+jwt', ...header })
-      .sign(key);
+      .sign(key, { crit: { exp2: true } });
   }
 
   /** The public key that tokens are checked by now. */
@@ -57,6 +64,8 @@ export class TokenIssuer {
 
   private answer(path: string, response: ServerResponse): void {
     if (path === '/.well-known/openid-configuration') return send(response, this.description());
+    if (path === '/token')
+      return send(response, { access_token: 'opaque', token_type: 'Bearer', id_token: this.idToken });
     if (path !== '/keys') return void response.writeHead(404).end();
     this.asked += 1;
     switch (this.behaviour) {
@@ -75,7 +84,7 @@ export class TokenIssuer {
 
   private description(): object {
     return {
-      issuer: this.url,
+      issuer: this.name ?? this.url,
       authorization_endpoint: `${this.url}/auth`,
       token_endpoint: `${this.url}/token`,
       jwks_uri: `${this.url}/keys`,

@@ -25,12 +25,16 @@ afterAll(async () => {
   await other?.stop();
 });
 
-type TokenOf = (claims: JWTPayload) => Promise<string>;
-const bySelf: TokenOf = (claims) => issuer.sign(claims, { typ: 'JWT' });
+/** Claims right or wrong; what is undefined is left out. */
+type Claims = Readonly<Record<string, unknown>>;
+type TokenOf = (claims: Claims) => Promise<string>;
+const signed = (by: TokenIssuer, claims: Claims, typ: string): Promise<string> =>
+  by.sign(claims as JWTPayload, { typ });
+const bySelf: TokenOf = (claims) => signed(issuer, claims, 'JWT');
 const at = (seconds: number): number => Math.floor((performance.timeOrigin + performance.now()) / 1000) + seconds;
 
 /** Signs in at the issuer, which answers the code by this ID token. */
-async function comeBack(make: (claims: JWTPayload) => Promise<string>) {
+async function comeBack(make: TokenOf) {
   const browser = new Browser();
   const begun = await browser.call('GET', `${fixture.api.url}/v1/sign-in?provider=${provider}`);
   const asked = begun.location!.searchParams;
@@ -58,7 +62,7 @@ describe('an ID token', () => {
     ['of another sign-in (replay)', (claims) => bySelf({ ...claims, nonce: 'x'.repeat(43) })],
     ['of no sign-in of ours', (claims) => bySelf({ ...claims, nonce: undefined })],
     ['of another issuer', (claims) => bySelf({ ...claims, iss: other.url })],
-    ['that another issuer signed', (claims) => other.sign({ ...claims, iss: issuer.url }, { typ: 'JWT' })],
+    ['that another issuer signed', (claims) => signed(other, { ...claims, iss: issuer.url }, 'JWT')],
     ['that nobody signed', async (claims) => unsigned(await bySelf(claims))],
     ['that was changed', async (claims) => changed(await bySelf(claims))],
     ['that has expired', (claims) => bySelf({ ...claims, exp: at(-300) })],
@@ -70,10 +74,11 @@ describe('an ID token', () => {
 
 describe('a logout token', () => {
   const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
-  const logout = (claims: JWTPayload = {}, typ = 'logout+jwt', signer = issuer): Promise<string> =>
-    signer.sign(
+  const logout = (claims: Claims = {}, typ = 'logout+jwt', signer = issuer): Promise<string> =>
+    signed(
+      signer,
       { iss: issuer.url, aud: CLIENT, sub: 'jana', jti: 'once', exp: at(120), events: { [EVENT]: {} }, ...claims },
-      { typ },
+      typ,
     );
   const send = async (logout_token: string) => {
     const path = `${fixture.api.url}/v1/sign-in/back-channel-logout`;

@@ -27,6 +27,7 @@ import { ENDED_TEXTS, type EndedLink } from '../mailed-links/link-texts.js';
 import { toldPage } from '../pages/page.js';
 import { passkeyForm, PASSKEY_POLICY } from '../passkeys/passkey-form.js';
 import { boundToInvitation } from './invitation-door.js';
+import { requireInviterStillMay } from './inviter.js';
 import { INVITATION_TEXTS, type InvitationRefusal } from './invitation-page.texts.js';
 
 const AFTER_SIGN_IN = '/docs';
@@ -88,6 +89,7 @@ export class InvitationLinkPage implements LinkPage {
     const invitation = await holdInvitation(tx, link.tenant, link.objectId);
     if (invitation?.state !== 'open') return { ...ended(invitation, language), usesUp: false };
     try {
+      await requireInviterStillMay(tx, invitation);
       const { token } = await acceptInvitation(tx, invitation, proof.passkey, proof.userAgent);
       const { done, onwards } = INVITATION_TEXTS[language];
       const { heading, body } = toldPage(done);

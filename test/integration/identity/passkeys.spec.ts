@@ -3,13 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { chromium, type Browser } from 'playwright-core';
 import { findInvitation, linkOf } from '#libs/identity';
-import { systemClock } from '#libs/kernel';
+import { newId, systemClock } from '#libs/kernel';
+import { hashOfApiKey, newApiKey } from '#libs/platform/access';
 import { inTenants, openDatabase, type Database } from '#libs/platform/database';
 import { MailedLinks } from '#libs/platform/mailed-links';
 import { openKeyRing, SealedValues } from '#libs/platform/secrets';
 import { demoProviders } from '../../../tools/sandbox/identity/providers.js';
 import { fresh, startApiFixture, type ApiFixture, type Who } from '../../support/api/api-fixture.js';
 import { shutOut } from '../../support/api/leaving.js';
+import { PersonFactory } from '../../support/api/people.factory.js';
 import { PasskeyDevice } from '../../support/identity/passkey-device.js';
 import { testMasterKeys } from '../../support/master-keys.js';
 
@@ -363,6 +365,47 @@ describe('an attacker', () => {
     expect((await complete(await other.device.sign(body), cookie)).body.code).toBe('sign_in.not_admitted');
     expect(await refusals(other.person)).toEqual(['issuer']);
     await Promise.all([device.close(), other.device.close()]);
+  });
+
+  it('who was invited by somebody who has lost the right to it since gets nothing, until somebody sends it again', async () => {
+    const { admin } = fixture.database;
+    const inviter = await PersonFactory.at('muster').named('ilse').granted('customer_admin', 'home').in(admin);
+    const key = newApiKey();
+    const row = { tenant_id: 'muster', id: newId(), role: 'customer_admin', subject: 'ilse@muster', name: 'test' };
+    await admin
+      .insertInto('api_keys')
+      .values({ ...row, key_hash: hashOfApiKey(key) })
+      .execute();
+    const made = await fixture.call('POST', '/v1/invitations', {
+      headers: { ...fresh(), authorization: `Bearer ${key}` },
+      body: {
+        mail: 'komplizin@firma.example',
+        name: 'Komplizin',
+        language: 'de',
+        grants: [{ role: 'customer_admin', covers: 'home' }],
+        reason: 'x',
+      },
+    });
+    expect(made.status).toBe(201);
+    const id = made.body.id as string;
+    const device = await PasskeyDevice.in(browser);
+    const refused = async () => {
+      await device.page.goto(await linkTo(id));
+      await device.page.locator('form[data-passkey] button').click();
+      await device.page.getByRole('heading', { name: 'Sie bekommen gerade keinen Zugang' }).waitFor();
+      await device.holds([]);
+    };
+    await admin.updateTable('people').set({ status: 'locked' }).where('id', '=', inviter).execute();
+    await refused();
+    await admin.updateTable('people').set({ status: 'active' }).where('id', '=', inviter).execute();
+    await admin.updateTable('role_grants').set({ role: 'approver' }).where('person_id', '=', inviter).execute();
+    await refused();
+    const people = admin.selectFrom('people').select('id').where('display_name', '=', 'Komplizin');
+    expect(await people.execute()).toEqual([]);
+    await fixture.call('POST', `/v1/invitations/${id}/send-again`, { as: 'muster/customer_admin' });
+    await accept(device, await linkTo(id));
+    expect(await people.execute()).toHaveLength(1);
+    await device.close();
   });
 
   it('who has somebody else’s browser accept an invitation leaves no session of theirs behind', async () => {

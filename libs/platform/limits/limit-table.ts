@@ -17,12 +17,12 @@ export type SlotName = `under_way.${'key' | 'tenant'}`;
 
 /** The usual limits of signed-in callers. A tenant's own stand in the table `tenant_limits`. */
 export const USUAL_RATES: Readonly<Record<RateName, RateLimit>> = {
-  'read.key': { perSecond: 50, most: 300 },
-  'read.person': { perSecond: 75, most: 450 },
-  'read.tenant': { perSecond: 150, most: 900 },
-  'write.key': { perSecond: 10, most: 100 },
-  'write.person': { perSecond: 15, most: 150 },
-  'write.tenant': { perSecond: 20, most: 200 },
+  'read.key': { perSecond: 200, most: 600 },
+  'read.person': { perSecond: 300, most: 900 },
+  'read.tenant': { perSecond: 600, most: 1_800 },
+  'write.key': { perSecond: 50, most: 200 },
+  'write.person': { perSecond: 75, most: 300 },
+  'write.tenant': { perSecond: 150, most: 600 },
   // imports, exports, erasures, certificates, records of processing: each is worth a hundred reads
   'expensive.key': { perSecond: 2, most: 20 },
   'expensive.person': { perSecond: 3, most: 30 },

@@ -241,7 +241,7 @@ describe('the limits of a tenant', () => {
     expect(list.body.items[0].limits).toEqual(
       expect.arrayContaining([
         { name: 'under_way.key', perSecond: null, most: 7, own: true },
-        { name: 'read.key', perSecond: 50, most: 300, own: false },
+        { name: 'read.key', perSecond: 200, most: 600, own: false },
       ]),
     );
     const { rows } = await sql<{ after: unknown }>`

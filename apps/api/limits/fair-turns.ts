@@ -2,7 +2,7 @@
 export interface TurnLimits {
   /** Of all tenants together: as many as the database's pool serves without making them wait there, in its own order. */
   readonly all: number;
-  /** Of one tenant, as long as another one calls too; of one that is alone, all but one. */
+  /** Of one tenant, as long as another one calls too. */
   readonly each: number;
   /** Of one tenant's expensive calls, which may take long: its others go on beside them. */
   readonly expensive: number;
@@ -28,9 +28,10 @@ interface Line {
 }
 
 /**
- * Whose call is worked on next. A tenant that is alone takes every place but one; as soon as another one calls, each has its
- * share, and free places go to the tenants in turn, whatever the length of their lines. So a call of a quiet tenant hardly
- * waits, and never for what somebody else has lined up.
+ * Whose call is worked on next. A tenant that is alone never waits here: what is written together is gathered, and the more
+ * calls there are, the more is saved. As soon as another one calls, each has its share, and free places go to the tenants in
+ * turn, whatever the length of their lines. So a call of a quiet tenant waits for what is under way, never for what somebody
+ * else has lined up.
  */
 export class FairTurns {
   /** In the order in which they are served next. */
@@ -97,11 +98,13 @@ export class FairTurns {
 
   private next(): { readonly tenant: string; readonly line: Line; readonly place: number } | undefined {
     const { all, each, expensive } = this.limits;
-    if (this.running >= all) return undefined;
-    const most = this.lines.size > 1 ? each : Math.max(1, all - 1);
+    const isAlone = this.lines.size === 1;
+    if (!isAlone && this.running >= all) return undefined;
     for (const [tenant, line] of this.lines) {
-      if (line.running >= most) continue;
-      const place = line.waiting.findIndex(({ isExpensive }) => !isExpensive || line.runningExpensive < expensive);
+      if (!isAlone && line.running >= each) continue;
+      const place = line.waiting.findIndex(
+        ({ isExpensive }) => !isExpensive || isAlone || line.runningExpensive < expensive,
+      );
       if (place !== -1) return { tenant, line, place };
     }
     return undefined;

@@ -58,7 +58,7 @@ function callText(turn: number, key: string): string {
   const head = `host: bench\r\nauthorization: Bearer ${key}\r\n`;
   if (turn % 4 === 0) return `GET /v1/runs?limit=200 HTTP/1.1\r\n${head}\r\n`;
   if (turn % 4 === 1) return `GET /v1/requests?limit=200 HTTP/1.1\r\n${head}\r\n`;
-  const user = `leaver.${randomUUID().slice(0, 8)}`;
+  const user = `leaver.${randomUUID().slice(0, 18)}`;
   const body = JSON.stringify({ type: 'offboarding', user, lastWorkingAt: inThirtyDays });
   const more = `content-type: application/json\r\nidempotency-key: ${randomUUID()}\r\ncontent-length: ${body.length}\r\n`;
   return `POST /v1/requests HTTP/1.1\r\n${head}${more}\r\n${body}`;

@@ -108,9 +108,9 @@ function callOf(headers: Readonly<Record<string, string>>): HttpCall {
   const key = randomUUID();
   const body = JSON.stringify({
     type: 'offboarding',
-    user: `leaver.${key.slice(0, 8)}`,
+    user: `leaver.${key.slice(0, 18)}`,
     lastWorkingAt: inThirtyDays,
-    reference: `HR-${key.slice(0, 8)}`,
+    reference: `HR-${key.slice(0, 18)}`,
   });
   return { path: '/v1/requests', headers: { ...headers, 'idempotency-key': key }, body };
 }

@@ -1,13 +1,13 @@
 import { AppError, type JsonObject } from '#libs/kernel';
 import { CredentialRefused, SystemConfigInvalid } from '../errors.js';
 import type { AccessProbe, ProbeContext } from '../probe.js';
-import { BindAccountDisabled, BindAccountExpired, BindAccountUnknown } from './active-directory-errors.js';
+import { BindAccountDisabled, BindAccountUnknown } from './active-directory-errors.js';
 import { parseLdapConfig, type LdapConfig } from './ldap-config.js';
 import { at, bind, close, connect } from './ldap-connection.js';
 import { controllersFor } from './ldap-controllers.js';
 
-/** Answers that mean: this account does not get in, and not only for the moment. */
-const GONE = [CredentialRefused, BindAccountUnknown, BindAccountDisabled, BindAccountExpired];
+/** Answers that mean: this account does not get in, and not only for the moment. An expired or locked one is soon back. */
+const GONE = [CredentialRefused, BindAccountUnknown, BindAccountDisabled];
 
 /**
  * Tries to bind at every server of a directory. One that lets us in is enough for `still_open`; `gone` needs a refusal by all

@@ -56,11 +56,16 @@ export async function raiseEmergencyRefusal(
   });
 }
 
-/** Ends an alarm; the second of two changes nothing. Throws `AlarmOfOwn` for everybody who is an emergency account. */
+/**
+ * Ends an alarm; the second of two changes nothing. Throws `AlarmOfOwn` for an emergency account, and for an owner whom such an
+ * account made, or who became one only after the alarm was raised.
+ */
 export async function acknowledgeAlarm(tx: Transaction, alarm: Alarm, by: string, reason: string): Promise<void> {
   const { tenant, id } = alarm;
   if (await isEmergencyAccount(tx, tenant, by))
     throw new AlarmOfOwn('An owner acknowledges it who signs in with an account of their own.');
+  if (await isOwnerOfLate(tx, alarm, by))
+    throw new AlarmOfOwn('An owner acknowledges it who was one before it was raised, and not by an emergency account.');
   const eventId = newId();
   if (!(await closeAlarm(tx, alarm, { by, reason, eventId }))) return;
   await appendEvent(tx, alarmAcknowledged, originOf(tenant, id, eventId), { alarmId: id });
@@ -77,6 +82,18 @@ async function isEmergencyAccount(tx: Transaction, tenant: string, subject: stri
     .where(sql<boolean>`lower(subject) = ${subject.toLowerCase()}`)
     .executeTakeFirst();
   return account !== undefined;
+}
+
+/** Whether somebody's being an owner proves nothing: in its hour an emergency account can make owners of its own. */
+async function isOwnerOfLate(tx: Transaction, { tenant, raisedAt }: Alarm, subject: string): Promise<boolean> {
+  const { rows } = await sql<{ late: boolean }>`
+    SELECT EXISTS (SELECT FROM people p WHERE p.tenant_id = ${tenant} AND lower(p.subject) = lower(${subject})) AND NOT EXISTS (
+      SELECT FROM people p JOIN role_grants g ON g.tenant_id = p.tenant_id AND g.person_id = p.id
+      WHERE p.tenant_id = ${tenant} AND lower(p.subject) = lower(${subject})
+        AND g.role = 'owner' AND g.ended_at IS NULL AND g.granted_at < ${raisedAt}
+        AND NOT EXISTS (SELECT FROM people e WHERE e.tenant_id = p.tenant_id AND e.source = 'emergency'
+          AND lower(e.subject) = lower(g.granted_by))) AS late`.execute(tx);
+  return rows[0]!.late;
 }
 
 function originOf(tenant: string, alarmId: string, id: string): EventOrigin {

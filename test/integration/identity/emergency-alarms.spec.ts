@@ -122,6 +122,24 @@ describe('an alarm', () => {
     expect(await count('identity.alarm.acknowledged')).toBe(before + 1);
   });
 
+  it('is not silenced by an owner whom the emergency account made, nor by one made after it', async () => {
+    const session = await begin();
+    const alarm = (await alarms()).find((one) => one['session'] === session)!;
+    const made = await PersonFactory.at('msp').named('owner').granted('owner', 'all').in(admin());
+    const grantedBy = (by: string, at: string) =>
+      sql`UPDATE role_grants SET granted_by = ${by}, granted_at = ${at}::timestamptz WHERE person_id = ${made}`.execute(
+        admin(),
+      );
+    const refused = { status: 403, body: { code: 'alarm.own' } };
+    expect(await acknowledge(alarm['id'])).toMatchObject(refused);
+    await grantedBy('safe@msp', '2026-01-01T00:00:00Z');
+    expect(await acknowledge(alarm['id'])).toMatchObject(refused);
+    await grantedBy('olga@msp', '2026-01-01T00:00:00Z');
+    expect((await acknowledge(alarm['id'])).status).toBe(200);
+    await sql`DELETE FROM role_grants WHERE person_id = ${made}`.execute(admin());
+    await sql`DELETE FROM people WHERE id = ${made}`.execute(admin());
+  });
+
   it('of the MSP is not seen by a customer', async () => {
     expect((await fixture.call('GET', '/v1/alarms', { as: 'muster/customer_admin' })).status).toBe(403);
   });

@@ -1,15 +1,11 @@
 import { sql } from 'kysely';
 import { tenantOffboardingAnnounced } from '#libs/events';
-import type { Json } from '#libs/kernel';
 import type { Actor } from '#libs/platform/access';
-import { appendAudit } from '#libs/platform/audit';
 import { inTenants, type Database, type Transaction } from '#libs/platform/database';
 import type { CallKey } from '#libs/platform/idempotency';
 import type { OutboxHint } from '#libs/platform/outbox';
 import {
   AccessEntryNotFound,
-  ErasureHeld,
-  holdsInForce,
   accessList,
   FETCH_DAYS,
   insertOffboarding,
@@ -19,16 +15,23 @@ import {
   presentOffboarding,
   readOffboarding,
   RETENTION_DAYS,
-  SecondOwnerNeeded,
   tellOffboarding,
   TenantStateWrong,
-  type OffboardingRow,
 } from '#libs/tenancy';
 import { listedTenants, type Writer } from '../access/caller.js';
-import { isSecondOwner } from '../people/second-owner.js';
 import { createOnce, writeFor } from '../tenants/tenancy-record.js';
+import {
+  actOn,
+  heldOffboarding,
+  record,
+  refOf,
+  requireAnother,
+  requireState,
+  stateWrong,
+  viewOf,
+} from './offboarding-act.js';
 import type { AccessConfirmationDto, OffboardingDto } from './offboarding.dto.js';
-import { offboardingView, type OffboardingView } from './offboarding.view.js';
+import type { OffboardingView } from './offboarding.view.js';
 
 /** Customers that leave: announced and called off by owners, two at a time; time and the engine do the rest. */
 export class OffboardingDesk {
@@ -57,7 +60,7 @@ export class OffboardingDesk {
 
   /** The second owner’s word, with which it is announced. Throws `OffboardingNotFound`, `OffboardingStateWrong` or `SecondOwnerNeeded`. */
   async confirm({ actor, tenant }: Writer): Promise<OffboardingView> {
-    const view = await this.move(tenant, async (tx, row) => {
+    const view = await actOn(this.database, tenant, async (tx, row) => {
       requireState(row, ['requested']);
       await requireAnother(tx, row, { by: row.requested_by, at: row.requested_at }, actor);
       await requireLeavable(tx, tenant);
@@ -73,7 +76,7 @@ export class OffboardingDesk {
   /** Until access was closed. Throws `OffboardingNotFound` or `OffboardingStateWrong`. */
   async cancel({ actor, tenant }: Writer, reason: string): Promise<OffboardingView> {
     const view = await writeFor(this.database, tenant, async (tx) => {
-      const row = await held(tx, tenant);
+      const row = await heldOffboarding(tx, tenant);
       requireState(row, ['requested', 'announced']);
       const set = { cancelled_by: actor.subject, cancelled_at: sql<Date>`now()`, cancel_reason: reason };
       const from = ['requested', 'announced'] as const;
@@ -88,7 +91,7 @@ export class OffboardingDesk {
 
   /** Has everything that is not proven gone tried again now. Throws `OffboardingNotFound` or `OffboardingStateWrong`. */
   async probe({ actor, tenant }: Writer): Promise<OffboardingView> {
-    const view = await this.move(tenant, async (tx, row) => {
+    const view = await actOn(this.database, tenant, async (tx, row) => {
       requireState(row, ['closed']);
       await record(tx, row, 'probe_asked', actor, {});
       await tellOffboarding(tx, refOf(row));
@@ -102,7 +105,7 @@ export class OffboardingDesk {
    * Throws `OffboardingNotFound`, `OffboardingStateWrong` (also where the system let us in) or `AccessEntryNotFound`.
    */
   async confirmAccess({ actor, tenant }: Writer, { entry, reason }: AccessConfirmationDto): Promise<OffboardingView> {
-    const view = await this.move(tenant, async (tx, row) => {
+    const view = await actOn(this.database, tenant, async (tx, row) => {
       requireState(row, ['closed']);
       const listed = (await accessList(tx, refOf(row))).find((one) => one.entry === entry);
       if (!listed) throw new AccessEntryNotFound(`The access list of ${tenant} has no ${entry}.`);
@@ -129,57 +132,6 @@ export class OffboardingDesk {
     this.hint.give();
     return view;
   }
-
-  /** Asks for the erasure, which is due. Throws `OffboardingNotFound`, `OffboardingStateWrong` or `ErasureHeld`. */
-  requestErasure({ actor, tenant }: Writer, reason: string): Promise<OffboardingView> {
-    return this.move(tenant, async (tx, row) => {
-      requireState(row, ['due']);
-      await refuseHeld(tx, tenant);
-      requireNotOrdered(row);
-      const set = {
-        erasure_reason: reason,
-        erasure_requested_by: actor.subject,
-        erasure_requested_at: sql<Date>`now()`,
-      };
-      await moveOffboarding(tx, refOf(row), ['due'], set);
-      await record(tx, row, 'erasure_requested', actor, { reason });
-    });
-  }
-
-  /** The second owner’s word, with which the erasure begins. Throws as `requestErasure`, and `SecondOwnerNeeded`. */
-  async confirmErasure({ actor, tenant }: Writer): Promise<OffboardingView> {
-    const view = await this.move(tenant, async (tx, row) => {
-      requireState(row, ['due']);
-      await refuseHeld(tx, tenant);
-      requireNotOrdered(row);
-      if (row.erasure_requested_by === null)
-        throw new OffboardingStateWrong('An owner has to ask for the erasure first.');
-      const first = { by: row.erasure_requested_by, at: row.erasure_requested_at! };
-      await requireAnother(tx, row, first, actor);
-      const set = { erasure_confirmed_by: actor.subject, erasure_confirmed_at: sql<Date>`now()` };
-      await moveOffboarding(tx, refOf(row), ['due'], set);
-      await record(tx, row, 'erasure_confirmed', actor, {});
-      await tellOffboarding(tx, refOf(row));
-    });
-    this.hint.give();
-    return view;
-  }
-
-  private move(
-    tenant: string,
-    work: (tx: Transaction, row: OffboardingRow) => Promise<void>,
-  ): Promise<OffboardingView> {
-    return writeFor(this.database, tenant, async (tx) => {
-      await work(tx, await held(tx, tenant));
-      return viewOf(tx, await presentOffboarding(tx, tenant));
-    });
-  }
-}
-
-/** The off-boarding, with the customer’s row locked: acts on it come one after the other. */
-async function held(tx: Transaction, tenant: string): Promise<OffboardingRow> {
-  await lockTenant(tx, tenant);
-  return presentOffboarding(tx, tenant);
 }
 
 /** Throws `TenantStateWrong` for the MSP and for whoever is leaving already. */
@@ -188,59 +140,4 @@ async function requireLeavable(tx: Transaction, tenant: string): Promise<void> {
   if (kind !== 'customer') throw new TenantStateWrong('Only a customer is off-boarded.', { context: { status } });
   if (status === 'active' || status === 'suspended') return;
   throw new TenantStateWrong(`${tenant} is ${status}.`, { context: { status } });
-}
-
-function requireState(row: OffboardingRow, states: readonly OffboardingRow['status'][]): void {
-  if (!states.includes(row.status)) throw stateWrong(row);
-}
-
-function stateWrong({ status }: OffboardingRow): OffboardingStateWrong {
-  return new OffboardingStateWrong(`The off-boarding is ${status}; this is for another state of it.`, {
-    context: { status },
-  });
-}
-
-/** Throws `SecondOwnerNeeded` for the first one, and for a second account or helper of theirs. */
-async function requireAnother(
-  tx: Transaction,
-  { tenant_id: tenant }: OffboardingRow,
-  first: { readonly by: string; readonly at: Date },
-  { subject, home }: Actor,
-): Promise<void> {
-  if (first.by.toLowerCase() === subject.toLowerCase())
-    throw new SecondOwnerNeeded('You asked for it yourself. Another owner has to confirm it.');
-  if (await isSecondOwner(tx, { ...first, home, tenant }, subject)) return;
-  throw new SecondOwnerNeeded(
-    'Another owner has to confirm it: a person who was an owner before it was asked for, whom the first one neither invited, granted the role nor linked, and no emergency account.',
-  );
-}
-
-async function refuseHeld(tx: Transaction, tenant: string): Promise<void> {
-  const holds = await holdsInForce(tx, tenant);
-  if (holds.length > 0)
-    throw new ErasureHeld('End the legal holds first, if their reasons are gone.', { context: { holds } });
-}
-
-function requireNotOrdered(row: OffboardingRow): void {
-  if (row.erasure_confirmed_by !== null)
-    throw new OffboardingStateWrong('Two owners have ordered the erasure already.');
-}
-
-function refOf({ tenant_id: tenant, id }: OffboardingRow) {
-  return { tenant, id };
-}
-
-async function viewOf(tx: Transaction, row: OffboardingRow): Promise<OffboardingView> {
-  return offboardingView(row, await accessList(tx, refOf(row)));
-}
-
-function record(
-  tx: Transaction,
-  { tenant_id: tenant, id }: OffboardingRow,
-  what: string,
-  { subject }: Actor,
-  told: { readonly reason?: string; readonly after?: Json },
-): Promise<void> {
-  const object = { kind: 'tenant_offboarding', id };
-  return appendAudit(tx, tenant, { action: `tenant_offboarding.${what}`, actor: subject, object, ...told });
 }

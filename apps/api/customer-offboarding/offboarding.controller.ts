@@ -4,7 +4,6 @@ import type { Actor } from '#libs/platform/access';
 import type { CallKey } from '#libs/platform/idempotency';
 import {
   AccessEntryNotFound,
-  ErasureHeld,
   OffboardingInvalid,
   OffboardingNotFound,
   OffboardingStateWrong,
@@ -111,35 +110,5 @@ export class OffboardingController {
   @RequiresPermission('tenant_offboarding.prove')
   confirmAccess(@CurrentWriter() writer: Writer, @Body() body: AccessConfirmationDto): Promise<OffboardingView> {
     return this.desk.confirmAccess(writer, body);
-  }
-
-  @Post('erasure')
-  @HttpCode(200)
-  @ApiOperation({
-    summary:
-      'Asks that everything of the customer be erased, once its retention is over; a second owner has to confirm it',
-    operationId: 'requestCustomerErasure',
-  })
-  @ApiOkResponse({ type: OffboardingView })
-  @TakesJson()
-  @MayAnswer(OffboardingNotFound, OffboardingStateWrong, ErasureHeld)
-  @WritesForTenantInPath()
-  @RequiresPermission('tenant_offboarding.decide')
-  requestErasure(@CurrentWriter() writer: Writer, @Body() { reason }: ReasonDto): Promise<OffboardingView> {
-    return this.desk.requestErasure(writer, reason);
-  }
-
-  @Post('erasure/confirm')
-  @HttpCode(200)
-  @ApiOperation({
-    summary: 'Has everything of the customer erased, as the second owner: nobody goes back from here',
-    operationId: 'confirmCustomerErasure',
-  })
-  @ApiOkResponse({ type: OffboardingView })
-  @MayAnswer(OffboardingNotFound, OffboardingStateWrong, ErasureHeld, SecondOwnerNeeded)
-  @WritesForTenantInPath()
-  @RequiresPermission('tenant_offboarding.decide')
-  confirmErasure(@CurrentWriter() writer: Writer): Promise<OffboardingView> {
-    return this.desk.confirmErasure(writer);
   }
 }

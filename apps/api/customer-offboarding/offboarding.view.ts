@@ -52,6 +52,7 @@ export class StageView {
       'closed',
       'fetching_closed',
       'proven',
+      'erasure_withdrawn',
       'erasure_requested',
       'erasure_confirmed',
     ],
@@ -132,6 +133,8 @@ function stagesOf(row: OffboardingRow): StageView[] {
     ['closed', row.closed_at, null, null],
     ['fetching_closed', row.fetch_closed_at, null, null],
     ['proven', row.proven_at, null, null],
+    // of two that stand side by side the asking is the later one
+    ['erasure_withdrawn', row.erasure_withdrawn_at, row.erasure_withdrawn_by, row.erasure_withdraw_reason],
     ['erasure_requested', row.erasure_requested_at, row.erasure_requested_by, row.erasure_reason],
     ['erasure_confirmed', row.erasure_confirmed_at, row.erasure_confirmed_by, null],
   ];

@@ -143,6 +143,8 @@ export class DepartureRecordsOnDatabase implements DepartureRecords {
     return this.write(ref, async (tx) => {
       const row = await readOffboarding(tx, ref);
       if (row.status !== 'due') return row.status === 'erasing';
+      // taken back since the workflow looked
+      if (row.erasure_confirmed_by === null) return false;
       const holds = await holdsInForce(tx, ref.tenant);
       const open = await openRequests(tx, ref.tenant);
       if (holds.length > 0 || open.length > 0) {

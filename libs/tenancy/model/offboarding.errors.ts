@@ -26,6 +26,13 @@ export class OffboardingInvalid extends AppError {
   readonly kind = 'invalid';
 }
 
+/** Another owner's asking never takes the place of the first one's. */
+export class ErasureAskedAlready extends AppError {
+  readonly code = 'offboarding.erasure_asked_already';
+  readonly title = 'The erasure was asked for already';
+  readonly kind = 'conflict';
+}
+
 /** A legal hold forbids that anything of the customer is erased. */
 export class ErasureHeld extends AppError {
   readonly code = 'offboarding.erasure_held';

@@ -117,6 +117,44 @@ describe('the erasure of a customer that left', () => {
     expect(await records.lookAtDeparture(departure)).toEqual({ stage: 'due', released: true });
   });
 
+  it('is taken back by any owner until it begins, even when both have said so and its workflow is about to begin it', async () => {
+    expect((await owner(1, 'POST', 'offboarding/erasure/withdraw', {})).status).toBe(422);
+    const reason = 'They are in a dispute.';
+    const { status, body } = await owner(1, 'POST', 'offboarding/erasure/withdraw', { reason });
+    expect([status, body.status]).toEqual([200, 'due']);
+    const stages = body.stages.filter(({ stage }: { stage: string }) => stage.startsWith('erasure_'));
+    expect(stages).toMatchObject([{ stage: 'erasure_withdrawn', by: 'owner@msp', reason }]);
+    expect(await records.lookAtDeparture(departure)).toEqual({ stage: 'due', released: false });
+    expect(await records.beginErasure(departure)).toBe(false);
+    const { rows: told } =
+      await sql`SELECT FROM outbox o JOIN tenant_offboardings d ON o.headers ->> 'ce_id' = d.event_ids[array_upper(d.event_ids, 1)]::text
+      WHERE o.tenant_id = ${CUSTOMER} AND d.id = ${departure.id} AND o.headers ->> 'ce_type' = 'de.stellwerk.tenancy.offboarding.moved.v1'`.execute(
+        admin,
+      );
+    expect(told).toHaveLength(1);
+    const entry = admin.selectFrom('audit_entries').select('before').where('object_id', '=', departure.id);
+    expect(await entry.where('action', '=', 'tenant_offboarding.erasure_withdrawn').execute()).toEqual([
+      { before: { requestedBy: 'owner@msp', confirmedBy: 'second@msp' } },
+    ]);
+    expect((await owner(2, 'POST', 'offboarding/erasure/withdraw', { reason })).body.code).toBe(
+      'offboarding.state_wrong',
+    );
+  });
+
+  it('is asked for by one: another owner’s asking does not take their place, in the database neither', async () => {
+    expect((await owner(1, 'POST', 'offboarding/erasure', { reason: 'Due after all.' })).status).toBe(200);
+    for (const which of [1, 2] as const)
+      expect(await owner(which, 'POST', 'offboarding/erasure', { reason: 'Mine.' })).toMatchObject({
+        status: 409,
+        body: { code: 'offboarding.erasure_asked_already', context: { requestedBy: 'owner@msp' } },
+      });
+    const inPlace = inTenants(admin, [CUSTOMER], (tx) =>
+      sql`UPDATE tenant_offboardings SET erasure_requested_by = 'eve@msp' WHERE id = ${departure.id}`.execute(tx),
+    );
+    await expect(inPlace).rejects.toThrow(/asked for the erasure/);
+    expect((await owner(2, 'POST', 'offboarding/erasure/confirm')).status).toBe(200);
+  });
+
   it('does not begin while a legal hold stands that came after the word of two, nor before its time, whoever asks', async () => {
     const hold = await owner(2, 'POST', 'legal-holds', { reason: 'The tax office asks.' });
     expect(await records.beginErasure(departure)).toBe(false);

@@ -33,6 +33,9 @@ export interface TenantOffboardingsTable {
   erasure_requested_at: MaybeAt;
   erasure_confirmed_by: MaybeText;
   erasure_confirmed_at: MaybeAt;
+  erasure_withdrawn_by: MaybeText;
+  erasure_withdrawn_at: MaybeAt;
+  erasure_withdraw_reason: MaybeText;
   held: NullableJson<Readonly<Record<string, unknown>> & { readonly code: string }>;
   reminders: Generated<number>;
   event_ids: ColumnType<string[], string[] | undefined, string[]>;

@@ -129,8 +129,11 @@ export const TENANCY_DATA: Readonly<Record<string, TableData>> = {
   },
   tenant_offboardings: {
     holds: 'that a customer leaves: who said so, what was closed, and when',
-    persons: ['requested_by', 'confirmed_by', 'cancelled_by', 'erasure_requested_by', 'erasure_confirmed_by'],
-    content: ['reason', 'cancel_reason', 'erasure_reason'],
+    persons: [
+      ...['requested_by', 'confirmed_by', 'cancelled_by'],
+      ...['erasure_requested_by', 'erasure_confirmed_by', 'erasure_withdrawn_by'],
+    ],
+    content: ['reason', 'cancel_reason', 'erasure_reason', 'erasure_withdraw_reason'],
     plain: ['status', 'open_runs', 'closed', 'open_requests', 'held', 'document'],
     kept: { law: ERASURE_LAW, years: KEPT_YEARS },
     notErased: `who decided is part of the proof (${ERASURE_LAW})`,

@@ -31,6 +31,14 @@ function leaving(status: 'requested' | 'closed' | 'due', by = 'first@msp') {
   };
 }
 
+/** An erasure that another owner asked for. */
+async function askedFor(world: World): Promise<Undo> {
+  const undo = await leaving('due')(world);
+  await sql`UPDATE tenant_offboardings SET erasure_requested_by = 'first@msp', erasure_requested_at = now()
+    WHERE tenant_id = 'nordlicht' AND status = 'due'`.execute(world.fixture.database.admin);
+  return undo;
+}
+
 /** An erasure that is due, and a legal hold. */
 async function heldByLaw(world: World): Promise<Undo> {
   const { admin } = world.fixture.database;
@@ -71,12 +79,22 @@ export const offboardingRows = [
       { given: leaving('closed') },
     ],
     ['confirming an erasure that nobody asked for', send(`${PATH}/erasure/confirm`), { given: leaving('due') }],
+    [
+      'taking back an erasure that nobody asked for',
+      send(`${PATH}/erasure/withdraw`, { reason: 'x' }),
+      { given: leaving('due') },
+    ],
     ['trying access before it was closed', send(`${PATH}/probes`), { given: leaving('requested') }],
   ),
   ...answeredBy(409, 'offboarding.second_owner_needed', [
     'one owner alone off-boards a customer',
     send(`${PATH}/confirm`),
     { given: leaving('requested', 'Owner@msp') },
+  ]),
+  ...answeredBy(409, 'offboarding.erasure_asked_already', [
+    'asking for an erasure that another owner asked for',
+    send(`${PATH}/erasure`, { reason: 'x' }),
+    { given: askedFor },
   ]),
   ...answeredBy(409, 'offboarding.erasure_held', [
     'an erasure while a legal hold stands',

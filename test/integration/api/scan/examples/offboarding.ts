@@ -43,6 +43,15 @@ const another = (status: string) => async (things: Things) => {
   return { path: { tenant } };
 };
 
+/** Another customer's, whose erasure was asked for. */
+async function askedFor(things: Things) {
+  const call = await another('due')(things);
+  await sql`UPDATE tenant_offboardings SET erasure_requested_by = 'first@msp', erasure_requested_at = now() WHERE tenant_id = ${call.path.tenant}`.execute(
+    things.admin,
+  );
+  return call;
+}
+
 /** The MSP's owner as a person, who was one before what comes. */
 async function owner({ admin }: Things): Promise<void> {
   const there = await admin.selectFrom('people').select('id').where('subject', '=', 'owner@msp').executeTakeFirst();
@@ -71,12 +80,9 @@ export const offboardingExamples: RouteExamples = {
   requestCustomerErasure: async (things) => ({ ...(await another('due')(things)), body: { reason: 'x' } }),
   confirmCustomerErasure: async (things) => {
     await owner(things);
-    const call = await another('due')(things);
-    await sql`UPDATE tenant_offboardings SET erasure_requested_by = 'first@msp', erasure_requested_at = now() WHERE tenant_id = ${call.path.tenant}`.execute(
-      things.admin,
-    );
-    return call;
+    return askedFor(things);
   },
+  withdrawCustomerErasure: async (things) => ({ ...(await askedFor(things)), body: { reason: 'x' } }),
   listCustomerErasures: () => ({}),
   getAccessList: own,
   getAccessListSignature: own,

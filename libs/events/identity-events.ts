@@ -18,6 +18,12 @@ export const emergencyAccountRefused = defineEvent('identity.emergency_account.r
   sample: { alarmId, personId },
 });
 
+export const emergencyAccountChanged = defineEvent('identity.emergency_account.changed', 1, {
+  summary: 'Alarm: somebody locked or unlocked an emergency account, or changed its keys or roles.',
+  schema: Type.Object({ alarmId: id, personId: id }, closed),
+  sample: { alarmId, personId },
+});
+
 export const alarmAcknowledged = defineEvent('identity.alarm.acknowledged', 1, {
   summary: 'An owner knows of an alarm; nobody is told of it any more.',
   schema: Type.Object({ alarmId: id }, closed),

@@ -15,7 +15,7 @@ export * from './service/sessions.js';
 export * from './service/sign-in.js';
 export * from './service/sign-in-secrets.js';
 export * from './service/token-callers.js';
-export { findAlarm, listAlarms, noteTold, type Alarm } from './store/alarm.store.js';
+export { findAlarm, listAlarms, noteTold, ownersOfAlarm, type Alarm, type AlarmedOwner } from './store/alarm.store.js';
 export { identitiesOf, type PersonIdentity } from './store/identity.store.js';
 export * from './store/invitation.store.js';
 export * from './store/machine.store.js';

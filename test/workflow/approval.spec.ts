@@ -395,7 +395,7 @@ describe('an approver without an account', () => {
 });
 
 describe('an alarm', () => {
-  it('of somebody who tries the emergency account reaches every owner by mail, and nobody else, until one acknowledges it', async () => {
+  it('of somebody who tries the emergency account reaches every owner by mail, those too whom it locked, and nobody else, until one acknowledges it', async () => {
     harness.sandbox.mail.clear();
     const personId = await PersonFactory.at('msp')
       .named('tresor')
@@ -403,12 +403,17 @@ describe('an alarm', () => {
       .granted('owner', 'all')
       .in(admin());
     await PersonFactory.at('msp').named('olga').granted('owner', 'all').in(admin());
+    await PersonFactory.at('msp').named('lars').granted('owner', 'all').in(admin());
     await PersonFactory.at('msp').named('timo').granted('technician', 'all').in(admin());
     // the command that makes such an account asks for no address
     await admin().updateTable('people').set({ mail: null }).where('id', '=', personId).execute();
     const account = { tenant: 'msp', personId, subject: 'tresor@msp' };
     const asApi = openDatabase({ url: harness.database.urlFor('api'), poolSize: 1 }, 'test-alarm');
     await inTenants(asApi, ['msp'], (tx) => raiseEmergencyRefusal(tx, account, 'not_verified'));
+    // whoever used it shuts out an owner before anybody is told
+    await inTenants(asApi, ['msp'], (tx) =>
+      tx.updateTable('people').set({ status: 'locked' }).where('subject', '=', 'lars@msp').execute(),
+    );
     await asApi.destroy();
     const { id } = await admin().selectFrom('alarms').select('id').executeTakeFirstOrThrow();
     const handle = await harness.temporal.workflow.start('alarm', {
@@ -419,6 +424,7 @@ describe('an alarm', () => {
 
     const mail = await mailTo('olga@msp.example');
     expect(mail.text).toContain('tresor');
+    expect((await mailTo('lars@msp.example')).text).toContain('tresor');
     const acknowledged = {
       acknowledged_at: sql<Date>`now()`,
       acknowledged_by: 'olga@msp',
@@ -427,6 +433,6 @@ describe('an alarm', () => {
     await admin().updateTable('alarms').set(acknowledged).where('id', '=', id).execute();
     await handle.signal(alarmNewsSignal, { eventId: newId() });
     await ended(handle);
-    expect(new Set(mails().flatMap(({ to }) => to))).toEqual(new Set(['olga@msp.example']));
+    expect(new Set(mails().flatMap(({ to }) => to))).toEqual(new Set(['olga@msp.example', 'lars@msp.example']));
   });
 });

@@ -2,7 +2,11 @@ import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { Alarm } from '#libs/identity';
 import type { Page } from '../http/cursor.js';
 
-const KINDS = ['emergency_account.used', 'emergency_account.refused'] as const;
+const KINDS = ['emergency_account.used', 'emergency_account.refused', 'emergency_account.changed'] as const;
+const CHANGES = [
+  ...(['locked', 'unlocked', 'passkey_added', 'passkey_removed', 'passkey_renamed'] as const),
+  ...(['role_given', 'role_ended'] as const),
+];
 
 @ApiSchema({ name: 'AlarmedAccount' })
 export class AlarmedAccountView {
@@ -28,6 +32,10 @@ export class AlarmView {
   readonly session!: string | null;
   @ApiProperty({ type: String, nullable: true, description: 'Why nobody got in.' })
   readonly refusal!: string | null;
+  @ApiProperty({ enum: CHANGES, type: String, nullable: true, description: 'What was changed about the account.' })
+  readonly change!: (typeof CHANGES)[number] | null;
+  @ApiProperty({ type: String, nullable: true, description: 'Who changed it.' })
+  readonly changedBy!: string | null;
   @ApiProperty({ type: 'integer', description: 'How often it happened before it was acknowledged.' })
   readonly times!: number;
   @ApiProperty({ format: 'date-time' })
@@ -53,9 +61,10 @@ export class AlarmPageView implements Page<AlarmView> {
 }
 
 export function alarmView(alarm: Alarm): AlarmView {
-  const { id, tenant, kind, person, sessionId, refusal, times, told, acknowledgedBy } = alarm;
+  const { id, tenant, kind, person, sessionId, refusal, change, changedBy, times, told, acknowledgedBy } = alarm;
   return {
     ...{ id, tenant, kind, account: { ...person }, session: sessionId, refusal, times, told, acknowledgedBy },
+    ...{ change, changedBy },
     raisedAt: alarm.raisedAt.toISOString(),
     lastAt: alarm.lastAt.toISOString(),
     acknowledgedAt: alarm.acknowledgedAt?.toISOString() ?? null,

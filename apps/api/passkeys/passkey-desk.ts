@@ -11,6 +11,7 @@ import {
   PasskeyNotFound,
   PasskeyNotVerified,
   PasskeysUnavailable,
+  raiseEmergencyChange,
   renamePasskey,
   signsInAtIssuer,
   SignInTooOld,
@@ -71,6 +72,7 @@ export class PasskeyDesk {
       const id = await insertPasskey(tx, ownerOf(person), made, name);
       if (id === null) throw new PasskeyNotVerified('This passkey is in use already. Make another one.');
       await note(tx, writer, 'passkey.added', [id], { after: { person: person.id, name } });
+      await raiseEmergencyChange(tx, ownerOf(person), 'passkey_added', writer.actor.subject);
       return view(tx, ownerOf(person), id);
     });
   }
@@ -80,6 +82,7 @@ export class PasskeyDesk {
     return this.recently(writer, async (tx, person) => {
       if (!(await renamePasskey(tx, ownerOf(person), id, name))) throw notFound(id);
       await note(tx, writer, 'passkey.renamed', [id], { after: { name } });
+      await raiseEmergencyChange(tx, ownerOf(person), 'passkey_renamed', writer.actor.subject);
       return view(tx, ownerOf(person), id);
     });
   }
@@ -134,6 +137,7 @@ export class PasskeyDesk {
     const removed = await deletePasskeys(tx, owner, id);
     if (removed.length === 0) return;
     await note(tx, writer, 'passkey.removed', removed, { reason, before: { person: owner.personId } });
+    await raiseEmergencyChange(tx, owner, 'passkey_removed', writer.actor.subject);
     await this.sessions.end(tx, { tenant: owner.tenant, passkeyIds: removed }, writer.actor.subject, 'revoked');
   }
 

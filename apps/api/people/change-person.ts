@@ -1,3 +1,4 @@
+import { raiseEmergencyChange, type EmergencyChange } from '#libs/identity';
 import { appendAudit, type AuditEntry } from '#libs/platform/audit';
 import { inTenants, type Database, type Transaction } from '#libs/platform/database';
 import type { Writer } from '../access/caller.js';
@@ -5,10 +6,14 @@ import { LastOwner, OwnGrant, PersonNotFound } from './person.errors.js';
 import { countOtherOwners, findPerson, grantsOf, lockPeopleOf, type GrantRow, type PersonRow } from './person.store.js';
 import { personView, type PersonView } from './person.view.js';
 
-type OnRecord = Pick<AuditEntry, 'action' | 'reason' | 'before' | 'after'>;
+type OnRecord = Pick<AuditEntry, 'action' | 'reason' | 'before' | 'after'> & {
+  /** What it means when it was done to an emergency account. */
+  readonly change: EmergencyChange;
+};
 
 /**
- * Changes somebody else, and puts it on record where something changed; null: nothing did, or it is on record already.
+ * Changes somebody else, and puts it on record where something changed; null: nothing did, or it is on record already. A change
+ * of an emergency account raises an alarm.
  * Throws `PersonNotFound`, `OwnGrant`, or what `work` throws.
  */
 export function changePerson(
@@ -25,8 +30,11 @@ export function changePerson(
     if (person.subject.toLowerCase() === actor.subject.toLowerCase())
       throw new OwnGrant('This is about you. Somebody else has to do it.');
     const entry = await work(tx, person);
-    const object = { kind: 'person', id };
-    if (entry) await appendAudit(tx, tenant, { ...entry, actor: actor.subject, object });
+    if (entry) {
+      const { change, ...said } = entry;
+      await appendAudit(tx, tenant, { ...said, actor: actor.subject, object: { kind: 'person', id } });
+      await raiseEmergencyChange(tx, { tenant, personId: id }, change, actor.subject);
+    }
     return personView((await findPerson(tx, [tenant], id))!, await grantsOf(tx, [person]));
   });
 }

@@ -47,7 +47,7 @@ export class People {
       await requireGrantable(tx, actor, person, await kindOf(tx, writer.tenant), wish);
       const { role, covers, coversId: covers_id = null, reason } = wish;
       const { row, isNew } = await insertGrant(tx, person, { role, covers, covers_id, grantedBy: actor.subject });
-      return isNew ? { action: 'grant.given', reason, after: grantData(row) } : null;
+      return isNew ? { action: 'grant.given', change: 'role_given', reason, after: grantData(row) } : null;
     });
   }
 
@@ -62,7 +62,7 @@ export class People {
       await requirePowerToChange(tx, writer.actor, person, grants);
       if (isOwnership(grant)) await requireOtherOwner(tx, person);
       await endGrant(tx, grant, writer.actor.subject);
-      return { action: 'grant.ended', reason, before: grantData(grant) };
+      return { action: 'grant.ended', change: 'role_ended', reason, before: grantData(grant) };
     });
   }
 
@@ -77,6 +77,7 @@ export class People {
       await setPersonStatus(tx, person, status);
       return {
         action: status === 'locked' ? 'person.locked' : 'person.unlocked',
+        change: status === 'locked' ? 'locked' : 'unlocked',
         reason,
         before: person.status,
         after: status,

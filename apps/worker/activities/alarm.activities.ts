@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { listRoleHolders } from '#libs/approvals';
-import { findAlarm, noteTold, type Alarm } from '#libs/identity';
+import { findAlarm, noteTold, ownersOfAlarm, type Alarm } from '#libs/identity';
 import { alarmMail, Notices } from '#libs/notify';
 import { inTenants, type Database, type Transaction } from '#libs/platform/database';
 import type { Pulse, StepSystems } from '#libs/process';
@@ -33,7 +32,7 @@ export class AlarmActivities {
   async tellOwners({ tenant, id, number }: AlarmTelling, pulse: Pulse): Promise<void> {
     const found = await inTenants(this.database, [tenant], async (tx) => {
       const alarm = await findAlarm(tx, [tenant], id);
-      return alarm && { alarm, timeZone: await zoneOf(tx, tenant), owners: await ownersOf(tx, tenant) };
+      return alarm && { alarm, timeZone: await zoneOf(tx, tenant), owners: await receiversOf(tx, alarm) };
     });
     if (!found || found.alarm.acknowledgedAt !== null) return;
     const notices = new Notices(this.database, new MailSystemTransport(this.systems, pulse));
@@ -47,12 +46,13 @@ export class AlarmActivities {
 
   private async tell(
     notices: Notices,
-    { tenant, id: alarmId, kind, person, lastAt: at, times }: Alarm,
+    { tenant, id: alarmId, kind, person, lastAt: at, times, change, changedBy }: Alarm,
     { mail, language }: Receiver,
     { number, timeZone }: { readonly number: number; readonly timeZone: string },
   ): Promise<void> {
     const who = createHash('sha256').update(mail.toLowerCase()).digest('hex').slice(0, 12);
-    const content = alarmMail(language, { kind, alarmId, account: person.displayName, at, times, number, timeZone });
+    const about = { kind, alarmId, account: person.displayName, at, times, change, changedBy };
+    const content = alarmMail(language, { ...about, number, timeZone });
     await notices.send({
       tenant,
       id: `${alarmId}.tell-${number}.${who}`,
@@ -63,11 +63,10 @@ export class AlarmActivities {
   }
 }
 
-/** Owners of the MSP with an address, each once. */
-async function ownersOf(tx: Transaction, tenant: string): Promise<readonly Receiver[]> {
-  const holders = await listRoleHolders(tx, tenant);
-  const owners = holders.flatMap(({ at, role, mail, language }) =>
-    at === 'msp' && role === 'owner' && mail !== null ? [[mail, { mail, language: language ?? 'de' }] as const] : [],
+/** Whom it is told to that has an address, each once. */
+async function receiversOf(tx: Transaction, alarm: Alarm): Promise<readonly Receiver[]> {
+  const owners = (await ownersOfAlarm(tx, alarm)).flatMap(({ mail, language }) =>
+    mail === null ? [] : [[mail.toLowerCase(), { mail, language: language ?? 'de' }] as const],
   );
   return [...new Map(owners).values()];
 }

@@ -9,6 +9,6 @@ export class AlarmNotFound extends AppError {
 /** Whoever set an alarm off must not be who switches it off. */
 export class AlarmOfOwn extends AppError {
   readonly code = 'alarm.own';
-  readonly title = 'An emergency account acknowledges no alarm';
+  readonly title = 'Nobody acknowledges an alarm that they set off';
   readonly kind = 'forbidden';
 }

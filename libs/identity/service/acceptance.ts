@@ -5,6 +5,7 @@ import { userNameOf } from '../model/claims.model.js';
 import { NotAdmitted, PasskeyNotVerified } from '../model/identity.errors.js';
 import type { Invitation } from '../store/invitation.store.js';
 import { insertPasskey, type NewPasskey } from '../store/passkey.store.js';
+import { raiseEmergencyChange } from './alarms.js';
 import { closeAccepted } from './invitations.js';
 import { startPasskeySession } from './passkey-sign-in.js';
 
@@ -46,6 +47,8 @@ export async function acceptInvitation(
       after: { person: personId },
     },
   ]);
+  // its making raises no alarm of its own: the session that begins here does
+  if (!isNew) await raiseEmergencyChange(tx, { tenant, personId }, 'passkey_added', subject);
   const method = source === 'emergency' ? 'emergency' : 'passkey';
   const token = await startPasskeySession(tx, { tenant, personId, subject, passkeyId, method, userAgent });
   return { token, subject };

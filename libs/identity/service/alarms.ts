@@ -1,11 +1,17 @@
 import { sql } from 'kysely';
-import { alarmAcknowledged, emergencyAccountRefused, emergencyAccountUsed } from '#libs/events';
+import {
+  alarmAcknowledged,
+  emergencyAccountChanged,
+  emergencyAccountRefused,
+  emergencyAccountUsed,
+} from '#libs/events';
 import { newId } from '#libs/kernel';
 import { appendAudit } from '#libs/platform/audit';
 import type { Transaction } from '#libs/platform/database';
 import { appendEvent, type EventOrigin } from '#libs/platform/outbox';
 import { AlarmOfOwn } from '../model/alarm.errors.js';
-import { closeAlarm, insertAlarm, type Alarm } from '../store/alarm.store.js';
+import type { EmergencyChange } from '../model/alarm.model.js';
+import { closeAlarm, insertAlarm, ownersOfAlarm, type Alarm } from '../store/alarm.store.js';
 
 /** The emergency account that an alarm is about. */
 export interface EmergencyAccount {
@@ -56,9 +62,38 @@ export async function raiseEmergencyRefusal(
   });
 }
 
+/** Whose account was changed; it need be no emergency account. */
+export interface ChangedAccount {
+  readonly tenant: string;
+  readonly personId: string;
+}
+
 /**
- * Ends an alarm; the second of two changes nothing. Throws `AlarmOfOwn` for an emergency account, and for an owner whom such an
- * account made, or who became one only after the alarm was raised.
+ * Raises the alarm that an emergency account was changed, in the transaction that changes it: the database takes no such change
+ * without it. Nothing when the person is no emergency account. `by`: the subject who did it.
+ */
+export async function raiseEmergencyChange(
+  tx: Transaction,
+  { tenant, personId }: ChangedAccount,
+  change: EmergencyChange,
+  by: string,
+): Promise<void> {
+  const account = tx.selectFrom('people').select('id').where('tenant_id', '=', tenant).where('id', '=', personId);
+  if (!(await account.where('source', '=', 'emergency').executeTakeFirst())) return;
+  const eventId = newId();
+  const wanted = { tenant, personId, sessionId: null, refusal: null, changed: { change, by }, eventId };
+  const { id } = await insertAlarm(tx, { kind: 'emergency_account.changed', ...wanted });
+  await appendEvent(tx, emergencyAccountChanged, originOf(tenant, id, eventId), { alarmId: id, personId });
+  const object = { kind: 'person', id: personId };
+  await appendAudit(tx, tenant, {
+    ...{ action: 'emergency_account.changed', actor: by, object },
+    after: { alarm: id, change },
+  });
+}
+
+/**
+ * Ends an alarm; the second of two changes nothing. Throws `AlarmOfOwn` for an emergency account, for an owner whom such an
+ * account made, or who became one only after the alarm was raised, and for whoever set it off while others are told of it.
  */
 export async function acknowledgeAlarm(tx: Transaction, alarm: Alarm, by: string, reason: string): Promise<void> {
   const { tenant, id } = alarm;
@@ -66,6 +101,8 @@ export async function acknowledgeAlarm(tx: Transaction, alarm: Alarm, by: string
     throw new AlarmOfOwn('An owner acknowledges it who signs in with an account of their own.');
   if (await isOwnerOfLate(tx, alarm, by))
     throw new AlarmOfOwn('An owner acknowledges it who was one before it was raised, and not by an emergency account.');
+  if (await isOfOwnDoing(tx, alarm, by))
+    throw new AlarmOfOwn('You changed the emergency account yourself: another owner acknowledges it.');
   const eventId = newId();
   if (!(await closeAlarm(tx, alarm, { by, reason, eventId }))) return;
   await appendEvent(tx, alarmAcknowledged, originOf(tenant, id, eventId), { alarmId: id });
@@ -94,6 +131,13 @@ async function isOwnerOfLate(tx: Transaction, { tenant, raisedAt }: Alarm, subje
         AND NOT EXISTS (SELECT FROM people e WHERE e.tenant_id = p.tenant_id AND e.source = 'emergency'
           AND lower(e.subject) = lower(g.granted_by))) AS late`.execute(tx);
   return rows[0]!.late;
+}
+
+/** Whoever is the only owner acknowledges their own doing: nobody else could ever. */
+async function isOfOwnDoing(tx: Transaction, alarm: Alarm, subject: string): Promise<boolean> {
+  const isSame = (one: string): boolean => one.toLowerCase() === subject.toLowerCase();
+  if (alarm.changedBy === null || !isSame(alarm.changedBy)) return false;
+  return (await ownersOfAlarm(tx, alarm)).some((owner) => !isSame(owner.subject));
 }
 
 function originOf(tenant: string, alarmId: string, id: string): EventOrigin {

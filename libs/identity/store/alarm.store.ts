@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { newId } from '#libs/kernel';
 import type { Transaction } from '#libs/platform/database';
-import type { AlarmKind } from '../model/alarm.model.js';
+import type { AlarmKind, EmergencyChange } from '../model/alarm.model.js';
 
 /** An alarm as it may be shown. Instants are the database's. */
 export interface Alarm {
@@ -13,6 +13,9 @@ export interface Alarm {
   readonly sessionId: string | null;
   /** Why somebody did not get in; null: they did. */
   readonly refusal: string | null;
+  /** What was changed about the account, and by whom; null: nothing. */
+  readonly change: EmergencyChange | null;
+  readonly changedBy: string | null;
   /** How often it happened before it was acknowledged. */
   readonly times: number;
   readonly raisedAt: Date;
@@ -32,14 +35,16 @@ export interface NewAlarm {
   readonly personId: string;
   readonly sessionId: string | null;
   readonly refusal: string | null;
+  readonly changed?: { readonly change: EmergencyChange; readonly by: string };
   readonly eventId: string;
 }
 
 /** Raises an alarm. A failed try while another one is not acknowledged counts up that one instead. */
 export async function insertAlarm(tx: Transaction, alarm: NewAlarm): Promise<{ id: string; isNew: boolean }> {
   const { rows } = await sql<{ id: string; event_ids: string[] }>`
-    INSERT INTO alarms AS a (tenant_id, id, kind, person_id, session_id, refusal, event_ids)
-    VALUES (${alarm.tenant}, ${newId()}, ${alarm.kind}, ${alarm.personId}, ${alarm.sessionId}, ${alarm.refusal}, ARRAY[${alarm.eventId}::uuid])
+    INSERT INTO alarms AS a (tenant_id, id, kind, person_id, session_id, refusal, change, changed_by, event_ids)
+    VALUES (${alarm.tenant}, ${newId()}, ${alarm.kind}, ${alarm.personId}, ${alarm.sessionId}, ${alarm.refusal},
+      ${alarm.changed?.change ?? null}, ${alarm.changed?.by ?? null}, ARRAY[${alarm.eventId}::uuid])
     ON CONFLICT (tenant_id, person_id) WHERE kind = 'emergency_account.refused' AND acknowledged_at IS NULL
     DO UPDATE SET times = a.times + 1, last_at = now(), refusal = excluded.refusal
     RETURNING id, event_ids`.execute(tx);
@@ -79,6 +84,22 @@ export async function noteTold(
     .execute();
 }
 
+/** Somebody whom an alarm is told to. */
+export interface AlarmedOwner {
+  readonly subject: string;
+  readonly mail: string | null;
+  readonly language: 'de' | 'en' | null;
+}
+
+/** Owners of the MSP as of now, and those who were one since the day before the alarm was raised: locked or not. */
+export async function ownersOfAlarm(
+  tx: Transaction,
+  { tenant, id }: Pick<Alarm, 'tenant' | 'id'>,
+): Promise<AlarmedOwner[]> {
+  const { rows } = await sql<AlarmedOwner>`SELECT * FROM owners_of_alarm(${tenant}, ${id})`.execute(tx);
+  return rows;
+}
+
 export function findAlarm(tx: Transaction, tenants: readonly string[], id: string): Promise<Alarm | undefined> {
   return alarms(tx).where('a.tenant_id', 'in', tenants).where('a.id', '=', id).executeTakeFirst();
 }
@@ -106,6 +127,7 @@ function alarms(tx: Transaction) {
     .selectFrom('alarms as a')
     .innerJoin('people as p', (join) => join.onRef('p.tenant_id', '=', 'a.tenant_id').onRef('p.id', '=', 'a.person_id'))
     .select(['a.tenant_id as tenant', 'a.id', 'a.kind', 'a.session_id as sessionId', 'a.refusal', 'a.times', 'a.told'])
+    .select(['a.change', 'a.changed_by as changedBy'])
     .select(['a.raised_at as raisedAt', 'a.last_at as lastAt', 'a.acknowledged_at as acknowledgedAt'])
     .select(['a.acknowledged_by as acknowledgedBy', 'a.acknowledged_for as acknowledgedFor'])
     .select(

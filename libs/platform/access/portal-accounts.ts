@@ -22,7 +22,7 @@ export class PortalAccounts {
         FROM (
           SELECT revoked_at IS NULL AS is_open, closed_by FROM api_keys WHERE ${isOf(tenant, user)}
           UNION ALL
-          SELECT status = 'active', closed_by FROM people WHERE ${isOf(tenant, user)}
+          SELECT status = 'active', closed_by FROM people WHERE ${isPersonOf(tenant, user)}
         ) ways_in`.execute(tx);
       return rows[0]!;
     });
@@ -35,7 +35,7 @@ export class PortalAccounts {
         tx,
       ),
       // a closed person's sessions and tokens let in no more, whatever they say
-      await sql`UPDATE people SET status = 'closed', closed_by = ${by} WHERE status = 'active' AND ${isOf(tenant, user)}`.execute(
+      await sql`UPDATE people SET status = 'closed', closed_by = ${by} WHERE status = 'active' AND ${isPersonOf(tenant, user)}`.execute(
         tx,
       ),
     ]);
@@ -47,7 +47,7 @@ export class PortalAccounts {
       await sql`UPDATE api_keys SET revoked_at = NULL, closed_by = NULL WHERE closed_by = ${by} AND ${isOf(tenant, user)}`.execute(
         tx,
       ),
-      await sql`UPDATE people SET status = 'active', closed_by = NULL WHERE closed_by = ${by} AND ${isOf(tenant, user)}`.execute(
+      await sql`UPDATE people SET status = 'active', closed_by = NULL WHERE closed_by = ${by} AND ${isPersonOf(tenant, user)}`.execute(
         tx,
       ),
     ]);
@@ -91,4 +91,9 @@ function subjectOf(tenant: string, user: string): string {
 
 function isOf(tenant: string, user: string) {
   return sql<boolean>`tenant_id = ${tenant} AND lower(subject) = ${subjectOf(tenant, user)}`;
+}
+
+/** An emergency account is nobody's: it stays, whatever its name. */
+function isPersonOf(tenant: string, user: string) {
+  return sql<boolean>`source <> 'emergency' AND ${isOf(tenant, user)}`;
 }

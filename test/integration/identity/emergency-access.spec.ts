@@ -90,6 +90,14 @@ describe('an emergency account', () => {
       .where('person_id', '=', account.id)
       .execute();
     expect(passkeys).toHaveLength(2);
+    const { body: after } = await fixture.call('GET', '/v1/alarms', { as: 'msp/auditor' });
+    expect(after.items).toContainEqual(
+      expect.objectContaining({
+        ...{ kind: 'emergency_account.changed', change: 'passkey_added', changedBy: account.subject },
+        account: expect.objectContaining({ id: account.id }),
+      }),
+    );
+    expect(after.items).toHaveLength(3);
     expect(await codeOf(emergency(...safe, '--key-for', 'anna@msp'))).toBe('owner.no_account');
   });
 });

@@ -2,7 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { newId } from '#libs/kernel';
-import { insertSession, raiseEmergencyRefusal, raiseEmergencyUse } from '#libs/identity';
+import {
+  insertPasskey,
+  insertSession,
+  ownersOfAlarm,
+  raiseEmergencyChange,
+  raiseEmergencyRefusal,
+  raiseEmergencyUse,
+} from '#libs/identity';
+import { PortalAccounts } from '#libs/platform/access';
 import { inTenants, openDatabase, type Database, type Transaction } from '#libs/platform/database';
 import { startApiFixture, type ApiFixture } from '../../support/api/api-fixture.js';
 import { PersonFactory } from '../../support/api/people.factory.js';
@@ -110,7 +118,110 @@ describe('an emergency account', () => {
   });
 });
 
+const keyOfSafe = () => ({
+  ...{ credentialId: randomBytes(32), publicKey: randomBytes(64), counter: 0, transports: [], backedUp: false },
+});
+const owns = () => ({ tenant: 'msp', personId: person });
+const changes = async () => (await alarms()).filter(({ kind }) => kind === 'emergency_account.changed');
+
+describe('a change of an emergency account', () => {
+  it.each<[string, (tx: Transaction) => Promise<unknown>]>([
+    ['locked', (tx) => sql`UPDATE people SET status = 'locked' WHERE id = ${person}`.execute(tx)],
+    ['closed', (tx) => sql`UPDATE people SET status = 'closed' WHERE id = ${person}`.execute(tx)],
+    ['given a key', (tx) => insertPasskey(tx, owns(), keyOfSafe(), 'Eve’s')],
+    [
+      'given a role',
+      (tx) =>
+        sql`INSERT INTO role_grants (tenant_id, id, person_id, role, covers, source, granted_by)
+          VALUES ('msp', ${newId()}, ${person}, 'auditor', 'all', 'manual', 'eve@msp')`.execute(tx),
+    ],
+    [
+      'stripped of its role',
+      (tx) =>
+        sql`UPDATE role_grants SET ended_at = now(), ended_by = 'eve@msp' WHERE person_id = ${person}`.execute(tx),
+    ],
+  ])('is refused without an alarm when it is %s, whatever the program does', async (_how, work) => {
+    await expect(inTenants(asApi, ['msp'], work)).rejects.toThrow(/raises an alarm/);
+    expect(await changes()).toEqual([]);
+  });
+
+  it('raises an alarm when an owner locks it, takes its keys or its role, and says who did it', async () => {
+    await inTenants(asApi, ['msp'], async (tx) => {
+      await insertPasskey(tx, owns(), keyOfSafe(), 'Tresor');
+      await raiseEmergencyChange(tx, owns(), 'passkey_added', 'safe@msp');
+    });
+    const { body } = await fixture.call('GET', `/v1/people/${person}`, { as: 'msp/owner' });
+    const before = await count('identity.emergency_account.changed');
+    const acts: [string, string, string][] = [
+      ['POST', '/lock', 'locked'],
+      ['POST', '/unlock', 'unlocked'],
+      ['DELETE', '/passkeys', 'passkey_removed'],
+      ['DELETE', `/grants/${body.grants[0].id}`, 'role_ended'],
+    ];
+    const olga = await PersonFactory.at('msp').named('olga').granted('owner', 'all').in(admin());
+    await inTenants(asApi, ['msp'], (tx) =>
+      insertPasskey(tx, { tenant: 'msp', personId: olga }, keyOfSafe(), 'Olga’s'),
+    );
+    for (const [method, path, change] of acts) {
+      const call = await fixture.call(method, `/v1/people/${person}${path}`, {
+        as: 'msp/owner',
+        body: { reason: 'x' },
+      });
+      expect([path, call.status]).toEqual([path, 200]);
+      expect((await changes())[0]).toMatchObject({ change, changedBy: 'owner@msp', account: { id: person } });
+    }
+    expect(await count('identity.emergency_account.changed')).toBe(before + 4);
+  });
+
+  it('is not silenced by whoever made it while another owner is told of it', async () => {
+    const [alarm] = await changes();
+    expect(await acknowledge(alarm!['id'])).toMatchObject({ status: 403, body: { code: 'alarm.own' } });
+    const olga = await admin()
+      .selectFrom('people')
+      .select('id')
+      .where('subject', '=', 'olga@msp')
+      .executeTakeFirstOrThrow();
+    // locking her first does not help: she is told, and it is hers
+    await fixture.call('POST', `/v1/people/${olga.id}/lock`, { as: 'msp/owner', body: { reason: 'x' } });
+    expect(await acknowledge(alarm!['id'])).toMatchObject({ status: 403, body: { code: 'alarm.own' } });
+  });
+
+  it('is not made by the off-boarding of somebody who has its name', async () => {
+    const worker = openDatabase({ url: fixture.database.urlFor('worker'), poolSize: 1 }, 'test');
+    const portal = new PortalAccounts(worker);
+    await portal.close('msp', 'safe', `msp/${newId()}/close`);
+    expect(await portal.find('msp', 'safe', 'x')).toMatchObject({ openKeys: 0 });
+    await worker.destroy();
+    expect((await fixture.call('GET', `/v1/people/${person}`, { as: 'msp/owner' })).body.status).toBe('active');
+  });
+});
+
 describe('an alarm', () => {
+  it('is told to whoever was an owner in the day before it was raised, locked or not, and not to whom left long ago', async () => {
+    const owner = (name: string) => PersonFactory.at('msp').named(name).granted('owner', 'all').in(admin());
+    const [shut, stripped, gone, former] = [
+      await owner('shut'),
+      await owner('stripped'),
+      await owner('gone'),
+      await owner('former'),
+    ];
+    const session = await begin();
+    // in its hour the emergency account shuts out whoever could hear of it
+    await inTenants(asApi, ['msp'], async (tx) => {
+      await sql`UPDATE people SET status = 'locked' WHERE id = ANY (${[shut, gone]}::uuid[])`.execute(tx);
+      await sql`UPDATE role_grants SET ended_at = now(), ended_by = 'safe@msp' WHERE person_id = ANY (${[stripped, former]}::uuid[])`.execute(
+        tx,
+      );
+    });
+    await sql`UPDATE people SET status_since = now() - interval '2 days' WHERE id = ${gone}`.execute(admin());
+    await sql`UPDATE role_grants SET ended_at = now() - interval '2 days' WHERE person_id = ${former}`.execute(admin());
+    const alarm = (await alarms()).find((one) => one['session'] === session)!;
+    const told = await inTenants(asApi, ['msp'], (tx) => ownersOfAlarm(tx, { tenant: 'msp', id: String(alarm['id']) }));
+    const subjects = told.map(({ subject }) => subject);
+    expect(subjects).toEqual(expect.arrayContaining(['shut@msp', 'stripped@msp', 'olga@msp']));
+    for (const other of ['gone@msp', 'former@msp', 'safe@msp']) expect(subjects).not.toContain(other);
+  });
+
   it('is acknowledged by an owner, once, and its workflow hears of it', async () => {
     const session = await begin();
     const alarm = (await alarms()).find((one) => one['session'] === session)!;

@@ -43,15 +43,18 @@ export class PersonFactory {
       display_name: name,
       source: this.source,
     };
-    await admin
-      .insertInto('people')
-      .values({ ...person, mail: `${name}@${tenant_id}.example`, language: 'de' })
-      .execute();
-    for (const grant of this.grants)
-      await admin
-        .insertInto('role_grants')
-        .values({ ...grant, tenant_id, id: newId(), person_id: id, granted_by: 'test' })
+    // one transaction: an emergency account is made with its roles, or its change would raise an alarm
+    await admin.transaction().execute(async (tx) => {
+      await tx
+        .insertInto('people')
+        .values({ ...person, mail: `${name}@${tenant_id}.example`, language: 'de' })
         .execute();
+      for (const grant of this.grants)
+        await tx
+          .insertInto('role_grants')
+          .values({ ...grant, tenant_id, id: newId(), person_id: id, granted_by: 'test' })
+          .execute();
+    });
     return id;
   }
 }

@@ -41,6 +41,7 @@ export interface PeopleTable {
   source: 'issuer' | 'invitation' | 'command' | 'emergency';
   created_at: At;
   closed_by: ColumnType<string | null, string | null | undefined, string | null>;
+  status_since: MaybeAt;
 }
 
 export interface RoleGrantsTable {

@@ -158,7 +158,7 @@ export interface MachineClientsTable {
 export interface AlarmsTable {
   tenant_id: string;
   id: string;
-  kind: 'emergency_account.used' | 'emergency_account.refused';
+  kind: 'emergency_account.used' | 'emergency_account.refused' | 'emergency_account.changed';
   person_id: string;
   session_id: string | null;
   refusal: string | null;
@@ -170,7 +170,12 @@ export interface AlarmsTable {
   acknowledged_by: ColumnType<string | null, string | null | undefined, string | null>;
   acknowledged_for: ColumnType<string | null, string | null | undefined, string | null>;
   event_ids: string[];
+  change: ColumnType<EmergencyChangeColumn | null, EmergencyChangeColumn | null | undefined, never>;
+  changed_by: ColumnType<string | null, string | null | undefined, never>;
 }
+
+type EmergencyChangeColumn =
+  'locked' | 'unlocked' | 'passkey_added' | 'passkey_removed' | 'passkey_renamed' | 'role_given' | 'role_ended';
 
 export interface IdentityTables {
   alarms: AlarmsTable;

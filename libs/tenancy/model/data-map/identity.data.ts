@@ -19,10 +19,10 @@ export const IDENTITY_DATA: Readonly<Record<string, TableData>> = {
     kept: 'customer',
   },
   alarms: {
-    holds: 'that an emergency account was used or tried, and who acknowledged it',
-    persons: ['acknowledged_by'],
+    holds: 'that an emergency account was used, tried or changed, by whom, and who acknowledged it',
+    persons: ['acknowledged_by', 'changed_by'],
     content: ['acknowledged_for'],
-    plain: ['kind', 'refusal'],
+    plain: ['kind', 'refusal', 'change'],
     about: 'person',
     kept: { law: 'evidence of access to customers’ data: as long as the audit' },
   },

@@ -14,6 +14,8 @@ import { runAll } from './stack/run-all.mjs';
 // npm run chaos -- --events 300 --kills 12 --seed S: on a system of its own, with two instances of each program, which
 // it starts empty and stops at the end. Runs beside npm start and npm test.
 const PROFILE = 'chaos';
+// The load comes as fast as it can, within one customer's limits.
+process.env.STELLWERK_CORES ??= '24';
 const places = profilePlaces(PROFILE);
 const progress = new Progress();
 const abort = new AbortController();

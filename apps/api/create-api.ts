@@ -6,7 +6,7 @@ import { newId } from '#libs/kernel';
 import type { Config } from '#libs/platform/config';
 import { openDatabase, tenantsMixed } from '#libs/platform/database';
 import type { Logger, Stoppable } from '#libs/platform/observability';
-import { Limits, LimitStore, SharedSignInLimits } from '#libs/platform/limits';
+import { Limits, LimitStore, SharedSignInLimits, usualLimits } from '#libs/platform/limits';
 import { OutboxHint } from '#libs/platform/outbox';
 import { openKeyRing, PayloadKeys, SigningKeys } from '#libs/platform/secrets';
 import { Denials } from './access/denials.js';
@@ -35,7 +35,10 @@ interface StartOptions {
 
 /** Starts the API. It also starts while PostgreSQL is away, and answers `503` until it is back. */
 export async function startApi(
-  config: Pick<Config, 'database' | 'http' | 'kafka' | 'signingKeyFile' | 'masterKeys' | 'secretsFile' | 'publicUrl'> &
+  config: Pick<
+    Config,
+    'database' | 'http' | 'kafka' | 'signingKeyFile' | 'masterKeys' | 'secretsFile' | 'publicUrl' | 'cores'
+  > &
     Partial<Pick<Config, 'temporal' | 'temporalUiOrigin'>>,
   { logger, drawsDocument = false }: StartOptions,
 ): Promise<RunningApi> {
@@ -51,7 +54,7 @@ export async function startApi(
   const limitsDatabase = openDatabase({ ...config.database, poolSize: LIMITS_POOL }, 'stellwerk-api-limits', {
     requireIsolation: true,
   });
-  const limits = new Limits(new LimitStore(limitsDatabase, newId()), logger);
+  const limits = new Limits(new LimitStore(limitsDatabase, newId()), usualLimits(config.cores), logger);
   const signInLimits = new SharedSignInLimits(database);
   const server = createHttpServer(
     config.http,

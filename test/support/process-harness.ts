@@ -335,6 +335,7 @@ function configFor(dir: string, database: TestDatabase, sandbox: Sandbox, option
     masterKeys: { file: masterKeyFile, text: null, vault: null },
     temporalUiOrigin: null,
     publicUrl: 'http://127.0.0.1:1',
+    cores: 24,
     signingKeyFile: null,
     reconcileSeconds: 2,
     watchdogSeconds: 60,

@@ -28,10 +28,10 @@ const probe = new DirectoryProbe(() => harness.sandbox.directories[TENANT]!);
 
 beforeAll(async () => {
   harness = await startProcessHarness({ logger });
-  const { http, kafka, masterKeys, secretsFile, publicUrl } = harness.config;
+  const { http, kafka, masterKeys, secretsFile, publicUrl, cores } = harness.config;
   const database = { url: harness.database.urlFor('api'), poolSize: 3 };
   [api, bridge] = await Promise.all([
-    startApi({ database, http, kafka, signingKeyFile: null, secretsFile, publicUrl, masterKeys }, { logger }),
+    startApi({ database, http, kafka, signingKeyFile: null, secretsFile, publicUrl, masterKeys, cores }, { logger }),
     startBridge({ ...harness.config, database: { url: harness.database.urlFor('bridge'), poolSize: 4 } }, { logger }),
   ]);
   const eventLog = openEventLog(kafka.prefix);

@@ -35,8 +35,8 @@ export async function fairness(servers: BenchServers, smoke: boolean, progress: 
     await addRuns(world);
     const [api] = await Promise.all([
       world.startApp('api'),
-      world.startApp('bridge'),
-      world.start('worker', 'tools/bench/bench-worker.js', world.env('worker')),
+      world.startApp('bridge', { background: true }),
+      world.start('worker', 'tools/bench/bench-worker.js', world.env('worker'), { background: true }),
     ]);
     const quiet = (calls: number): Promise<number[]> => readRuns(api.url, world.keys.requester, calls);
     await quiet(Math.min(50, extent.calls));

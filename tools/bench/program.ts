@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 15_000;
@@ -18,6 +19,13 @@ export interface ProgramOptions {
   readonly readyPath: string;
   /** More words for Node, e.g. `--cpu-prof`. */
   readonly nodeWords?: readonly string[];
+  /** It steps back for the others, as `npm start` has it. */
+  readonly background?: boolean;
+}
+
+/** The stack's own, which is no part of the build. */
+function priority(): Promise<{ stepBack(pid: number): void }> {
+  return import(pathToFileURL('tools/stack/priority.mjs').href) as Promise<{ stepBack(pid: number): void }>;
 }
 
 const living = new Set<ChildProcess>();
@@ -37,17 +45,21 @@ export class Program {
   }
 
   /** Starts it on a free port and waits until it is ready. Throws with the end of its log. */
-  static async start({ name, script, env, logs, readyPath, nodeWords = [] }: ProgramOptions): Promise<Program> {
+  static async start({ name, script, env, logs, readyPath, ...more }: ProgramOptions): Promise<Program> {
     const port = await freePort();
     const log = join(logs, `${name}.log`);
     const out = openSync(log, 'a', 0o600);
-    const child = spawn(process.execPath, ['--enable-source-maps', ...nodeWords, join('dist', script)], {
+    const words = ['--enable-source-maps', ...(more.nodeWords ?? []), join('dist', script)];
+    // a session of its own, as `npm start` has it: Linux shares processor time among sessions first
+    const child = spawn(process.execPath, words, {
+      detached: true,
       env: { ...env, STELLWERK_HTTP_PORT: String(port) },
       stdio: ['ignore', out, out, 'ipc'],
     });
     closeSync(out);
     living.add(child);
     child.once('exit', () => living.delete(child));
+    if (more.background && child.pid !== undefined) (await priority()).stepBack(child.pid);
     const program = new Program(child, `http://127.0.0.1:${port}`);
     try {
       await program.untilReady(readyPath, log);

@@ -7,7 +7,7 @@ import { newId } from '#libs/kernel';
 import { hashOfApiKey, newApiKey } from '#libs/platform/access';
 import { migrate } from '#libs/platform/database';
 import { cpuOf, serverPid } from './cpu.js';
-import { Program } from './program.js';
+import { Program, type ProgramOptions } from './program.js';
 import type { BenchServers } from './servers.js';
 
 export const TENANT = 'muster';
@@ -73,14 +73,23 @@ export class World {
   }
 
   /** Starts a program; `stop` ends it if nobody did before. */
-  async start(name: string, script: string, env: NodeJS.ProcessEnv, readyPath = '/health/ready'): Promise<Program> {
-    const program = await Program.start({ name, script, env, readyPath, logs: this.folder, ...profiled(name) });
+  async start(
+    name: string,
+    script: string,
+    env: NodeJS.ProcessEnv,
+    how: Partial<Pick<ProgramOptions, 'readyPath' | 'background'>> = {},
+  ): Promise<Program> {
+    const program = await Program.start({
+      ...{ name, script, env, readyPath: '/health/ready', logs: this.folder },
+      ...profiled(name),
+      ...how,
+    });
     this.programs.add(program);
     return program;
   }
 
-  startApp(role: Role): Promise<Program> {
-    return this.start(role, `apps/${role}/main.js`, this.env(role));
+  startApp(role: Role, how: Pick<ProgramOptions, 'background'> = {}): Promise<Program> {
+    return this.start(role, `apps/${role}/main.js`, this.env(role), how);
   }
 
   /** CPU time by process since the begin, in milliseconds: our programs by name, and the servers named. */

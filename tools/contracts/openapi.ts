@@ -1,7 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { newId } from '#libs/kernel';
 import { openDatabase } from '#libs/platform/database';
-import { Limits, LimitStore, SharedSignInLimits } from '#libs/platform/limits';
+import { Limits, LimitStore, SharedSignInLimits, usualLimits } from '#libs/platform/limits';
 import { createLogger } from '#libs/platform/observability';
 import { LocalKeyRing, PayloadKeys } from '#libs/platform/secrets';
 import { OutboxHint } from '#libs/platform/outbox';
@@ -17,7 +17,7 @@ const NO_KEYS = LocalKeyRing.fromFile('/nonexistent');
 export async function openApiDocument(): Promise<OpenAPIObject> {
   const database = openDatabase({ url: 'postgres://nobody@127.0.0.1:1/none', poolSize: 1 }, 'contracts');
   const logger = createLogger('contracts', 'silent');
-  const limits = new Limits(new LimitStore(database, newId()), logger);
+  const limits = new Limits(new LimitStore(database, newId()), usualLimits(1), logger);
   const signInLimits = new SharedSignInLimits(database);
   const callLimits = new CallLimits(limits, FairTurns.forPool(1));
   const server = createHttpServer({ host: '127.0.0.1', port: 0, bodyLimitBytes: 1024 }, logger, callLimits);

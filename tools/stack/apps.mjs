@@ -193,6 +193,7 @@ function appServer(instance, { ports }, env) {
     ready: () => checkHttp(`http://127.0.0.1:${port}/health/ready`, name),
     // A worker finishes the activities it is in.
     graceMs: 30_000,
+    background: app !== 'api',
   };
 }
 

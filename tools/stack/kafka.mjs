@@ -39,6 +39,7 @@ export async function kafkaServer({ places, jars, port, controllerPort }) {
     port,
     ready: () => checkKafka([`127.0.0.1:${port}`]),
     graceMs: 20_000,
+    background: true,
   };
 }
 

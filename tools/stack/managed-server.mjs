@@ -4,6 +4,7 @@ import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, stat
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { forget, remember } from './pidfile.mjs';
+import { stepBack } from './priority.mjs';
 
 /**
  * @typedef {object} ServerSpec
@@ -16,6 +17,7 @@ import { forget, remember } from './pidfile.mjs';
  * @property {() => Promise<void>} ready resolves when the server answers rightly, rejects while it does not
  * @property {number} [readyWithinMs]
  * @property {NodeJS.Signals} [stopSignal]
+ * @property {boolean} [background] nobody waits for it: it gets less processor time while others want it
  * @property {number} [graceMs] how long a stop may take before SIGKILL
  */
 
@@ -121,7 +123,7 @@ export class ManagedServer {
   }
 
   #spawn() {
-    const { name, command, args, env, cwd, stopSignal } = this.#spec;
+    const { name, command, args, env, cwd, stopSignal, background } = this.#spec;
     const out = openSync(this.#logFile, 'a', 0o600);
     // A session of its own: Ctrl-C in the terminal reaches the owner only, who stops the servers in their order.
     const child = spawn(command, args, { cwd, env: env ?? process.env, stdio: ['ignore', out, out], detached: true });
@@ -139,6 +141,7 @@ export class ManagedServer {
       child.once('exit', (code, signal) => finish(signal ? `signal ${signal}` : `exit code ${code}`));
     });
     if (child.pid !== undefined) remember(this.#places.run, name, child.pid, stopSignal);
+    if (child.pid !== undefined && background) stepBack(child.pid);
     this.#setCondition(this.#restarts === 0 ? 'starting' : 'restarting');
   }
 

@@ -105,6 +105,7 @@ export function temporalServer(options) {
     ready: () => checkTemporalFrontend({ address: `127.0.0.1:${ports.temporalFrontend}`, namespace: '' }),
     readyWithinMs: 90_000,
     graceMs: 20_000,
+    background: true,
   };
 }
 

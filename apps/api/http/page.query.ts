@@ -4,6 +4,7 @@ import { IsInt, IsOptional, Max, Min } from 'class-validator';
 import { IsLine } from './text.decorators.js';
 
 export const LARGEST_PAGE = 200;
+export const USUAL_PAGE = 50;
 
 const WHOLE_NUMBER = /^-?\d+$/;
 
@@ -14,12 +15,12 @@ function wholeNumber(text: unknown): number {
 
 /** Which page of something that goes on. */
 export class CursorQuery {
-  @ApiPropertyOptional({ minimum: 1, maximum: LARGEST_PAGE, default: 50, type: 'integer' })
+  @ApiPropertyOptional({ minimum: 1, maximum: LARGEST_PAGE, default: USUAL_PAGE, type: 'integer' })
   @Transform(({ value }: { value: unknown }) => wholeNumber(value))
   @IsInt()
   @Min(1)
   @Max(LARGEST_PAGE)
-  readonly limit: number = 50;
+  readonly limit: number = USUAL_PAGE;
 
   @ApiPropertyOptional({ description: 'The `nextCursor` of the page before.' })
   @IsOptional()

@@ -4,11 +4,16 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '#libs/kernel';
 import { RateExceeded, type CallClass, type Limits, type Verdict } from '#libs/platform/limits';
 import type { Caller } from '../access/actors.js';
+import { LARGEST_PAGE, USUAL_PAGE } from '../http/page.query.js';
 import type { FairTurns } from './fair-turns.js';
 
 const MOST_REMEMBERED = 10_000;
 const TRUSTED_MS = 3_600_000;
 const LONGEST_TURN_MS = 30_000;
+/** Who was refused a moment ago and calls on is answered after so long: a refusal at once is asked for thousands of times a second. */
+const REFUSED_AFTER_MS = 100;
+/** So many refusals wait at most: each holds a connection. */
+const MOST_HELD_BACK = 2_000;
 
 interface Refusal {
   readonly until: number;
@@ -26,6 +31,7 @@ export class CallLimits {
   /** Credentials that let in from an address where others failed: its neighbours' failures do not shut them out. */
   private readonly trusted = new Map<string, number>();
   private readonly turnEnds = new WeakMap<FastifyRequest, () => void>();
+  private heldBack = 0;
 
   constructor(
     private readonly limits: Limits,
@@ -37,13 +43,23 @@ export class CallLimits {
   watch(server: FastifyInstance): void {
     server.addHook('onRequest', (request, reply, done) => {
       const refusal = this.refusalOf(request);
-      if (refusal) void reply.headers(refusal.fields);
-      done(refusal?.error);
+      if (!refusal) return done();
+      void reply.headers(refusal.fields);
+      this.afterPause(() => done(refusal.error));
     });
     server.addHook('onSend', (request, _reply, payload, done) => {
       if (!(payload instanceof Readable)) this.turnEnds.get(request)?.();
       done(null, payload);
     });
+  }
+
+  private afterPause(refuse: () => void): void {
+    if (this.heldBack >= MOST_HELD_BACK) return refuse();
+    this.heldBack += 1;
+    setTimeout(() => {
+      this.heldBack -= 1;
+      refuse();
+    }, REFUSED_AFTER_MS);
   }
 
   /** A call of a route that is open to everybody. Throws `RateExceeded`. */
@@ -72,8 +88,11 @@ export class CallLimits {
    */
   async admit(request: FastifyRequest, reply: FastifyReply, caller: Caller, callClass: CallClass): Promise<void> {
     const { caller: key, subject, home: tenant } = caller;
-    const verdict = await this.limits.admit({ key, subject, tenant }, callClass);
-    if (!verdict.admitted) this.remember(request, verdict);
+    const verdict = await this.limits.admit({ key, subject, tenant }, callClass, pagesOf(request));
+    if (!verdict.admitted) {
+      this.remember(request, verdict);
+      await new Promise<void>((resolve) => this.afterPause(resolve));
+    }
     this.apply(reply, verdict);
     // also when the caller hangs up
     if (verdict.admitted) reply.raw.once('close', verdict.leave);
@@ -126,6 +145,12 @@ export class CallLimits {
   private isTrusted(credential: string): boolean {
     return this.now() - (this.trusted.get(credential) ?? -Infinity) < TRUSTED_MS;
   }
+}
+
+/** A page of 200 rows costs what four of the usual size cost, and counts for as many. */
+function pagesOf({ query }: FastifyRequest): number {
+  const limit = Number((query as { readonly limit?: unknown } | undefined)?.limit);
+  return limit > USUAL_PAGE ? Math.ceil(Math.min(limit, LARGEST_PAGE) / USUAL_PAGE) : 1;
 }
 
 /** What a call proves itself by, as a digest; null when it does not try. */

@@ -2,7 +2,7 @@ import type { Json } from '#libs/kernel';
 import type { Actor } from '#libs/platform/access';
 import { appendAudit } from '#libs/platform/audit';
 import { inTenants, type Database } from '#libs/platform/database';
-import { putLimits, readLimits } from '#libs/platform/limits';
+import { putLimits, readLimits, type UsualLimits } from '#libs/platform/limits';
 import { listedTenants, type Writer } from '../access/caller.js';
 import { invalidCursor, readCursor, writeCursor } from '../http/cursor.js';
 import type { ListQuery } from '../http/page.query.js';
@@ -13,7 +13,10 @@ const LIST = 'limits';
 
 /** The tenants' limits of calls. */
 export class LimitsDesk {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly usual: UsualLimits,
+  ) {}
 
   /** Those of every tenant that somebody sees, by the tenant's id. Throws `TenantNotFound` or `InvalidCursor`. */
   async list(actor: Actor, { tenant, cursor, limit }: ListQuery): Promise<TenantLimitsPageView> {
@@ -21,7 +24,7 @@ export class LimitsDesk {
     const tenants = [...listedTenants(actor, tenant)].sort().filter((id) => id > after);
     const page = tenants.slice(0, limit);
     if (page.length === 0) return { items: [], nextCursor: null };
-    const limits = await inTenants(this.database, page, (tx) => readLimits(tx, page));
+    const limits = await inTenants(this.database, page, (tx) => readLimits(tx, page, this.usual));
     const nextCursor = tenants.length > page.length ? writeCursor([LIST, page.at(-1)!]) : null;
     return { items: limits.map(limitsView), nextCursor };
   }
@@ -29,8 +32,10 @@ export class LimitsDesk {
   /** Replaces one tenant's own limits. They hold within two seconds. Throws `LimitsSenseless`. */
   put({ actor, tenant }: Writer, body: LimitsDto): Promise<TenantLimitsView> {
     return inTenants(this.database, [tenant], async (tx) => {
-      const before = limitsView((await readLimits(tx, [tenant]))[0]!);
-      const after = limitsView(await putLimits(tx, tenant, ownLimits(body), actor.subject));
+      const before = limitsView((await readLimits(tx, [tenant], this.usual))[0]!);
+      const after = limitsView(
+        await putLimits(tx, tenant, ownLimits(body), { usual: this.usual, setBy: actor.subject }),
+      );
       await appendAudit(tx, tenant, {
         action: 'limits.changed',
         actor: actor.subject,

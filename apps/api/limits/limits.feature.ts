@@ -4,5 +4,5 @@ import { LimitsDesk } from './limits-desk.js';
 
 export const limitsFeature: Feature = {
   controllers: [LimitsController],
-  providers: ({ database }) => [{ provide: LimitsDesk, useValue: new LimitsDesk(database) }],
+  providers: ({ database, limits }) => [{ provide: LimitsDesk, useValue: new LimitsDesk(database, limits.usual) }],
 };

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { describe, expect, it } from '@jest/globals';
 import { ConfigInvalid, loadConfig } from './config.js';
 
@@ -52,6 +53,12 @@ describe('the configuration', () => {
     expect(of('10.0.0.1, 192.168.0.0/16,fd00::/8')).toEqual(['10.0.0.1', '192.168.0.0/16', 'fd00::/8']);
     for (const text of ['everybody', '0.0.0.0/0', '10.0.0.1;10.0.0.2', '::/0'])
       expect(() => of(text)).toThrow(/STELLWERK_TRUSTED_PROXIES/);
+  });
+
+  it('takes the cores of the whole installation, at least one', () => {
+    expect(loadConfig({ ...complete, STELLWERK_CORES: '12' }).cores).toBe(12);
+    expect(loadConfig(complete).cores).toBe(availableParallelism());
+    expect(() => loadConfig({ ...complete, STELLWERK_CORES: '0' })).toThrow(/STELLWERK_CORES/);
   });
 
   it('names every variable that is missing or wrong in one error', () => {

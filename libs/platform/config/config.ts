@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import ipaddr from 'ipaddr.js';
 import { AppError } from '#libs/kernel';
 import { readMasterKeysConfig, type MasterKeysConfig } from './master-keys-config.js';
@@ -59,6 +60,8 @@ export interface Config {
   readonly publicUrl: string;
   /** PEM file with the Ed25519 key that signs certificates, then keys that are only published; null: none are signed. */
   readonly signingKeyFile: string | null;
+  /** Cores of all machines of the installation; a tenant's usual limits grow with them. */
+  readonly cores: number;
   /** Seconds between two comparisons of our open requests with Temporal. */
   readonly reconcileSeconds: number;
   /** Seconds without progress, while Temporal and PostgreSQL answer, after which the bridge ends itself. */
@@ -125,6 +128,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     temporalUiOrigin: origin(environment['STELLWERK_TEMPORAL_UI_ORIGIN'] || null, faults),
     publicUrl: publicUrl(environment['STELLWERK_PUBLIC_URL'] ?? 'http://127.0.0.1:20000', faults),
     signingKeyFile: environment['STELLWERK_SIGNING_KEY_FILE'] || null,
+    cores: integer('STELLWERK_CORES', availableParallelism(), 1),
     reconcileSeconds: integer('STELLWERK_RECONCILE_SECONDS', 30, 1),
     watchdogSeconds: integer('STELLWERK_WATCHDOG_SECONDS', 120, 5),
     logLevel: oneOf('STELLWERK_LOG_LEVEL', 'info', LOG_LEVELS),

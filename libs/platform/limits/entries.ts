@@ -58,12 +58,14 @@ export class RateEntry extends Entry {
     this.tokens = new TokenLease(usual);
   }
 
-  /** Without the database: the whole limit, for this instance by itself. Gives whether there was a token. */
-  spendAlone(now: number): boolean {
+  /** Without the database: the whole limit, for this instance by itself. Gives whether there were so many tokens. */
+  spendAlone(now: number, cost: number): boolean {
     const limit = this.tokens.currentLimit;
-    const { bucket, granted } = draw(this.alone ?? fullBucket(limit, now), limit, now, 1);
+    const wanted = Math.min(cost, Math.max(1, Math.floor(limit.most)));
+    const { bucket, granted } = draw(this.alone ?? fullBucket(limit, now), limit, now, wanted);
+    if (granted < wanted) return false;
     this.alone = bucket;
-    return granted === 1;
+    return true;
   }
 
   /** What lies unused past its time; null when nothing does. */

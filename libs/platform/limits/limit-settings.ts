@@ -4,19 +4,15 @@ import {
   BOUNDS,
   CALL_CLASSES,
   HOLDERS,
-  USUAL_RATES,
-  USUAL_SLOTS,
   type RateLimit,
   type RateName,
   type SlotName,
+  type UsualLimits,
 } from './limit-table.js';
 import { LimitsSenseless } from './limit.errors.js';
 
 /** All limits of a tenant, its own and the usual ones together. */
-export interface TenantLimits {
-  readonly rates: Readonly<Record<RateName, RateLimit>>;
-  readonly slots: Readonly<Record<SlotName, number>>;
-}
+export type TenantLimits = UsualLimits;
 
 /** Those that a tenant has for itself; what is left out is as usual. */
 export interface OwnLimits {
@@ -33,8 +29,8 @@ export interface StoredLimits {
 }
 
 /** The whole of a tenant's limits. Throws `LimitsSenseless` naming each fault. */
-export function sensibleLimits(own: OwnLimits): TenantLimits {
-  const limits = { rates: { ...USUAL_RATES, ...own.rates }, slots: { ...USUAL_SLOTS, ...own.slots } };
+export function sensibleLimits(own: OwnLimits, usual: UsualLimits): TenantLimits {
+  const limits = { rates: { ...usual.rates, ...own.rates }, slots: { ...usual.slots, ...own.slots } };
   const faults = [
     ...Object.entries(limits.rates).flatMap(([name, limit]) => faultsOfRate(name, limit)),
     ...Object.entries(limits.slots).flatMap(([name, most]) => outOf(name, 'calls under way', most, BOUNDS.underWay)),
@@ -79,7 +75,11 @@ function fault(path: string, message: string) {
 }
 
 /** The limits of each of these tenants, in the order of their ids. */
-export async function readLimits(tx: Transaction, tenants: readonly string[]): Promise<StoredLimits[]> {
+export async function readLimits(
+  tx: Transaction,
+  tenants: readonly string[],
+  usual: UsualLimits,
+): Promise<StoredLimits[]> {
   const rows = await tx
     .selectFrom('tenant_limits')
     .selectAll()
@@ -88,8 +88,8 @@ export async function readLimits(tx: Transaction, tenants: readonly string[]): P
     .execute();
   return [...tenants].sort().map((tenant) => {
     const own = rows.filter((row) => row.tenant_id === tenant);
-    const rates = { ...USUAL_RATES };
-    const slots = { ...USUAL_SLOTS };
+    const rates = { ...usual.rates };
+    const slots = { ...usual.slots };
     for (const { name, per_second: perSecond, most } of own) {
       if (perSecond === null) slots[name as SlotName] = most;
       else rates[name as RateName] = { perSecond, most };
@@ -101,8 +101,13 @@ export async function readLimits(tx: Transaction, tenants: readonly string[]): P
 }
 
 /** Replaces a tenant's own limits. They hold from the next lease on, within two seconds. Throws `LimitsSenseless`. */
-export async function putLimits(tx: Transaction, tenant: string, own: OwnLimits, setBy: string): Promise<StoredLimits> {
-  sensibleLimits(own);
+export async function putLimits(
+  tx: Transaction,
+  tenant: string,
+  own: OwnLimits,
+  { usual, setBy }: { readonly usual: UsualLimits; readonly setBy: string },
+): Promise<StoredLimits> {
+  sensibleLimits(own, usual);
   const rows = [
     ...Object.entries(own.rates).map(([name, { perSecond, most }]) => ({ name, per_second: perSecond, most })),
     ...Object.entries(own.slots).map(([name, most]) => ({ name, per_second: null, most })),
@@ -113,5 +118,5 @@ export async function putLimits(tx: Transaction, tenant: string, own: OwnLimits,
       .insertInto('tenant_limits')
       .values(rows.map((row) => ({ ...row, tenant_id: tenant, set_by: setBy, set_at: sql<Date>`now()` })))
       .execute();
-  return (await readLimits(tx, [tenant]))[0]!;
+  return (await readLimits(tx, [tenant], usual))[0]!;
 }

@@ -15,26 +15,47 @@ export interface RateLimit {
 export type RateName = `${CallClass}.${Holder}`;
 export type SlotName = `under_way.${'key' | 'tenant'}`;
 
-/** The usual limits of signed-in callers. A tenant's own stand in the table `tenant_limits`. */
-export const USUAL_RATES: Readonly<Record<RateName, RateLimit>> = {
-  'read.key': { perSecond: 200, most: 600 },
-  'read.person': { perSecond: 300, most: 900 },
-  'read.tenant': { perSecond: 600, most: 1_800 },
-  'write.key': { perSecond: 50, most: 200 },
-  'write.person': { perSecond: 75, most: 300 },
-  'write.tenant': { perSecond: 150, most: 600 },
-  // imports, exports, erasures, certificates, records of processing: each is worth a hundred reads
-  'expensive.key': { perSecond: 2, most: 20 },
-  'expensive.person': { perSecond: 3, most: 30 },
-  'expensive.tenant': { perSecond: 5, most: 60 },
+/** What a signed-in caller may do where its tenant has no limits of its own; those stand in the table `tenant_limits`. */
+export interface UsualLimits {
+  readonly rates: Readonly<Record<RateName, RateLimit>>;
+  readonly slots: Readonly<Record<SlotName, number>>;
+}
+
+/**
+ * What one core of the installation gives a tenant. Seen on two cores: 43 calls a second, half of them submissions, whose
+ * plans are drawn at once, and half the largest pages, leave no processor time. A tenant gets about a third of that, so
+ * that none slows the others (docs/performance.md).
+ */
+const RATES_PER_CORE: Readonly<Record<RateName, RateLimit>> = {
+  'read.key': { perSecond: 10, most: 60 },
+  'read.person': { perSecond: 15, most: 90 },
+  'read.tenant': { perSecond: 20, most: 120 },
+  'write.key': { perSecond: 2, most: 20 },
+  'write.person': { perSecond: 3, most: 25 },
+  'write.tenant': { perSecond: 4, most: 30 },
+  // imports, exports, erasures, certificates, records of processing
+  'expensive.key': { perSecond: 0.2, most: 10 },
+  'expensive.person': { perSecond: 0.3, most: 12 },
+  'expensive.tenant': { perSecond: 0.5, most: 15 },
 };
 
-/** Calls under way at once, over all instances. */
-export const USUAL_SLOTS: Readonly<Record<SlotName, number>> = { 'under_way.key': 60, 'under_way.tenant': 120 };
+/** Calls under way at once, over all instances. They lie in memory, whatever the number of cores. */
+const USUAL_SLOTS: Readonly<Record<SlotName, number>> = { 'under_way.key': 60, 'under_way.tenant': 120 };
+
+/** The usual limits of an installation with so many cores, over all its machines. */
+export function usualLimits(cores: number): UsualLimits {
+  const grown = ({ perSecond, most }: RateLimit): RateLimit => ({
+    // in tenths, as they are shown
+    perSecond: Math.round(perSecond * cores * 10) / 10,
+    most: most * cores,
+  });
+  const rates = Object.entries(RATES_PER_CORE).map(([name, limit]) => [name, grown(limit)]);
+  return { rates: Object.fromEntries(rates) as Record<RateName, RateLimit>, slots: USUAL_SLOTS };
+}
 
 export type LimitName = RateName | SlotName;
 export const LIMIT_NAMES: readonly LimitName[] = [
-  ...(Object.keys(USUAL_RATES) as RateName[]),
+  ...(Object.keys(RATES_PER_CORE) as RateName[]),
   ...(Object.keys(USUAL_SLOTS) as SlotName[]),
 ];
 

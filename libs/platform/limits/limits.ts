@@ -1,7 +1,7 @@
 import { Gathering, type Reply } from '../database/index.js';
 import type { Logger } from '../observability/index.js';
 import { RateEntry, SlotEntry, type Lease } from './entries.js';
-import { ADDRESS_RATES, HOLDERS, USUAL_RATES, USUAL_SLOTS, type AddressName, type CallClass } from './limit-table.js';
+import { ADDRESS_RATES, HOLDERS, type AddressName, type CallClass, type UsualLimits } from './limit-table.js';
 import { ConcurrencyExceeded, RateExceeded } from './limit.errors.js';
 import type { Asked, Granted, LimitStore } from './limit.store.js';
 import { markOf, networkOf } from './marks.js';
@@ -55,6 +55,8 @@ export class Limits {
 
   constructor(
     private readonly store: Pick<LimitStore, 'lease'>,
+    /** Of tenants that have none of their own. */
+    readonly usual: UsualLimits,
     private readonly logger: Pick<Logger, 'warn' | 'info'>,
     private readonly now: () => number = () => performance.now(),
   ) {
@@ -79,18 +81,21 @@ export class Limits {
     await Promise.allSettled(tells);
   }
 
-  /** Whether a call may go on; the caller leaves once it is answered. A promise only where something has to be leased. */
-  admit(caller: LimitedCaller, callClass: CallClass): Verdict | Promise<Verdict> {
+  /**
+   * Whether a call may go on that counts for so many; the caller leaves once it is answered. A promise only where something
+   * has to be leased.
+   */
+  admit(caller: LimitedCaller, callClass: CallClass, countsFor = 1): Verdict | Promise<Verdict> {
     const account = this.accountOf(`${caller.key} ${caller.subject} ${callClass}`, () =>
       this.openAccount(caller, callClass),
     );
-    return this.tryAdmit(account) ?? this.admitAfterLease(account);
+    return this.tryAdmit(account, countsFor) ?? this.admitAfterLease(account, countsFor);
   }
 
   /** Whether somebody at this address who is not signed in may go on: nothing is held, so nobody leaves. */
   admitAddress(name: AddressName, address: string): Verdict | Promise<Verdict> {
     const account = this.addressAccount(name, address);
-    return this.tryAdmit(account) ?? this.admitAfterLease(account);
+    return this.tryAdmit(account, 1) ?? this.admitAfterLease(account, 1);
   }
 
   /** How long an address has to wait whose limit was used up a moment ago, in milliseconds; 0: it may go on. Asks nobody. */
@@ -117,11 +122,14 @@ export class Limits {
     const rates = HOLDERS.map((holder) =>
       this.rateEntry(
         { tenant, name: `${callClass}.${holder}`, ref: refs[holder] },
-        USUAL_RATES[`${callClass}.${holder}`],
+        this.usual.rates[`${callClass}.${holder}`],
       ),
     );
     const slots = (['key', 'tenant'] as const).map((holder) =>
-      this.slotEntry({ tenant, name: `under_way.${holder}`, ref: refs[holder] }, USUAL_SLOTS[`under_way.${holder}`]),
+      this.slotEntry(
+        { tenant, name: `under_way.${holder}`, ref: refs[holder] },
+        this.usual.slots[`under_way.${holder}`],
+      ),
     );
     return { rates, slots, usedAt: this.now() };
   }
@@ -154,7 +162,7 @@ export class Limits {
   }
 
   /** Decides from what is held here; null when something has to be leased first. */
-  private tryAdmit(account: Account): Verdict | null {
+  private tryAdmit(account: Account, countsFor: number): Verdict | null {
     const now = this.now();
     account.usedAt = now;
     let mustAsk = false;
@@ -170,7 +178,7 @@ export class Limits {
     }
     if (mustAsk) return null;
     for (const entry of account.rates) {
-      entry.tokens.spend();
+      entry.tokens.spend(countsFor);
       if (entry.tokens.runsLow(now)) void entry.more(this.now).catch(() => undefined);
     }
     return this.enter(account, now);
@@ -186,27 +194,27 @@ export class Limits {
     return { admitted: true, fields: rateFields(account.rates), leave };
   }
 
-  private async admitAfterLease(account: Account): Promise<Verdict> {
+  private async admitAfterLease(account: Account, countsFor: number): Promise<Verdict> {
     for (;;) {
       const now = this.now();
-      if (now < this.aloneUntil) return this.admitAlone(account, now);
+      if (now < this.aloneUntil) return this.admitAlone(account, countsFor, now);
       const asking = [
         ...account.rates.filter(({ tokens }) => tokens.state(now) === 'ask'),
         ...account.slots.filter(({ slots }) => slots.state(now) === 'ask'),
       ];
       // a failure has set `aloneUntil`
       await Promise.all(asking.map((entry) => entry.more(this.now))).catch(() => undefined);
-      const verdict = this.tryAdmit(account);
+      const verdict = this.tryAdmit(account, countsFor);
       if (verdict) return verdict;
     }
   }
 
-  private admitAlone(account: Account, now: number): Verdict {
+  private admitAlone(account: Account, countsFor: number, now: number): Verdict {
     const full = account.slots.find(({ slots }) => !slots.isOpenAlone());
     if (full) return refusedSlot(account, full, ALONE_MS);
     for (const entry of account.rates) {
-      if (entry.tokens.state(now) === 'open') entry.tokens.spend();
-      else if (!entry.spendAlone(now)) return refusedRate(account, entry, ALONE_MS);
+      if (entry.tokens.state(now) === 'open') entry.tokens.spend(countsFor);
+      else if (!entry.spendAlone(now, countsFor)) return refusedRate(account, entry, ALONE_MS);
     }
     return this.enter(account, now);
   }

@@ -13,12 +13,17 @@ interface Call {
   readonly instance: number;
   /** Milliseconds since the call before. */
   readonly pause: number;
+  /** Tokens. */
+  readonly cost: number;
 }
+
+const DEAREST = 4;
 
 /** Instances that lease from one shared bucket, as `lease_tokens` reckons it. */
 class World {
   private shared: Bucket;
   private readonly leases: TokenLease[];
+  /** When each token was spent. */
   readonly admittedAt: number[] = [];
   leased = 0;
 
@@ -30,12 +35,12 @@ class World {
     this.leases = Array.from({ length: instances }, () => new TokenLease(limit));
   }
 
-  call(instance: number, now: number, waiting = 1): boolean {
+  call(instance: number, now: number, waiting = 1, cost = 1): boolean {
     const lease = this.leases[instance]!;
     if (lease.state(now) === 'ask') this.lease(lease, now, waiting);
     if (lease.state(now) !== 'open') return false;
-    lease.spend();
-    this.admittedAt.push(now);
+    lease.spend(cost);
+    for (let token = 0; token < cost; token++) this.admittedAt.push(now);
     if (lease.runsLow(now)) this.lease(lease, now, 0);
     return true;
   }
@@ -92,7 +97,14 @@ describe('a shared bucket', () => {
 
 describe('leases of several instances', () => {
   const calls = (pauses: fc.Arbitrary<number>): fc.Arbitrary<Call[]> =>
-    fc.array(fc.record({ instance: fc.integer({ min: 0, max: 3 }), pause: pauses }), { maxLength: 400 });
+    fc.array(
+      fc.record({
+        instance: fc.integer({ min: 0, max: 3 }),
+        pause: pauses,
+        cost: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: DEAREST })),
+      }),
+      { maxLength: 400 },
+    );
 
   it.each([
     ['a flood', fc.integer({ min: 0, max: 3 })],
@@ -103,10 +115,12 @@ describe('leases of several instances', () => {
       fc.property(limits, calls(pauses), (limit, made) => {
         const world = new World(limit, 4);
         let now = 0;
-        for (const { instance, pause } of made) world.call(instance, (now += pause));
-        expect(overshoot(world.admittedAt, limit)).toBeLessThanOrEqual(4 * largestLease(limit) + 1e-6);
-        // in all, nothing is spent that was not leased
-        expect(world.admittedAt.length).toBeLessThanOrEqual(world.leased);
+        for (const { instance, pause, cost } of made) world.call(instance, (now += pause), 1, cost);
+        // what an instance owes for its last call comes on top
+        const owed = 4 * (DEAREST - 1);
+        expect(overshoot(world.admittedAt, limit)).toBeLessThanOrEqual(4 * largestLease(limit) + owed + 1e-6);
+        // in all, nothing else is spent that was not leased
+        expect(world.admittedAt.length).toBeLessThanOrEqual(world.leased + owed);
       }),
       { numRuns: 60 },
     );
@@ -125,6 +139,16 @@ describe('leases of several instances', () => {
     for (let now = 0; now < 10_000; now++) for (const instance of [0, 1]) world.call(instance, now, 20);
     expect(world.admittedAt.length).toBeGreaterThanOrEqual(0.95 * (200 + 50 * 10));
     expect(world.admittedAt.length).toBeLessThanOrEqual(200 + 50 * 10 + 2 * largestLease(limit));
+  });
+
+  it('let dear calls through as much more rarely as they cost', () => {
+    const limit = { perSecond: 5, most: 10 };
+    const world = new World(limit, 2);
+    let calls = 0;
+    for (let now = 0; now < 60_000; now += 10)
+      for (const instance of [0, 1]) if (world.call(instance, now, 1, 4)) calls += 1;
+    expect(calls).toBeGreaterThanOrEqual(0.9 * ((10 + 5 * 60) / 4));
+    expect(calls).toBeLessThanOrEqual((10 + 5 * 60 + 2 * (largestLease(limit) + 3)) / 4);
   });
 
   it('ask rarely: a call in ten or fewer under load, none while shut', () => {

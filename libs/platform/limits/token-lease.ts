@@ -53,9 +53,9 @@ export class TokenLease {
     return now < this.shutUntil ? 'shut' : 'ask';
   }
 
-  /** Only while open. */
-  spend(): void {
-    this.tokens -= 1;
+  /** Only while open. A call that costs more than is left goes through, and what it owes is leased before the next. */
+  spend(cost = 1): void {
+    this.tokens -= cost;
   }
 
   /** Whether to lease more beforehand, so that nobody has to wait for it. */
@@ -70,7 +70,7 @@ export class TokenLease {
 
   /** What to ask for while `waiting` calls wait. What expired goes back with it. Nothing is held twice: a grant adds to what is left. */
   ask(now: number, waiting: number): TokenAsk {
-    const back = now >= this.until ? this.tokens : 0;
+    const back = now >= this.until ? Math.max(0, this.tokens) : 0;
     if (back > 0) this.tokens = 0;
     this.adapt(now, back);
     const wanted = Math.min(largestLease(this.limit), Math.max(this.size, waiting));
@@ -79,8 +79,8 @@ export class TokenLease {
 
   /** What expired, to be given back without asking for more. */
   giveBack(): TokenAsk {
-    const back = this.tokens;
-    this.tokens = 0;
+    const back = Math.max(0, this.tokens);
+    this.tokens -= back;
     return { want: 0, back };
   }
 
@@ -90,7 +90,9 @@ export class TokenLease {
     this.shared = remaining;
     this.tokens += granted;
     if (granted > 0) [this.until, this.leasedAt] = [now + LEASE_MS, now];
-    if (granted < want) this.shutUntil = now + Math.max(SHORTEST_WAIT_MS, ((1 - remaining) / limit.perSecond) * 1_000);
+    if (granted >= want) return;
+    const missing = 1 - remaining - Math.min(0, this.tokens);
+    this.shutUntil = now + Math.max(SHORTEST_WAIT_MS, (missing / limit.perSecond) * 1_000);
   }
 
   /** Milliseconds until another try makes sense. */

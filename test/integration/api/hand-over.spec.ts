@@ -29,6 +29,7 @@ beforeAll(async () => {
       signingKeyFile: null,
       secretsFile: null,
       publicUrl: 'http://127.0.0.1:1',
+      cores: 24,
       masterKeys: testMasterKeys(),
     },
     { logger },

@@ -2,9 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { newId } from '#libs/kernel';
-import { largestLease, markOf } from '#libs/platform/limits';
+import { largestLease, markOf, usualLimits } from '#libs/platform/limits';
 import type { RunningApi } from '../../../apps/api/create-api.js';
-import { callApi, startApiFixture, type ApiAnswer, type ApiFixture, type Who } from '../../support/api/api-fixture.js';
+import {
+  callApi,
+  CORES,
+  startApiFixture,
+  type ApiAnswer,
+  type ApiFixture,
+  type Who,
+} from '../../support/api/api-fixture.js';
 import { eventually } from '../../support/eventually.js';
 import { NO_ID } from './bad-input/row.js';
 import { scannedRoutes } from './scan/routes.js';
@@ -104,6 +111,28 @@ describe('a flood', () => {
     expect(through(answers)).toBeLessThanOrEqual(most + seconds + 2);
     expect(through(answers)).toBeGreaterThanOrEqual(most - 2);
     expect(through(neighbours)).toBe(neighbours.length);
+  });
+
+  it('of the largest pages gets as many rows as one of usual pages', async () => {
+    const limit = { perSecond: 0.1, most: 40 };
+    await setLimits('muster', [{ name: 'read.key', ...limit }]);
+    const key = await anotherKey('muster/auditor');
+    const page = (limit: number): Promise<ApiAnswer> =>
+      callApi(fixture.api.url, 'GET', `/v1/runs?limit=${limit}`, { headers: { authorization: `Bearer ${key}` } });
+    const { answers, seconds } = await flood(30, () => page(200));
+    // 40 tokens are ten pages of four; the last may owe three
+    expect(through(answers)).toBeLessThanOrEqual((40 + 0.1 * seconds + 3) / 4);
+    expect(through(answers)).toBeGreaterThanOrEqual(8);
+  });
+
+  it('is answered slowly once it was refused, so that it calls less often', async () => {
+    await setLimits('muster', [{ name: 'read.key', perSecond: 0.1, most: 1 }]);
+    const key = await anotherKey('muster/auditor');
+    await flood(2, () => read(fixture.api, key));
+    const { answers, seconds } = await flood(36, () => read(fixture.api, key));
+    expect(answers.every(({ status }) => status === 429)).toBe(true);
+    // three rounds of twelve at once, each a tenth of a second
+    expect(seconds).toBeGreaterThanOrEqual(0.3);
   });
 
   it('does not keep the MSP from working for that customer', async () => {
@@ -241,7 +270,7 @@ describe('the limits of a tenant', () => {
     expect(list.body.items[0].limits).toEqual(
       expect.arrayContaining([
         { name: 'under_way.key', perSecond: null, most: 7, own: true },
-        { name: 'read.key', perSecond: 200, most: 600, own: false },
+        { name: 'read.key', ...usualLimits(CORES).rates['read.key'], own: false },
       ]),
     );
     const { rows } = await sql<{ after: unknown }>`

@@ -21,7 +21,16 @@ beforeAll(async () => {
   const http = { host: '127.0.0.1', port: 0, bodyLimitBytes: 65_536 };
   const kafka = { brokers: [], prefix: 'test.' };
   api = await startApi(
-    { database, http, kafka, signingKeyFile: null, secretsFile: null, publicUrl: 'http://127.0.0.1:1', masterKeys },
+    {
+      database,
+      http,
+      kafka,
+      signingKeyFile: null,
+      secretsFile: null,
+      publicUrl: 'http://127.0.0.1:1',
+      masterKeys,
+      cores: 24,
+    },
     { logger },
   );
 });

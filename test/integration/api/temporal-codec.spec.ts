@@ -31,6 +31,7 @@ beforeAll(async () => {
       masterKeys,
       secretsFile: null,
       publicUrl: 'http://127.0.0.1:1',
+      cores: 24,
       temporalUiOrigin: UI,
     },
     { logger: pino({ level: 'silent' }) },

@@ -71,6 +71,7 @@ export class BridgeFixture {
       masterKeys: this.masterKeys,
       temporalUiOrigin: null,
       publicUrl: 'http://127.0.0.1:1',
+      cores: 24,
       signingKeyFile: null,
       reconcileSeconds: 30,
       watchdogSeconds: 60,

@@ -13,6 +13,7 @@ interface Service {
   healthcheck?: { test: string[]; interval: string; retries: number };
   depends_on?: Record<string, { condition: string }>;
   environment?: Record<string, string>;
+  cpu_shares?: number;
 }
 interface Compose {
   services: Record<string, Service>;
@@ -53,6 +54,11 @@ describe('docker-compose.yml', () => {
         expect({ name, condition }).toEqual({ name, condition: expected });
       }
     }
+  });
+
+  it('lets those step back that nobody waits for', () => {
+    const background = services.filter(([, one]) => one.cpu_shares !== undefined).map(([name]) => name);
+    expect(background.sort()).toEqual(['bridge', 'kafka', 'temporal', 'worker']);
   });
 
   it('keeps the servers’ data in named volumes', () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { newId, systemClock } from '#libs/kernel';
-import { markOf, USUAL_SLOTS } from '#libs/platform/limits';
+import { markOf, usualLimits } from '#libs/platform/limits';
 import type { RunningApi } from '../../../../apps/api/create-api.js';
 import { callApi, startApiFixture, type ApiAnswer, type ApiFixture } from '../../../support/api/api-fixture.js';
 import { localIn } from '../../../support/api/dates.js';
@@ -231,7 +231,7 @@ export async function slotsTaken({ fixture: { database } }: World): Promise<Undo
   const { admin } = database;
   const instance = newId();
   await sql`INSERT INTO limit_slots (tenant_id, name, ref, instance, slots, expires_at)
-    SELECT tenant_id, 'under_way.key', id, ${instance}, ${USUAL_SLOTS['under_way.key']}, now() + interval '1 minute'
+    SELECT tenant_id, 'under_way.key', id, ${instance}, ${usualLimits(1).slots['under_way.key']}, now() + interval '1 minute'
     FROM api_keys WHERE tenant_id = 'nordlicht' AND role = 'customer_admin'`.execute(admin);
   return async () => void (await admin.deleteFrom('limit_slots').where('instance', '=', instance).execute());
 }

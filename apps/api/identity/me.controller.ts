@@ -36,6 +36,8 @@ export class MeController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SignedOutView> {
     this.cookies.clear(reply, 'session');
+    // not the cookies: other applications under this domain have theirs
+    void reply.header('clear-site-data', '"cache", "storage"');
     return this.account.signOut(actor, this.cookies.read(request, 'session'));
   }
 }

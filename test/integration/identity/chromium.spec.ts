@@ -56,6 +56,17 @@ describe('a real browser', () => {
     await context.close();
   });
 
+  it('forgets what a page kept in it as soon as its person signs out', async () => {
+    const context = await browser.newContext({ locale: 'de-DE' });
+    const page = await context.newPage();
+    await signIn(page);
+    await page.evaluate(`localStorage.setItem('draft', 'leaver: j.weber')`);
+    expect(await page.evaluate(`localStorage.getItem('draft')`)).toBe('leaver: j.weber');
+    await call(page, 'POST', '/v1/sign-out', { 'stellwerk-csrf': '1' });
+    expect(await page.evaluate(`localStorage.getItem('draft')`)).toBeNull();
+    await context.close();
+  });
+
   it('lets no page of another origin act with the session, or read anything (CSRF)', async () => {
     const context = await browser.newContext({ locale: 'de-DE' });
     const page = await context.newPage();

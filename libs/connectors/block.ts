@@ -23,6 +23,8 @@ export interface SystemConnection {
 export interface BlockSecrets {
   /** The value behind a reference such as `secret://directory-bind`. Throws `SecretMissing`. */
   resolve(ref: string): Promise<string>;
+  /** Says that the step’s system let us in with what `resolve` gave last: a later refusal is judged by it. Never throws. */
+  signedIn(ref: string): Promise<void>;
   /**
    * The value sealed under this name for this step; `make` draws it on the first call only. A repeat of the step thus
    * writes the same value again, which is what makes a repeated password reset harmless.

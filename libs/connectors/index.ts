@@ -7,4 +7,5 @@ export * from './http/index.js';
 export * from './ldap/index.js';
 export * from './people/index.js';
 export * from './portal/index.js';
+export * from './sign-in-place.js';
 export * from './smtp/index.js';

@@ -3,6 +3,7 @@ export { freshEffect, recordedEffect, takesBackOwnRun } from './service/fresh-ef
 export * from './service/plan-drawing.js';
 export * from './service/process-errors.js';
 export * from './service/run-sheet.js';
+export * from './service/sign-ins.js';
 export * from './service/step-compensation.js';
 export * from './service/step-executor.js';
 export * from './service/step-record.js';
@@ -10,3 +11,4 @@ export * from './service/step-systems.js';
 export * from './service/step-writes.js';
 export * from './store/run-reader.store.js';
 export * from './store/run.store.js';
+export * from './store/sign-in.store.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AccessEntry } from '#libs/tenancy';
+import { whyUnproven, type AccessEntry } from '#libs/tenancy';
 import { markup, type PageLanguage } from '../http/html.js';
 import { documentPage, type Section } from '../privacy/privacy-document.page.js';
 
@@ -26,12 +26,18 @@ const TEXTS = {
     unsigned: 'Diese Anlage unterschreibt nicht.',
     states: {
       to_prove: 'noch nicht versucht',
-      gone: '✔ bewiesen: das System hat unsere Anmeldung abgewiesen',
+      gone: '✔ bewiesen: das System hat die Anmeldung abgewiesen, die es vorher eingelassen hat',
       still_open: '✘ noch offen: das System hat uns eingelassen',
       unknown: '? nicht bekannt: es konnte nicht versucht werden',
+      unproven: '? unbewiesen: abgewiesen, aber',
       confirmed: 'bestätigt, nicht bewiesen, von',
       none: 'keine Zugangsdaten vorhanden',
       closed_here: 'auf unserer Seite geschlossen; dort meldet sich nichts von uns an',
+    },
+    unproven: {
+      'access.no_version': 'ob diese Zugangsdaten je galten, ist nicht festgehalten',
+      'access.never_let_in': 'diese Zugangsdaten haben uns nie eingelassen',
+      'access.changed_since': 'diese Zugangsdaten wurden geändert, nachdem sie uns zuletzt eingelassen hatten',
     },
   },
   en: {
@@ -56,12 +62,18 @@ const TEXTS = {
     unsigned: 'This installation does not sign.',
     states: {
       to_prove: 'not tried yet',
-      gone: '✔ proven: the system refused our sign-in',
+      gone: '✔ proven: the system refused the sign-in that it let in before',
       still_open: '✘ still open: the system let us in',
       unknown: '? not known: it could not be tried',
+      unproven: '? unproven: refused, but',
       confirmed: 'confirmed, not proven, by',
       none: 'no credential was held',
       closed_here: 'closed on our side; nothing of ours signs in there',
+    },
+    unproven: {
+      'access.no_version': 'nothing is kept of whether these credentials ever let us in',
+      'access.never_let_in': 'these credentials never let us in',
+      'access.changed_since': 'these credentials were changed after they last let us in',
     },
   },
 } as const;
@@ -105,18 +117,24 @@ export function accessListPage(bytes: Buffer, keyId: string | null, language: Pa
 }
 
 function entrySection(one: AccessEntry, texts: Texts, time: (instant: string | null) => string): Section {
-  const state = texts.states[one.state];
   const terms: (readonly [string, string])[] = [
     [texts.host, one.host ?? '–'],
     [texts.account, one.account ?? '–'],
     [texts.reference, one.secretRef ?? '–'],
-    [texts.state, one.state === 'confirmed' ? `${state} ${one.confirmedBy}, ${time(one.confirmedAt)}` : state],
+    [texts.state, stateOf(one, texts, time)],
     [texts.tried, `${time(one.probedAt)} (${one.probes})`],
     [texts.evidence, one.evidence === null ? '–' : JSON.stringify(one.evidence)],
     ...(one.confirmReason === null ? [] : [[texts.reason, one.confirmReason] as const]),
     [texts.destroyed, time(one.destroyedAt)],
   ];
   return { heading: one.entry, terms };
+}
+
+function stateOf(one: AccessEntry, texts: Texts, time: (instant: string | null) => string): string {
+  const state = texts.states[one.state];
+  const why = whyUnproven(one);
+  if (why !== undefined) return `${state} ${texts.unproven[why]}`;
+  return one.state === 'confirmed' ? `${state} ${one.confirmedBy}, ${time(one.confirmedAt)}` : state;
 }
 
 function timeIn(language: PageLanguage, timeZone: string): (instant: string | null) => string {

@@ -11,6 +11,7 @@ import {
   insertOffboarding,
   lockTenant,
   moveOffboarding,
+  NEEDS_A_WORD,
   OffboardingStateWrong,
   presentOffboarding,
   readOffboarding,
@@ -101,7 +102,7 @@ export class OffboardingDesk {
   }
 
   /**
-   * A person says that our access is gone where it could not be tried. It stands in the list as their word, not as a proof.
+   * A person says that our access is gone where it could not be tried, or a refusal proves nothing. It stands in the list as their word, not as a proof.
    * Throws `OffboardingNotFound`, `OffboardingStateWrong` (also where the system let us in) or `AccessEntryNotFound`.
    */
   async confirmAccess({ actor, tenant }: Writer, { entry, reason }: AccessConfirmationDto): Promise<OffboardingView> {
@@ -109,9 +110,9 @@ export class OffboardingDesk {
       requireState(row, ['closed']);
       const listed = (await accessList(tx, refOf(row))).find((one) => one.entry === entry);
       if (!listed) throw new AccessEntryNotFound(`The access list of ${tenant} has no ${entry}.`);
-      if (listed.state !== 'unknown')
+      if (!NEEDS_A_WORD.includes(listed.state))
         throw new OffboardingStateWrong(
-          `${entry} is ${listed.state}: only what could not be tried is confirmed by hand.`,
+          `${entry} is ${listed.state}: only what could not be tried, or proves nothing, is confirmed by hand.`,
         );
       await tx
         .updateTable('tenant_access_list')
@@ -124,7 +125,7 @@ export class OffboardingDesk {
         .where('tenant_id', '=', tenant)
         .where('offboarding_id', '=', row.id)
         .where('entry', '=', entry)
-        .where('state', '=', 'unknown')
+        .where('state', 'in', NEEDS_A_WORD)
         .execute();
       await record(tx, row, 'access_confirmed', actor, { reason, after: { entry } });
       await tellOffboarding(tx, refOf(row));

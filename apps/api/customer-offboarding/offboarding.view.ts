@@ -2,7 +2,7 @@ import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { accessEntry, howOf, type AccessRow, type OffboardingRow } from '#libs/tenancy';
 
 const STATUSES = ['requested', 'announced', 'closed', 'proven', 'due', 'erasing', 'cancelled'] as const;
-const STATES = ['to_prove', 'gone', 'still_open', 'unknown', 'confirmed', 'none', 'closed_here'] as const;
+const STATES = ['to_prove', 'gone', 'still_open', 'unknown', 'unproven', 'confirmed', 'none', 'closed_here'] as const;
 const instant = { type: String, format: 'date-time', nullable: true } as const;
 const somebody = { type: String, nullable: true } as const;
 const anything = { type: 'object', additionalProperties: true, nullable: true } as const;

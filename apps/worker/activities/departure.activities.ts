@@ -220,10 +220,10 @@ export class DepartureRecordsOnDatabase implements DepartureRecords {
   }
 }
 
-/** Entries that can be tried by signing in and are not proven gone. */
+/** Everything that can be tried by signing in, each time: what was proven or confirmed may let us in again. */
 async function toProbe(tx: Transaction, ref: DepartureRef): Promise<string[]> {
   return (await accessList(tx, ref))
-    .filter(({ entry, state }) => entry.startsWith('system/') && OPEN_ACCESS.includes(state))
+    .filter(({ entry, state }) => entry.startsWith('system/') && state !== 'none')
     .map(({ entry }) => entry);
 }
 

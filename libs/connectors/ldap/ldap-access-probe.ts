@@ -21,7 +21,9 @@ export async function probeDirectory(context: ProbeContext): Promise<AccessProbe
   const answers: (JsonObject & { readonly answer: AccessProbe['state'] })[] = [];
   for (const controller of await controllersFor(context, config.urls)) {
     const { url, address } = controller;
-    answers.push({ url, address, ...(await answerOf(context, at(config, controller), password)) });
+    const answer = await answerOf(context, at(config, controller), password);
+    if (answer.answer === 'still_open') await context.secrets.signedIn(reference);
+    answers.push({ url, address, ...answer });
   }
   return {
     state: worstOf(answers.map(({ answer }) => answer)),

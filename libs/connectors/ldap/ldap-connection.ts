@@ -146,6 +146,7 @@ export async function withDirectory<Result>(
   const password = await secrets.resolve(system.secretRef);
   const opened = await openFirst(context, config, password);
   try {
+    await secrets.signedIn(system.secretRef);
     const { client } = opened;
     const name = await nameOfServer(client, opened.config);
     const session = new DirectorySession(client, opened.config, name, () => context.progress?.());

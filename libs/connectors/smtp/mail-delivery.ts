@@ -48,7 +48,9 @@ export async function deliver(context: BlockContext, mail: Mail, to: readonly st
   refuseLineBreaks(mail, to);
   const config = parseSmtpConfig(context.system);
   const where = `${config.host}:${config.port}`;
-  const transport = mailTransport(context.outgoing, { ...config, auth: await authOf(context, config) });
+  const auth = await authOf(context, config);
+  let hasSignedIn = false;
+  const transport = mailTransport(context.outgoing, { ...config, auth }, () => (hasSignedIn = true));
   const messageId = messageIdOf(context, config.from);
   // From here on an abort is not heeded: half a conversation would leave open whether the mail went out.
   context.signal.throwIfAborted();
@@ -67,6 +69,7 @@ export async function deliver(context: BlockContext, mail: Mail, to: readonly st
     throw toMailError(error, where);
   } finally {
     transport.close();
+    if (hasSignedIn) await context.secrets.signedIn(context.system.secretRef!);
   }
 }
 

@@ -11,10 +11,13 @@ export async function probeMailServer({ system, secrets, outgoing }: ProbeContex
     throw new SystemConfigInvalid(`The system ${system.name} names no account to log in with.`);
   const where = `${config.host}:${config.port}`;
   const auth = { user: config.user, pass: await secrets.resolve(system.secretRef) };
-  const transport = mailTransport(outgoing, { ...config, auth });
+  let hasSignedIn = false;
+  const transport = mailTransport(outgoing, { ...config, auth }, () => (hasSignedIn = true));
   const evidence = { account: config.user, server: where };
   try {
     await transport.verify();
+    // a server that asks for no sign-in is open, and says nothing of the credential
+    if (hasSignedIn) await secrets.signedIn(system.secretRef);
     return { state: 'still_open', evidence };
   } catch (thrown) {
     const error = toMailError(thrown, where);

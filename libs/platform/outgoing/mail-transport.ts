@@ -13,8 +13,15 @@ export interface MailServer {
   readonly auth: { readonly user: string; readonly pass: string } | null;
 }
 
-/** A transport that sends mails over guarded connections, each verified before a login is sent. Close it after use. */
-export function mailTransport(guard: OutgoingGuard, { host, port, encryption, ca, auth }: MailServer) {
+/**
+ * A transport that sends mails over guarded connections, each verified before a login is sent. Close it after use. `onSignIn` is
+ * called when the server has taken the login; one that asks for none is never signed in at.
+ */
+export function mailTransport(
+  guard: OutgoingGuard,
+  { host, port, encryption, ca, auth }: MailServer,
+  onSignIn?: () => void,
+) {
   const connect = async () => {
     const socket = await guard.open({ host, port, protocol: 'smtp' }, { connectMs: CONNECT_MS });
     if (encryption !== 'tls') return { connection: socket };
@@ -40,5 +47,16 @@ export function mailTransport(guard: OutgoingGuard, { host, port, encryption, ca
       );
     },
     ...(auth === null ? {} : { auth }),
+    ...(onSignIn === undefined ? {} : { logger: listener(onSignIn) }),
   });
+}
+
+/** Hears of the one thing that the client tells its log only; everything else is dropped, what it says of logins too. */
+function listener(onSignIn: () => void) {
+  const drop = (): void => undefined;
+  const info = (entry: unknown): void => {
+    if (typeof entry === 'object' && entry !== null && 'action' in entry && entry.action === 'authenticated')
+      onSignIn();
+  };
+  return { level: drop, trace: drop, debug: drop, info, warn: drop, error: drop, fatal: drop };
 }

@@ -27,13 +27,25 @@ export interface SecretSource {
   resolve(tenant: string, reference: string, use?: SecretUse | null): Promise<string>;
 }
 
+/** A value, and the version that it is of, by its id; null: its source keeps no versions. */
+export interface FoundSecret {
+  readonly value: string;
+  readonly versionId: string | null;
+}
+
+/** A source that tells versions apart where it can. */
+export interface VersionedSecrets extends SecretSource {
+  /** As `resolve`, with the version. */
+  find(tenant: string, reference: string, use?: SecretUse | null): Promise<FoundSecret>;
+}
+
 /** `directory-bind` of `secret://directory-bind`. */
 export function nameOfSecret(reference: string): string {
   return reference.replace(/^secret:\/\//, '');
 }
 
 /** Secrets in a JSON file `{tenant: {name: value}}`, read at each use so that a rotation needs no restart. */
-export class FileSecrets implements SecretSource {
+export class FileSecrets implements VersionedSecrets {
   constructor(private readonly file: string) {}
 
   async resolve(tenant: string, reference: string): Promise<string> {
@@ -42,6 +54,10 @@ export class FileSecrets implements SecretSource {
     if (value === undefined)
       throw new SecretMissing(`${reference} of ${tenant} is not in the secrets file. Add it there.`);
     return value;
+  }
+
+  async find(tenant: string, reference: string): Promise<FoundSecret> {
+    return { value: await this.resolve(tenant, reference), versionId: null };
   }
 
   /** A file that is away or half written is waited for like a value that is missing. */

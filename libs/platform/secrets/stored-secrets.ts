@@ -3,25 +3,26 @@ import { inTenants, TenantGatherings, type Database, type Reply } from '../datab
 import { hideFromLogs } from '../observability/index.js';
 import type { KeyRing } from './keys/index.js';
 import { noteSecretsUsed, readSecrets, requestsOf, unsealSecret } from './secret.store.js';
-import { nameOfSecret, SecretMissing, type SecretSource, type SecretUse } from './secrets.js';
+import {
+  nameOfSecret,
+  SecretMissing,
+  type FoundSecret,
+  type SecretSource,
+  type SecretUse,
+  type VersionedSecrets,
+} from './secrets.js';
 
 interface Ask {
   readonly name: string;
   readonly use: SecretUse | null;
 }
 
-/** A value, and the row that it came from; without one it came from the second source. */
-interface Found {
-  readonly value: string;
-  readonly id: string | null;
-}
-
 /**
  * Secrets in our database, else in a second source, such as a file in development. Each use is on record before the value is
  * given. Asks of one tenant that arrive together share their transactions.
  */
-export class StoredSecrets implements SecretSource {
-  private readonly asks: TenantGatherings<Ask, string>;
+export class StoredSecrets implements VersionedSecrets {
+  private readonly asks: TenantGatherings<Ask, FoundSecret>;
 
   constructor(
     private readonly database: Database,
@@ -31,14 +32,18 @@ export class StoredSecrets implements SecretSource {
     this.asks = new TenantGatherings({ most: 100 }, (tenant, asks) => this.answer(tenant, asks));
   }
 
-  resolve(tenant: string, reference: string, use: SecretUse | null = null): Promise<string> {
+  async resolve(tenant: string, reference: string, use: SecretUse | null = null): Promise<string> {
+    return (await this.find(tenant, reference, use)).value;
+  }
+
+  find(tenant: string, reference: string, use: SecretUse | null = null): Promise<FoundSecret> {
     return this.asks.ask(tenant, { name: nameOfSecret(reference), use });
   }
 
-  private async answer(tenant: string, asks: readonly Ask[]): Promise<readonly Reply<string>[]> {
+  private async answer(tenant: string, asks: readonly Ask[]): Promise<readonly Reply<FoundSecret>[]> {
     const wanted = [...new Set(asks.map(({ name }) => name))];
     const kept = await inTenants(this.database, [tenant], (tx) => readSecrets(tx, tenant, wanted));
-    const found = new Map<string, Found | { readonly error: unknown }>();
+    const found = new Map<string, FoundSecret | { readonly error: unknown }>();
     for (const name of wanted) {
       const row = kept.find((candidate) => candidate.name === name);
       found.set(name, await this.open(tenant, name, row).catch((error: unknown) => ({ error })));
@@ -47,13 +52,13 @@ export class StoredSecrets implements SecretSource {
     await this.record(tenant, asks, found);
     return asks.map(({ name }) => {
       const answer = found.get(name)!;
-      return 'error' in answer ? answer : { answer: answer.value };
+      return 'error' in answer ? answer : { answer };
     });
   }
 
-  private async open(tenant: string, name: string, row?: Parameters<typeof unsealSecret>[2]): Promise<Found> {
-    if (row) return { value: await unsealSecret(this.keys, tenant, row), id: row.id };
-    if (this.second) return { value: await this.second.resolve(tenant, `secret://${name}`), id: null };
+  private async open(tenant: string, name: string, row?: Parameters<typeof unsealSecret>[2]): Promise<FoundSecret> {
+    if (row) return { value: await unsealSecret(this.keys, tenant, row), versionId: row.id };
+    if (this.second) return { value: await this.second.resolve(tenant, `secret://${name}`), versionId: null };
     const advice = `Set it by PUT /v1/secrets/${name} for ${tenant}.`;
     throw new SecretMissing(`secret://${name} of ${tenant} is not known. ${advice}`);
   }
@@ -62,11 +67,11 @@ export class StoredSecrets implements SecretSource {
   private async record(
     tenant: string,
     asks: readonly Ask[],
-    found: ReadonlyMap<string, Found | { readonly error: unknown }>,
+    found: ReadonlyMap<string, FoundSecret | { readonly error: unknown }>,
   ): Promise<void> {
     const uses = asks.flatMap(({ name, use }) => {
       const answer = found.get(name)!;
-      return use === null || 'error' in answer ? [] : [{ name, use, id: answer.id }];
+      return use === null || 'error' in answer ? [] : [{ name, use, id: answer.versionId }];
     });
     if (uses.length === 0) return;
     const ids = [...new Set(uses.flatMap(({ id }) => id ?? []))];

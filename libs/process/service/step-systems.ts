@@ -12,8 +12,9 @@ import { type Effect, type JsonObject, systemClock } from '#libs/kernel';
 import { PortalAccounts } from '#libs/platform/access';
 import { inTenants, TenantGatherings, type Database, type Reply } from '#libs/platform/database';
 import { OutgoingGuards } from '#libs/platform/outgoing';
-import type { OneTimeLinks, SealedValues, SecretSource, SecretUse } from '#libs/platform/secrets';
+import type { OneTimeLinks, SealedValues, SecretUse, VersionedSecrets } from '#libs/platform/secrets';
 import { BlockUnknown, SystemNotConfigured } from './process-errors.js';
+import { SignIns } from './sign-ins.js';
 
 /** How an activity reports life and learns that it should end. */
 export interface Pulse {
@@ -44,6 +45,7 @@ export interface StepPlace {
 export class StepSystems {
   private readonly portal: PortalAccounts;
   private readonly guards: OutgoingGuards;
+  private readonly signIns: SignIns;
   private readonly connections: TenantGatherings<string, SystemConnection>;
   /** Which step used which secret within an activity: told once, however often it connects. */
   private readonly told = new WeakMap<Pulse, Set<string>>();
@@ -51,12 +53,13 @@ export class StepSystems {
   constructor(
     private readonly database: Database,
     private readonly blocks: ReadonlyMap<string, Block>,
-    private readonly secrets: SecretSource,
+    private readonly secrets: VersionedSecrets,
     private readonly sealed: SealedValues,
     private readonly links: OneTimeLinks,
   ) {
     this.portal = new PortalAccounts(database);
     this.guards = new OutgoingGuards(database);
+    this.signIns = new SignIns(database);
     // the steps of a plan are drawn side by side and ask for the same few systems
     this.connections = new TenantGatherings({ most: 100 }, (tenant, names) => this.connectionsTo(tenant, names));
   }
@@ -72,14 +75,15 @@ export class StepSystems {
   async context(place: StepPlace, pulse: Pulse): Promise<BlockContext> {
     const { tenant, runId, stepId } = place;
     const key = `${tenant}/${runId}/${stepId}`;
+    const system = place.connection ?? (await this.system(tenant, place.system));
     return {
       tenant,
       runId,
       stepId,
       idempotencyKey: key,
-      system: place.connection ?? (await this.system(tenant, place.system)),
+      system,
       secrets: {
-        resolve: (reference) => this.secrets.resolve(tenant, reference, this.firstUse(place, pulse, reference)),
+        ...this.credentials(system, (reference) => this.firstUse(place, pulse, reference)),
         sealOnce: (name, make) => this.sealed.sealOnce(tenant, key, name, make),
         sealedBy: (step, name) => this.sealed.read(tenant, `${tenant}/${runId}/${step}`, name),
       },
@@ -93,6 +97,22 @@ export class StepSystems {
       heartbeat: () => pulse.heartbeat(),
       progress: () => pulse.progress?.(),
       now: () => systemClock.now(),
+    };
+  }
+
+  /** The step's own secrets, and that its system let us in by one. */
+  private credentials(
+    system: SystemConnection,
+    useOf: (reference: string) => SecretUse | null,
+  ): Pick<BlockContext['secrets'], 'resolve' | 'signedIn'> {
+    const versions = new Map<string, string | null>();
+    return {
+      resolve: async (reference) => {
+        const { value, versionId } = await this.secrets.find(system.tenant, reference, useOf(reference));
+        versions.set(reference, versionId);
+        return value;
+      },
+      signedIn: (reference) => this.signIns.note(system, versions.get(reference) ?? null),
     };
   }
 

@@ -7,10 +7,50 @@ export const FETCH_DAYS = 30;
 export const RETENTION_DAYS = 90;
 
 /** What became of a probe of our access. */
-export type AccessState = 'to_prove' | 'gone' | 'still_open' | 'unknown' | 'confirmed' | 'none' | 'closed_here';
+export type AccessState =
+  'to_prove' | 'gone' | 'still_open' | 'unknown' | 'unproven' | 'confirmed' | 'none' | 'closed_here';
 
 /** States in which an entry of the access list keeps the off-boarding from going on. */
-export const OPEN_ACCESS: readonly AccessState[] = ['to_prove', 'still_open', 'unknown'];
+export const OPEN_ACCESS: readonly AccessState[] = ['to_prove', 'still_open', 'unknown', 'unproven'];
+
+/** States that only a person's word gets out of, where no proof does. */
+export const NEEDS_A_WORD: readonly AccessState[] = ['unknown', 'unproven'];
+
+/** A credential as it was tried, or as it last let us in: which version of the secret, which account where. */
+export interface Credential {
+  readonly versionId: string | null;
+  readonly place: string | null;
+}
+
+/** Why a refusal proves nothing. */
+export type Unproven = 'access.no_version' | 'access.never_let_in' | 'access.changed_since';
+
+/**
+ * What a refused sign-in proves: that our access is gone, where the very same credential let us in before; else nothing. A wrong
+ * secret, another account or another server refuse as well.
+ */
+export function judgeRefusal(
+  tried: Credential,
+  worked: (Credential & { readonly at: Date }) | null,
+):
+  | { readonly state: 'gone'; readonly evidence: { readonly letUsInAt: string } }
+  | {
+      readonly state: 'unproven';
+      readonly evidence: { readonly because: Unproven; readonly letUsInAt: string | null };
+    } {
+  const letUsInAt = worked?.at.toISOString() ?? null;
+  const unproven = (because: Unproven) => ({ state: 'unproven', evidence: { because, letUsInAt } }) as const;
+  if (tried.versionId === null) return unproven('access.no_version');
+  if (letUsInAt === null) return unproven('access.never_let_in');
+  const isSame = tried.versionId === worked?.versionId && tried.place === worked.place;
+  return isSame ? { state: 'gone', evidence: { letUsInAt } } : unproven('access.changed_since');
+}
+
+/** Why an entry is unproven; undefined: it is not. */
+export function whyUnproven({ state, evidence }: Pick<AccessEntry, 'state' | 'evidence'>): Unproven | undefined {
+  if (state !== 'unproven' || typeof evidence !== 'object' || evidence === null || !('because' in evidence)) return;
+  return evidence['because'] as Unproven;
+}
 
 /** What we held at one place of a customer's. */
 export interface HeldAccess {
@@ -98,17 +138,26 @@ export function accessDocument(about: {
   return `${canonicalJson({ format: 'stellwerk-access-list/1', ...rest, entries: listed } as unknown as Json)}\n`;
 }
 
+const WHY_UNPROVEN: Readonly<Record<Unproven, string>> = {
+  'access.no_version': 'nothing is kept of whether these credentials ever let us in',
+  'access.never_let_in': 'these credentials never let us in',
+  'access.changed_since': 'these credentials were changed after they last let us in',
+};
+
 /** In words that cannot be taken for more than is known. */
-export function howOf({ state, confirmedBy }: Pick<AccessEntry, 'state' | 'confirmedBy'>): string {
+export function howOf(entry: Pick<AccessEntry, 'state' | 'confirmedBy' | 'evidence'>): string {
+  const { state, confirmedBy } = entry;
   switch (state) {
     case 'gone':
-      return 'proven: the system refused our sign-in';
+      return 'proven: the system refused the sign-in that it let in before';
     case 'confirmed':
       return `confirmed by ${confirmedBy}, not proven`;
     case 'still_open':
       return 'not gone: the system let us in';
     case 'unknown':
       return 'not known: it could not be tried';
+    case 'unproven':
+      return `unproven: refused, but ${WHY_UNPROVEN[whyUnproven(entry) ?? 'access.never_let_in']}`;
     case 'to_prove':
       return 'not tried yet';
     case 'none':

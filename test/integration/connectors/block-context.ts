@@ -37,6 +37,8 @@ const RUN = '019a0000-0000-7000-8000-000000000001';
 export class Customer {
   readonly secrets = new Map<string, string>();
   readonly sealed = new Map<string, string>();
+  /** References that the system let us in with, in their order. */
+  readonly signIns: string[] = [];
   readonly links = new Map<string, OneTimeLink>();
 
   constructor(
@@ -62,6 +64,7 @@ export class Customer {
       system: this.system,
       secrets: {
         resolve: (reference) => this.resolve(reference),
+        signedIn: (reference) => Promise.resolve(void this.signIns.push(reference)),
         // like the sealed store: `make` runs each time, the first value stays
         sealOnce: (name, make) => {
           const key = `${stepId}/${name}`;

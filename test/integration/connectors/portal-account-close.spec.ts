@@ -44,7 +44,7 @@ function step(stepId: string, takesBack: StepName | null = null): BlockContext {
   return {
     ...{ tenant: 'alpha', runId: 'run', stepId, idempotencyKey: `alpha/run/${stepId}`, takesBack },
     system: portalSystem('alpha'),
-    secrets: { resolve: nothing, sealOnce: nothing, sealedBy: nothing },
+    secrets: { resolve: nothing, signedIn: nothing, sealOnce: nothing, sealedBy: nothing },
     links: { offer: nothing, find: nothing, ofStep: nothing, revoke: nothing },
     portal: new PortalAccounts(worker),
     outgoing: new OutgoingGuard(PUBLIC_ONLY),

@@ -257,7 +257,7 @@ describe('the off-boarding of a customer', () => {
     const [header, signature] = jws.split('..') as [string, string];
     expect(verify(null, Buffer.from(`${header}.${list.text}`), key, Buffer.from(signature, 'base64url'))).toBe(true);
     const page = await owner(1, 'GET', '/access-list/page?lang=de');
-    expect(page.text).toContain('bewiesen: das System hat unsere Anmeldung abgewiesen');
+    expect(page.text).toContain('bewiesen: das System hat die Anmeldung abgewiesen, die es vorher eingelassen hat');
     expect(page.text).toContain('bestätigt, nicht bewiesen, von second@msp');
   });
 

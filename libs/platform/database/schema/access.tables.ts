@@ -44,6 +44,15 @@ export interface PeopleTable {
   status_since: MaybeAt;
 }
 
+/** The last sign-in of each system that worked. */
+export interface SystemSignInsTable {
+  tenant_id: string;
+  system: string;
+  secret_id: string;
+  place: string;
+  at: At;
+}
+
 export interface RoleGrantsTable {
   tenant_id: string;
   id: string;
@@ -112,6 +121,7 @@ export interface AccessTables {
   role_grants: RoleGrantsTable;
   api_keys: ApiKeysTable;
   systems: SystemsTable;
+  system_sign_ins: SystemSignInsTable;
   protected_accounts: ProtectedAccountsTable;
   tenant_settings: TenantSettingsTable;
 }

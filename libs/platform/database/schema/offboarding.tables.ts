@@ -55,7 +55,7 @@ export interface TenantAccessListTable {
   host: string | null;
   account: string | null;
   secret_ref: string | null;
-  state: 'to_prove' | 'gone' | 'still_open' | 'unknown' | 'confirmed' | 'none' | 'closed_here';
+  state: 'to_prove' | 'gone' | 'still_open' | 'unknown' | 'unproven' | 'confirmed' | 'none' | 'closed_here';
   evidence: NullableJson<Readonly<Record<string, unknown>>>;
   probes: Generated<number>;
   probed_at: MaybeAt;

@@ -53,6 +53,13 @@ export const TENANCY_DATA: Readonly<Record<string, TableData>> = {
     kept: 'customer',
     notErased: 'settings name service accounts; a person’s name there is changed by whoever runs the system',
   },
+  system_sign_ins: {
+    holds: 'when a customer’s system last let us in, and by which version of its credential',
+    content: ['place'],
+    plain: ['system'],
+    kept: 'customer',
+    notErased: 'it names service accounts, and a refusal is judged by it',
+  },
   secrets: {
     holds: 'a credential of a customer’s, encrypted',
     persons: ['set_by', 'ended_by'],

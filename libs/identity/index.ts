@@ -3,6 +3,7 @@ export * from './service/alarms.js';
 export * from './service/acceptance.js';
 export * from './service/back-channel-logout.js';
 export * from './service/claims-reading.js';
+export * from './service/closing.js';
 export * from './service/invitations.js';
 export * from './service/issuers.js';
 export * from './service/machines.js';

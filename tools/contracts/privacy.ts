@@ -10,7 +10,7 @@ database: a table with a tenant, or a column of text, JSON or bytes, that it doe
 |---|---|---|
 | Access and portability (GDPR Art. 15, 20) | \`POST /v1/tenants/{tenant}/person-data\`, \`…/page\` to read in German or English | rows about the person in full, of others only what names them; that somebody asked is on record; more than 10,000 rows of a table are cut, and the answer says so |
 | Erasure (Art. 17) | \`POST /v1/tenants/{tenant}/person-erasures\` | a pseudonym takes the place of every name given; in rows about the person every free text goes too; in the audit without breaking its chain ([ADR 33](adr/0033-erasure-of-a-person.md)) |
-| Refusal of it (Art. 17(3)) | \`409 privacy.person_still_needed\` with what needs the person | an open request or run, an account or key that lets in, a legal hold |
+| Refusal of it (Art. 17(3)) | \`409 privacy.person_still_needed\` with what needs the person | an open request or run, an account that lets in (\`POST /v1/people/{id}/close\` ends it), a key that does, a legal hold |
 | Restriction for a claim (Art. 18) | \`/v1/tenants/{tenant}/legal-holds\` | while a hold is in force nothing that it covers is erased |
 | Deletion at the end of the processing (Art. 28(3)(g)) | \`/v1/tenants/{tenant}/offboarding\`, \`GET /v1/erasures\` | by the word of two owners, after a retention; what the law keeps stands below with its years, in the record with its day; a legal hold stops it ([ADR 38](adr/0038-customers-that-leave.md)) |
 | Storage limitation (Art. 5(1)(e)) | \`/v1/retention\` | ended requests go with everything made of them after days per customer and outcome; the audit stays; a legal hold stops it ([ADR 39](adr/0039-retention-by-outcome.md)) |

@@ -4,7 +4,7 @@ import type { Page } from '../http/cursor.js';
 
 const KINDS = ['emergency_account.used', 'emergency_account.refused', 'emergency_account.changed'] as const;
 const CHANGES = [
-  ...(['locked', 'unlocked', 'passkey_added', 'passkey_removed', 'passkey_renamed'] as const),
+  ...(['locked', 'unlocked', 'closed', 'passkey_added', 'passkey_removed', 'passkey_renamed'] as const),
   ...(['role_given', 'role_ended'] as const),
 ];
 

@@ -1,4 +1,13 @@
-import { excludedFrom, findRound, isApprover, mailSubject, stateOf, type Round, type Voter } from '#libs/approvals';
+import {
+  barredFrom,
+  excludedFrom,
+  findRound,
+  isApprover,
+  mailSubject,
+  stateOf,
+  type Round,
+  type Voter,
+} from '#libs/approvals';
 import { AppError } from '#libs/kernel';
 import type { Transaction } from '#libs/platform/database';
 import type { MailedLink } from '#libs/platform/mailed-links';
@@ -106,7 +115,8 @@ async function notDecidable(tx: Transaction, { round, request, voter }: Asked): 
   const excluded = await excludedFrom(tx, { tenant, requester, subject, policy });
   if (excluded.requester.some(isSame)) return 'requester';
   if (excluded.subject.some(isSame)) return 'subject';
-  return isApprover(stateOf(round, [...excluded.requester, ...excluded.subject]), voter) ? null : 'not_asked';
+  if (excluded.gone.some(isSame)) return 'not_asked';
+  return isApprover(stateOf(round, barredFrom(round, excluded)), voter) ? null : 'not_asked';
 }
 
 function told(not: NotDecidable, language: PageLanguage): LinkAnswer {

@@ -1,5 +1,6 @@
 import {
   approvalNotFound,
+  barredFrom,
   excludedFrom,
   findShownRound,
   isApprover,
@@ -68,7 +69,7 @@ async function mayVote(tx: Transaction, actor: Actor, round: Round): Promise<boo
   const { requested_by: requester, subject } = request;
   const excluded = await excludedFrom(tx, { tenant, requester, subject, policy: round.policy });
   const voter = voterIn(actor, tenant);
-  const barred = [...excluded.requester, ...excluded.subject];
+  const barred = barredFrom(round, excluded);
   if (barred.some((one) => one.toLowerCase() === voter.subject.toLowerCase())) return false;
   const state = stateOf(round, barred);
   const standings = isApprover(state, voter) ? [] : await standingsOf(tx, tenant, voter.subject);

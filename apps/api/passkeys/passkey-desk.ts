@@ -25,10 +25,10 @@ import type { Actor } from '#libs/platform/access';
 import { appendAudit } from '#libs/platform/audit';
 import { inTenants, type Database, type Transaction } from '#libs/platform/database';
 import type { Writer } from '../access/caller.js';
-import { changePerson, isOwnership } from '../people/change-person.js';
+import { changePerson, isOwnership, requireOtherOwnerWithWayIn } from '../people/change-person.js';
 import { requirePowerToChange } from '../people/grant-power.js';
-import { LastOwner, PersonNotFound } from '../people/person.errors.js';
-import { grantsOf, hasOtherOwnerWithWayIn } from '../people/person.store.js';
+import { PersonNotFound } from '../people/person.errors.js';
+import { grantsOf } from '../people/person.store.js';
 import type { NewPasskeyDto } from './passkey.dto.js';
 import { passkeyView, type PasskeyListView, type PasskeyView } from './passkey.view.js';
 
@@ -119,8 +119,7 @@ export class PasskeyDesk {
     await changePerson(this.database, writer, personId, async (tx, person) => {
       const grants = await grantsOf(tx, [person]);
       await requirePowerToChange(tx, actor, person, grants);
-      if (grants.some(isOwnership) && !(await hasOtherOwnerWithWayIn(tx, person)))
-        throw new LastOwner('No other owner of all customers could sign in. Let one in first.');
+      if (grants.some(isOwnership)) await requireOtherOwnerWithWayIn(tx, person);
       await this.take(tx, writer, { tenant, personId }, reason);
       return null;
     });

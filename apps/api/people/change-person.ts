@@ -2,8 +2,9 @@ import { raiseEmergencyChange, type EmergencyChange } from '#libs/identity';
 import { appendAudit, type AuditEntry } from '#libs/platform/audit';
 import { inTenants, type Database, type Transaction } from '#libs/platform/database';
 import type { Writer } from '../access/caller.js';
-import { LastOwner, OwnGrant, PersonNotFound } from './person.errors.js';
-import { countOtherOwners, findPerson, grantsOf, lockPeopleOf, type GrantRow, type PersonRow } from './person.store.js';
+import { LastOwner, OwnGrant, PersonClosed, PersonNotFound } from './person.errors.js';
+import { countOtherOwners, findPerson, grantsOf, hasOtherOwnerWithWayIn, lockPeopleOf } from './person.store.js';
+import type { GrantRow, PersonRow } from './person.store.js';
 import { personView, type PersonView } from './person.view.js';
 
 type OnRecord = Pick<AuditEntry, 'action' | 'reason' | 'before' | 'after'> & {
@@ -52,4 +53,25 @@ export function isOwnership({ role, covers }: Pick<GrantRow, 'role' | 'covers'>)
 export async function requireOtherOwner(tx: Transaction, person: PersonRow): Promise<void> {
   if ((await countOtherOwners(tx, person)) === 0)
     throw new LastOwner('Make somebody else an owner of all customers first.');
+}
+
+/** Throws `LastOwner` when no other owner could sign in. */
+export async function requireOtherOwnerWithWayIn(tx: Transaction, person: PersonRow): Promise<void> {
+  if (!(await hasOtherOwnerWithWayIn(tx, person)))
+    throw new LastOwner('No other owner of all customers could sign in. Let one in first.');
+}
+
+/** Whether a person's act closed it; what a step of a run closed opens when that is taken back. */
+export function isClosedForGood({ status, closed_by: step }: PersonRow): boolean {
+  return status === 'closed' && step === null;
+}
+
+/** Throws `PersonClosed`. */
+export function requireNotClosed(person: PersonRow): void {
+  if (person.status !== 'closed') return;
+  throw new PersonClosed(
+    isClosedForGood(person)
+      ? 'It is closed for good. Invite the person anew: they get an account of their own.'
+      : 'A run closed it. Take the run back to open it.',
+  );
 }

@@ -10,11 +10,10 @@ import {
 import type { Actor } from '#libs/platform/access';
 import { inTenants, type Database, type Transaction } from '#libs/platform/database';
 import type { Writer } from '../access/caller.js';
-import { changePerson, isOwnership, personNotFound, requireOtherOwner } from './change-person.js';
+import { changePerson, isOwnership, personNotFound, requireNotClosed, requireOtherOwner } from './change-person.js';
 import { requirePowerOver, requirePowerToChange } from './grant-power.js';
 import { identityView, type IdentityListView } from './identity.view.js';
 import type { IdentityDto } from './identity.dto.js';
-import { PersonClosed } from './person.errors.js';
 import { findPerson, grantsOf, kindOf, type PersonRow } from './person.store.js';
 
 /** Who people are at their tenant's issuers. */
@@ -38,7 +37,7 @@ export class Identities {
   async link(writer: Writer, id: string, name: string, { subject, reason }: IdentityDto): Promise<IdentityListView> {
     const { actor, tenant } = writer;
     await changePerson(this.database, writer, id, async (tx, person) => {
-      if (person.status === 'closed') throw new PersonClosed('A run closed it. Take the run back to open it.');
+      requireNotClosed(person);
       await requirePowerOver(tx, actor, await kindOf(tx, tenant), await grantsOf(tx, [person]));
       const provider = await requireProviderOf(tx, tenant, name);
       await linkIdentity(tx, { provider, personId: id, by: actor.subject, reason }, subject);

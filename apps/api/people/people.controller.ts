@@ -49,7 +49,7 @@ export class PeopleController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Gives a role; one that is there already stays', operationId: 'giveGrant' })
   @ApiOkResponse({ type: PersonView })
-  @MayAnswer(InvalidId, PersonNotFound, OwnGrant, GrantTooPowerful)
+  @MayAnswer(InvalidId, PersonNotFound, OwnGrant, PersonClosed, GrantTooPowerful)
   @TakesJson()
   @WritesForTenantOf(tenantOfPerson)
   @RequiresPermission('person.write')
@@ -107,5 +107,26 @@ export class PeopleController {
     @Body() { reason }: PersonActDto,
   ): Promise<PersonView> {
     return this.people.setStatus(writer, id, 'active', reason);
+  }
+
+  @Post(':id/close')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Closes a person’s access for good',
+    description:
+      'Sessions, passkeys, open invitations, roles, keys that are theirs or that they made, delegations and links to their address end at once, at every customer. Nothing opens it again: who comes back is invited anew. The person can be erased then.',
+    operationId: 'closePerson',
+  })
+  @ApiOkResponse({ type: PersonView })
+  @MayAnswer(InvalidId, PersonNotFound, OwnGrant, GrantTooPowerful, LastOwner)
+  @TakesJson()
+  @WritesForTenantOf(tenantOfPerson)
+  @RequiresPermission('person.close')
+  close(
+    @CurrentWriter() writer: Writer,
+    @Param('id', IdPipe) id: string,
+    @Body() { reason }: PersonActDto,
+  ): Promise<PersonView> {
+    return this.people.close(writer, id, reason);
   }
 }

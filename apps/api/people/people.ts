@@ -1,13 +1,22 @@
+import { closeAccess } from '#libs/identity';
 import type { Actor } from '#libs/platform/access';
 import { inTenants, type Database } from '#libs/platform/database';
 import type { FindTenant } from '../access/access.decorators.js';
 import { listedTenants, type Writer } from '../access/caller.js';
 import { readPlace, toPage } from '../http/cursor.js';
 import type { ListQuery } from '../http/page.query.js';
-import { changePerson, isOwnership, personNotFound, requireOtherOwner } from './change-person.js';
+import {
+  changePerson,
+  isClosedForGood,
+  isOwnership,
+  personNotFound,
+  requireNotClosed,
+  requireOtherOwner,
+  requireOtherOwnerWithWayIn,
+} from './change-person.js';
 import { requireGrantable, requirePowerToChange } from './grant-power.js';
 import type { NewGrantDto } from './person.dto.js';
-import { GrantByClaim, GrantNotFound, PersonClosed } from './person.errors.js';
+import { GrantByClaim, GrantNotFound } from './person.errors.js';
 import { endGrant, findPerson, grantsOf, insertGrant, kindOf, listPeople } from './person.store.js';
 import { setPersonStatus, type GrantRow, type PersonRow } from './person.store.js';
 import { personView, type PersonPageView, type PersonView } from './person.view.js';
@@ -40,10 +49,11 @@ export class People {
     });
   }
 
-  /** Throws `PersonNotFound`, `OwnGrant`, `RequestInvalid` or `GrantTooPowerful`. */
+  /** Throws `PersonNotFound`, `OwnGrant`, `PersonClosed`, `RequestInvalid` or `GrantTooPowerful`. */
   grant(writer: Writer, id: string, wish: NewGrantDto): Promise<PersonView> {
     return changePerson(this.database, writer, id, async (tx, person) => {
       const { actor } = writer;
+      if (isClosedForGood(person)) requireNotClosed(person);
       await requireGrantable(tx, actor, person, await kindOf(tx, writer.tenant), wish);
       const { role, covers, coversId: covers_id = null, reason } = wish;
       const { row, isNew } = await insertGrant(tx, person, { role, covers, covers_id, grantedBy: actor.subject });
@@ -70,7 +80,7 @@ export class People {
   setStatus(writer: Writer, id: string, status: 'active' | 'locked', reason: string): Promise<PersonView> {
     return changePerson(this.database, writer, id, async (tx, person) => {
       if (person.status === status) return null;
-      if (person.status === 'closed') throw new PersonClosed('A run closed it. Take the run back to open it.');
+      requireNotClosed(person);
       const grants = await grantsOf(tx, [person]);
       await requirePowerToChange(tx, writer.actor, person, grants);
       if (status === 'locked' && grants.some(isOwnership)) await requireOtherOwner(tx, person);
@@ -82,6 +92,22 @@ export class People {
         before: person.status,
         after: status,
       };
+    });
+  }
+
+  /**
+   * Closes somebody's access for good, also one that a step of a run closed: everything that lets them in ends at once, wherever it is.
+   * Throws `PersonNotFound`, `OwnGrant`, `GrantTooPowerful` or `LastOwner`.
+   */
+  close(writer: Writer, id: string, reason: string): Promise<PersonView> {
+    return changePerson(this.database, writer, id, async (tx, person) => {
+      if (isClosedForGood(person)) return null;
+      const { actor, tenant } = writer;
+      const grants = await grantsOf(tx, [person]);
+      await requirePowerToChange(tx, actor, person, grants);
+      if (grants.some(isOwnership)) await requireOtherOwnerWithWayIn(tx, person);
+      const after = { ...(await closeAccess(tx, { tenant, personId: id, by: actor.subject, reason })) };
+      return { action: 'person.closed', change: 'closed', reason, before: person.status, after };
     });
   }
 }

@@ -40,7 +40,7 @@ export class LastOwner extends AppError {
   readonly kind = 'conflict';
 }
 
-/** A run closed the account; taking the run back opens it. */
+/** A run closed the account, and taking it back opens it; or a person did, for good. */
 export class PersonClosed extends AppError {
   readonly code = 'person.closed';
   readonly title = 'The person’s account is closed';

@@ -35,7 +35,7 @@ export class PersonView {
   readonly displayName!: string;
   @ApiProperty({ type: String, nullable: true })
   readonly mail!: string | null;
-  @ApiProperty({ enum: STATES })
+  @ApiProperty({ enum: STATES, description: '`closed`: by the step of a run, or for good.' })
   readonly status!: (typeof STATES)[number];
   @ApiProperty({ enum: ['issuer', 'invitation', 'command', 'emergency'], description: 'How they got in.' })
   readonly source!: PersonRow['source'];

@@ -1,5 +1,6 @@
 import {
   closeRound,
+  barredFrom,
   excludedFrom,
   insertVote,
   isApprover,
@@ -50,7 +51,7 @@ export class Ballot {
     private readonly round: Round,
     private readonly excluded: Excluded,
   ) {
-    this.state = stateOf(round, [...excluded.requester, ...excluded.subject]);
+    this.state = stateOf(round, barredFrom(round, excluded));
   }
 
   static async open(tx: Transaction, held: HeldRequest, round: Round): Promise<Ballot> {
@@ -65,12 +66,13 @@ export class Ballot {
     return own?.verdict === decision && row.subject_hash === planHash;
   }
 
-  /** Throws `RequesterCannotDecide` or `LeaverCannotDecide`, also for their mail addresses. */
+  /** Throws `RequesterCannotDecide`, `LeaverCannotDecide` or `NotAnApprover`, also for their mail addresses. */
   refuseExcluded({ subject }: Voter): void {
     const isIn = (list: readonly string[]): boolean => list.some((one) => one.toLowerCase() === subject.toLowerCase());
     if (isIn(this.excluded.requester))
       throw new RequesterCannotDecide('You requested this yourself. Somebody else has to decide.');
     if (isIn(this.excluded.subject)) throw new LeaverCannotDecide('This is about you. Somebody else has to decide.');
+    if (isIn(this.excluded.gone)) throw new NotAnApprover('This account is closed. Somebody else has to decide.');
   }
 
   /** Counts a vote. Gives what is still missing; null when the plan is decided by it. Throws what `judgeVote` throws. */

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import {
   approversNow,
   delegatesOf,
+  barredFrom,
   excludedFrom,
   findRound,
   listRoleHolders,
@@ -72,7 +73,7 @@ async function readQuestion(
   const facts = await readFacts(tx, tenant, approvalId);
   const { requester, subject } = facts;
   const excluded = await excludedFrom(tx, { tenant, requester, subject, policy: round.policy });
-  const state = stateOf(round, [...excluded.requester, ...excluded.subject]);
+  const state = stateOf(round, barredFrom(round, excluded));
   const approvers = kind === 'escalate' ? (round.policy.escalation?.to ?? []) : approversNow(state);
   const holders = await listRoleHolders(tx, tenant);
   const people = peopleToTell(state, approvers, holders, await delegatesOf(tx, tenant));

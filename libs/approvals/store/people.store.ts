@@ -4,10 +4,12 @@ import {
   mailSubject,
   type Absence,
   type ApprovalPolicy,
+  type Approver,
   type RoleHolder,
   type Standing,
   type Voter,
 } from '../model/index.js';
+import type { Round } from './round.store.js';
 
 /** Who holds which role for a customer now: its own people and those of the MSP. */
 export async function listRoleHolders(tx: Transaction, tenant: string): Promise<RoleHolder[]> {
@@ -39,6 +41,14 @@ export interface Excluded {
   readonly requester: readonly string[];
   /** Whom it is about. */
   readonly subject: readonly string[];
+  /** Those named by the policy whose account is closed: nobody waits for them. */
+  readonly gone: readonly string[];
+}
+
+/** Who may not decide on a question any more. A vote that somebody gave while they had an account stays. */
+export function barredFrom({ votes }: Pick<Round, 'votes'>, { requester, subject, gone }: Excluded): readonly string[] {
+  const hasVoted = (one: string): boolean => votes.some(({ voter, on_behalf_of: of }) => isOneOf(one, [voter, of]));
+  return [...requester, ...subject, ...gone.filter((one) => !hasVoted(one))];
 }
 
 /**
@@ -58,11 +68,13 @@ export async function excludedFrom(
   const name = subject.split('@')[0]!;
   const account = `${name}@${tenant}`;
   const contacts = contactsOf(policy);
-  if (contacts.length === 0) return { requester: [requester], subject: [subject, account] };
+  const gone = await goneOf(tx, tenant, policy);
+  if (contacts.length === 0) return { requester: [requester], subject: [subject, account], gone };
   const ownMail = await mailOfSubject(tx, tenant, requester);
   const theirMail = await mailOfSubject(tx, tenant, account);
   const among = (isOwn: (mail: string) => boolean): string[] => contacts.filter(isOwn).map(mailSubject);
   return {
+    gone,
     requester: [requester, ...among((mail) => isOneOf(mail, [requester, ownMail]))],
     subject: [
       ...[subject, account],
@@ -71,9 +83,25 @@ export async function excludedFrom(
   };
 }
 
-function contactsOf({ stages, escalation }: ApprovalPolicy): string[] {
-  const approvers = [...stages.flatMap((stage) => stage.approvers), ...(escalation?.to ?? [])];
-  return approvers.flatMap((approver) => (approver.kind === 'contact' ? [approver.mail] : []));
+/** Those named by a policy whose account is closed, as subjects of votes. */
+async function goneOf(tx: Transaction, tenant: string, policy: ApprovalPolicy): Promise<string[]> {
+  const people = approversIn(policy).flatMap((approver) => (approver.kind === 'person' ? [approver.subject] : []));
+  const contacts = contactsOf(policy);
+  if (people.length + contacts.length === 0) return [];
+  const names = [...new Set([...people, ...contacts])];
+  const { rows } = await sql<{
+    name: string;
+  }>`SELECT name FROM closed_approvers(${tenant}, ${names}::text[]) AS name`.execute(tx);
+  const isGone = (one: string): boolean => rows.some(({ name }) => name === one);
+  return [...people.filter(isGone), ...contacts.filter(isGone).map(mailSubject)];
+}
+
+function contactsOf(policy: ApprovalPolicy): string[] {
+  return approversIn(policy).flatMap((approver) => (approver.kind === 'contact' ? [approver.mail] : []));
+}
+
+function approversIn({ stages, escalation }: ApprovalPolicy): readonly Approver[] {
+  return [...stages.flatMap((stage) => stage.approvers), ...(escalation?.to ?? [])];
 }
 
 function isOneOf(text: string, others: readonly (string | null)[]): boolean {

@@ -3,7 +3,14 @@ export type AlarmKind = 'emergency_account.used' | 'emergency_account.refused' |
 
 /** What was changed about an emergency account. */
 export type EmergencyChange =
-  'locked' | 'unlocked' | 'passkey_added' | 'passkey_removed' | 'passkey_renamed' | 'role_given' | 'role_ended';
+  | 'locked'
+  | 'unlocked'
+  | 'closed'
+  | 'passkey_added'
+  | 'passkey_removed'
+  | 'passkey_renamed'
+  | 'role_given'
+  | 'role_ended';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -189,7 +189,7 @@ export async function overdueInvitations(
   return rows.map((row) => row.id);
 }
 
-/** People of a tenant with this mail address, and whether they can sign in. */
+/** People of a tenant with this mail address, but those who are closed for good, and whether they can sign in. */
 export async function peopleWithMail(
   tx: Transaction,
   tenant: string,
@@ -198,8 +198,7 @@ export async function peopleWithMail(
   const { rows } = await sql<{ id: string; status: string; canSignIn: boolean }>`
     SELECT p.id, p.status, EXISTS (SELECT FROM passkeys k WHERE k.tenant_id = p.tenant_id AND k.person_id = p.id)
         OR EXISTS (SELECT FROM person_identities i WHERE i.tenant_id = p.tenant_id AND i.person_id = p.id) AS "canSignIn"
-    FROM people p WHERE p.tenant_id = ${tenant} AND lower(p.mail) = lower(${mail}) ORDER BY p.created_at, p.id`.execute(
-    tx,
-  );
+    FROM people p WHERE p.tenant_id = ${tenant} AND lower(p.mail) = lower(${mail})
+      AND NOT (p.status = 'closed' AND p.closed_by IS NULL) ORDER BY p.created_at, p.id`.execute(tx);
   return rows;
 }

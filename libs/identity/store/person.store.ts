@@ -174,6 +174,23 @@ async function endGrants(tx: Transaction, tenant: string, grants: readonly HeldG
     .execute();
 }
 
+/** Ends every role that somebody has, whoever gave it. Gives them, each once. */
+export async function endGrantsOf(
+  tx: Transaction,
+  { tenant, personId }: { readonly tenant: string; readonly personId: string },
+  by: string,
+): Promise<string[]> {
+  const ended = await tx
+    .updateTable('role_grants')
+    .set({ ended_at: sql<Date>`now()`, ended_by: by })
+    .where('tenant_id', '=', tenant)
+    .where('person_id', '=', personId)
+    .where('ended_at', 'is', null)
+    .returning('role')
+    .execute();
+  return [...new Set(ended.map(({ role }) => role))].sort();
+}
+
 /** A person as they are shown. */
 export interface ShownPerson {
   readonly tenant: string;

@@ -61,6 +61,7 @@ export const PERMISSION_MEANINGS: Readonly<Record<Permission, string>> = {
   'api_key.write': 'Make, rotate and end API keys, none of which may do more than one may oneself',
   'person.read': 'See who signs in, and their roles',
   'person.write': 'Give and end roles, lock and unlock people; never oneself, never more than one has',
+  'person.close': 'Close somebody’s access for good; never one’s own, never of whoever may do more',
   'alarm.read': 'See alarms about emergency accounts',
   'alarm.acknowledge': 'Acknowledge an alarm; never by an emergency account or a machine',
   'audit.read': 'Read and export the audit',

@@ -103,6 +103,7 @@ export const permissions = {
   'api_key.write': ['msp:owner', 'customer:customer_admin'],
   'person.read': ['msp:owner', 'msp:operator', 'msp:auditor', 'customer:customer_admin', 'customer:auditor'],
   'person.write': ['msp:owner', 'customer:customer_admin'],
+  'person.close': ['msp:owner', 'customer:customer_admin'],
   'alarm.read': ['msp:owner', 'msp:auditor'],
   'alarm.acknowledge': ['msp:owner'],
   'audit.read': ['msp:owner', 'msp:auditor', 'customer:customer_admin', 'customer:auditor'],

@@ -167,7 +167,11 @@ describe('a locked person', () => {
     const person = await PersonFactory.at('muster').in(admin());
     expect((await turn('muster/customer_admin', person, 'lock')).body.status).toBe('locked');
     expect((await turn('muster/customer_admin', person, 'unlock')).body.status).toBe('active');
-    await admin().updateTable('people').set({ status: 'closed' }).where('id', '=', person).execute();
+    await admin()
+      .updateTable('people')
+      .set({ status: 'closed', closed_by: 'muster/run/step' })
+      .where('id', '=', person)
+      .execute();
     const answer = await turn('muster/customer_admin', person, 'unlock');
     expect(answer).toMatchObject({ status: 409, body: { code: 'person.closed' } });
   });

@@ -299,6 +299,26 @@ describe('an attacker', () => {
     await device.close();
   });
 
+  it('whose access was closed for good gets in neither by session and passkey nor by an open invitation; invited anew, they are somebody new', async () => {
+    const { device, person, mail } = await accepted();
+    const shut = { as: 'muster/customer_admin', body: { reason: 'Left.' } } as const;
+    expect((await fixture.call('POST', `/v1/people/${person}/close`, shut)).body).toMatchObject({ status: 'closed' });
+    expect(await device.call('GET', '/v1/me')).toMatchObject({ status: 401 });
+    const { cookie, body } = await begin();
+    expect((await complete(await device.sign(body), cookie)).body.code).toBe('sign_in.failed');
+    await device.holds([]);
+    const anew = await invite({ mail });
+    await accept(device, anew.url);
+    const shown = await fixture.call('GET', `/v1/invitations/${anew.id}`, { as: 'muster/auditor' });
+    expect(shown.body.person).not.toBe(person);
+    // closed while an invitation is open
+    await fixture.call('DELETE', `/v1/people/${shown.body.person}/passkeys`, shut);
+    const open = await invite({ mail });
+    expect((await fixture.call('POST', `/v1/people/${shown.body.person}/close`, shut)).status).toBe(200);
+    expect((await fetch(open.url)).status).toBe(410);
+    await device.close();
+  });
+
   it('who guesses with unknown passkeys is slowed down', async () => {
     const { device } = await accepted();
     const { cookie, body } = await begin();

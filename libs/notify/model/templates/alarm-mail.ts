@@ -1,12 +1,20 @@
 import { instantIn, oneLine, type MailContent, type MailLanguage } from '../mail-content.js';
 
 type Change =
-  'locked' | 'unlocked' | 'passkey_added' | 'passkey_removed' | 'passkey_renamed' | 'role_given' | 'role_ended';
+  | 'locked'
+  | 'unlocked'
+  | 'closed'
+  | 'passkey_added'
+  | 'passkey_removed'
+  | 'passkey_renamed'
+  | 'role_given'
+  | 'role_ended';
 
 const CHANGED: Readonly<Record<MailLanguage, Readonly<Record<Change, string>>>> = {
   de: {
     locked: 'gesperrt',
     unlocked: 'entsperrt',
+    closed: 'für immer geschlossen',
     passkey_added: 'Sicherheitsschlüssel hinzugefügt',
     passkey_removed: 'Sicherheitsschlüssel entfernt',
     passkey_renamed: 'Sicherheitsschlüssel umbenannt',
@@ -16,6 +24,7 @@ const CHANGED: Readonly<Record<MailLanguage, Readonly<Record<Change, string>>>> 
   en: {
     locked: 'locked',
     unlocked: 'unlocked',
+    closed: 'closed for good',
     passkey_added: 'security key added',
     passkey_removed: 'security keys removed',
     passkey_renamed: 'security key renamed',

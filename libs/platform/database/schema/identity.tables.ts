@@ -175,7 +175,14 @@ export interface AlarmsTable {
 }
 
 type EmergencyChangeColumn =
-  'locked' | 'unlocked' | 'passkey_added' | 'passkey_removed' | 'passkey_renamed' | 'role_given' | 'role_ended';
+  | 'locked'
+  | 'unlocked'
+  | 'closed'
+  | 'passkey_added'
+  | 'passkey_removed'
+  | 'passkey_renamed'
+  | 'role_given'
+  | 'role_ended';
 
 export interface IdentityTables {
   alarms: AlarmsTable;

@@ -192,10 +192,12 @@ export const peopleRows = [
     'locking the last owner',
     change(({ lastOwner }) => `/v1/people/${lastOwner}/lock`, why, { as: 'msp/owner' }),
   ]),
-  ...answeredBy(409, 'person.closed', [
-    'unlocking an account that a run closed',
-    change(({ closed }) => `/v1/people/${closed}/unlock`, why),
-  ]),
+  ...answeredBy(
+    409,
+    'person.closed',
+    ['unlocking an account that is closed', change(({ closed }) => `/v1/people/${closed}/unlock`, why)],
+    ['a role for somebody who is closed for good', change(({ closed }) => `/v1/people/${closed}/grants`, approver)],
+  ),
   ...answeredBy(403, 'api_key.too_powerful', [
     'a key for a customer that its maker does not have',
     change(

@@ -52,5 +52,6 @@ export const peopleExamples: RouteExamples = {
   listPersonPasskeys: async (things) => ({ path: { id: (await things.passkey()).personId } }),
   removePersonPasskeys: async (things) => ({ path: { id: (await things.passkey()).personId }, body: { reason } }),
   lockPerson: async (things) => ({ path: { id: (await things.person()).id }, body: { reason } }),
+  closePerson: async (things) => ({ path: { id: (await things.person()).id }, body: { reason } }),
   unlockPerson: async (things) => ({ path: { id: await things.lockedPerson() }, body: { reason } }),
 };

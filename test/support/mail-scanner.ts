@@ -1,21 +1,12 @@
-import { chromium, type Browser, type Page } from 'playwright-core';
-
-const EXECUTABLE = '/usr/bin/chromium';
-const QUIET = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-sync',
-];
+import type { Browser, Page } from 'playwright-core';
+import { launchChromium } from './chromium.js';
 
 /** What looks at mails before people do: it fetches every link, and opens it in a browser that runs its scripts. */
 export class MailScanner {
   private constructor(private readonly browser: Browser) {}
 
   static async start(): Promise<MailScanner> {
-    return new MailScanner(await chromium.launch({ executablePath: EXECUTABLE, headless: true, args: QUIET }));
+    return new MailScanner(await launchChromium());
   }
 
   /** Fetches a link twice by each way, and waits in the browser until nothing goes on any more. Gives the last page's text. */

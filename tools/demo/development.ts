@@ -15,6 +15,8 @@ export interface Development {
   >;
   readonly mail: { readonly smtp: string; readonly received: string };
   readonly keys: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Who can sign in at the issuers, by tenant. */
+  readonly people: Readonly<Record<string, readonly { readonly user: string; readonly password: string }[]>>;
 }
 
 export function readDevelopment(file: string): Development {

@@ -1,6 +1,7 @@
 // @ts-check
 import { join } from 'node:path';
 import { cachedIfThere } from './cache.mjs';
+import { chromiumAtHand, chromiumKey, fetchChromium } from './chromium.mjs';
 import { fetchSlapd, slapdKey } from './debian.mjs';
 import { installDependencies, isInstalled } from './install.mjs';
 import { fetchJars, jarsKey, testServerLauncher } from './jars.mjs';
@@ -18,6 +19,7 @@ import { fetchSchemathesis, schemathesisKey } from './schemathesis.mjs';
  * @property {string} timeSkippingServer launcher of Temporal's test server
  * @property {string} slapdRoot root directory of the unpacked directory server
  * @property {import('./samba.mjs').Samba | undefined} samba undefined where this system cannot run it
+ * @property {string | undefined} chromium the tests' browser; undefined where no tests are run
  */
 
 export const setupLogs = join(root, '.stellwerk', 'logs', 'setup');
@@ -51,14 +53,15 @@ export async function ensureTools(progress, { testServer = true } = {}) {
       (report) => fetchSlapd({ report, log: log('slapd') }),
     ),
     sambaIfPossible(progress),
-    // only tests need them both
+    // only tests need these
+    testServer ? browser(progress) : undefined,
     testServer ? fuzzer(progress) : undefined,
   ]);
-  const [temporal, jars, slapdRoot, samba] =
-    /** @type {[string | undefined, { kafka: string | undefined, testServer: string }, string, import('./samba.mjs').Samba | undefined]} */ (
+  const [temporal, jars, slapdRoot, samba, chromium] =
+    /** @type {[string | undefined, { kafka: string | undefined, testServer: string }, string, import('./samba.mjs').Samba | undefined, string | undefined]} */ (
       parts
     );
-  return { temporal, kafka: jars.kafka, timeSkippingServer: jars.testServer, slapdRoot, samba };
+  return { temporal, kafka: jars.kafka, timeSkippingServer: jars.testServer, slapdRoot, samba, chromium };
 }
 
 /** Whether everything that tests need was built or fetched before. */
@@ -84,6 +87,16 @@ async function sambaIfPossible(progress) {
   const title = 'domain controller for the sandbox (Debian packages, an empty domain)';
   return shown(progress, title, { name: 'samba', key: sambaKey() }, (report) =>
     fetchSamba({ report, log: join(setupLogs, 'samba.log') }),
+  );
+}
+
+/** @param {Progress} progress */
+async function browser(progress) {
+  const log = join(setupLogs, 'chromium.log');
+  if (chromiumAtHand()) return fetchChromium({ report: () => {}, log });
+  const entry = { name: 'chromium', key: chromiumKey() };
+  return shown(progress, 'Chromium for tests in a browser (Debian packages)', entry, (report) =>
+    fetchChromium({ report, log }),
   );
 }
 

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { initialPassword } from '../../../tools/sandbox/index.js';
 import { seedIdentity } from '../../../tools/sandbox/seed-identity.js';
 import { startIdentityFixture, type IdentityFixture } from '../../support/identity/identity-fixture.js';
+import { launchChromium } from '../../support/chromium.js';
 
 let fixture: IdentityFixture;
 let browser: Browser;
@@ -11,7 +12,7 @@ beforeAll(async () => {
   // what npm start loads, in the place of what the API saved
   const { msp, muster } = fixture.identity.issuers;
   await seedIdentity(fixture.database.adminUrl, { msp: msp.url, muster: muster.url });
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  browser = await launchChromium();
 });
 afterAll(async () => {
   await browser?.close();

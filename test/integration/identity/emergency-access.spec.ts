@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { chromium, type Browser } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { openDatabase, type Database } from '#libs/platform/database';
 import { MailedLinks } from '#libs/platform/mailed-links';
 import { openKeyRing, SealedValues } from '#libs/platform/secrets';
@@ -8,6 +8,7 @@ import { readWish, type EmergencyWish, type OwnerWish } from '../../../tools/own
 import { startApiFixture, type ApiFixture } from '../../support/api/api-fixture.js';
 import { PasskeyDevice } from '../../support/identity/passkey-device.js';
 import { testMasterKeys } from '../../support/master-keys.js';
+import { launchChromium } from '../../support/chromium.js';
 
 let fixture: ApiFixture;
 let founder: Database;
@@ -18,7 +19,7 @@ beforeAll(async () => {
   founder = openDatabase({ url: fixture.database.urlFor('founder'), poolSize: 2 }, 'test');
   const origin = fixture.api.url.replace('127.0.0.1', 'localhost');
   links = new MailedLinks(founder, new SealedValues(founder, openKeyRing(testMasterKeys())), origin);
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  browser = await launchChromium();
 });
 afterAll(async () => {
   await browser?.close();

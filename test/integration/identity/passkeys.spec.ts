@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { chromium, type Browser } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { findInvitation, linkOf } from '#libs/identity';
 import { newId, systemClock } from '#libs/kernel';
 import { hashOfApiKey, newApiKey } from '#libs/platform/access';
@@ -14,6 +14,7 @@ import { shutOut } from '../../support/api/leaving.js';
 import { PersonFactory } from '../../support/api/people.factory.js';
 import { PasskeyDevice } from '../../support/identity/passkey-device.js';
 import { testMasterKeys } from '../../support/master-keys.js';
+import { launchChromium } from '../../support/chromium.js';
 
 let fixture: ApiFixture;
 let worker: Database;
@@ -27,7 +28,7 @@ beforeAll(async () => {
   // passkeys are for names, hence the loopback's
   origin = fixture.api.url.replace('127.0.0.1', 'localhost');
   links = new MailedLinks(worker, new SealedValues(worker, openKeyRing(testMasterKeys())), origin);
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  browser = await launchChromium();
 });
 afterAll(async () => {
   await browser?.close();

@@ -1,4 +1,5 @@
 import { linkRevealed } from '#libs/events';
+import { standingOf } from '#libs/identity';
 import { appendAudit } from '#libs/platform/audit';
 import { inTenants, setTenants, type Database, type Transaction } from '#libs/platform/database';
 import { appendEvent, type OutboxHint } from '#libs/platform/outbox';
@@ -16,6 +17,7 @@ import type { HandOverView } from './hand-over.page.js';
 /** Nobody signs in to collect a password. */
 const HOLDER = 'holder of the link';
 const UNKNOWN: HandOverView = { kind: 'unknown' };
+const HELD: HandOverView = { kind: 'held' };
 
 /** What somebody who holds a one-time link can do: look at it as often as they like, and collect the password once. */
 export class CollectPassword {
@@ -30,7 +32,8 @@ export class CollectPassword {
     if (tenant === null) return UNKNOWN;
     return inTenants(this.database, [tenant], async (tx) => {
       const link = await findLinkOfToken(tx, tenant, token);
-      return link ? viewOf(tx, link) : UNKNOWN;
+      if (!link) return UNKNOWN;
+      return (await isHeld(tx, tenant)) ? HELD : viewOf(tx, link);
     });
   }
 
@@ -43,6 +46,7 @@ export class CollectPassword {
       await setTenants(tx, [tenant]);
       const link = await findLinkOfToken(tx, tenant, token);
       if (!link) return UNKNOWN;
+      if (await isHeld(tx, tenant)) return HELD;
       const password = await collectSecret(tx, link, token);
       const now = (await findLink(tx, tenant, link.id))!;
       if (password === null) return now.state === 'open' ? { kind: 'unavailable' } : viewOf(tx, now);
@@ -52,6 +56,11 @@ export class CollectPassword {
     if (view.kind === 'password') this.hint.give();
     return view;
   }
+}
+
+/** The customer is suspended, leaves or has left: nobody there is let in, whether by an account or by a link. */
+async function isHeld(tx: Transaction, tenant: string): Promise<boolean> {
+  return (await standingOf(tx, tenant)).standing !== null;
 }
 
 async function viewOf(tx: Transaction, link: OneTimeLink): Promise<HandOverView> {

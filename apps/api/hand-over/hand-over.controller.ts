@@ -16,6 +16,7 @@ const STATUS: Readonly<Record<HandOverView['kind'], number>> = {
   expired: 410,
   revoked: 410,
   unknown: 404,
+  held: 403,
   unavailable: 503,
 };
 

@@ -5,7 +5,7 @@ import { pageOf, toldPage, type PageContent } from '../pages/page.js';
 export type HandOverView =
   | { readonly kind: 'offer'; readonly expiresAt: Date; readonly timeZone: string }
   | { readonly kind: 'password'; readonly password: string }
-  | { readonly kind: 'collected' | 'expired' | 'revoked' | 'unknown' | 'unavailable' };
+  | { readonly kind: 'collected' | 'expired' | 'revoked' | 'unknown' | 'held' | 'unavailable' };
 
 interface Texts {
   readonly title: string;
@@ -14,7 +14,9 @@ interface Texts {
   readonly validUntil: (instant: string) => string;
   readonly locale: string;
   readonly shown: { readonly title: string; readonly label: string; readonly next: string; readonly gone: string };
-  readonly ended: Readonly<Record<'collected' | 'expired' | 'revoked' | 'unknown' | 'unavailable', readonly string[]>>;
+  readonly ended: Readonly<
+    Record<'collected' | 'expired' | 'revoked' | 'unknown' | 'held' | 'unavailable', readonly string[]>
+  >;
 }
 
 const TEXTS: Readonly<Record<PageLanguage, Texts>> = {
@@ -51,6 +53,11 @@ const TEXTS: Readonly<Record<PageLanguage, Texts>> = {
         'Diesen Link gibt es nicht',
         'Vielleicht fehlt ein Teil: Kopieren Sie die ganze Adresse aus der Mail.',
         'Hilft das nicht, bitten Sie Ihre IT um ein neues Kennwort.',
+      ],
+      held: [
+        'Der Zugang Ihres Unternehmens ruht',
+        'Das Kennwort wurde nicht angezeigt und der Link ist nicht verbraucht.',
+        'Fragen Sie Ihre IT, wann es weitergeht.',
       ],
       unavailable: [
         'Gerade nicht möglich',
@@ -92,6 +99,11 @@ const TEXTS: Readonly<Record<PageLanguage, Texts>> = {
         'There is no such link',
         'A part may be missing: copy the whole address from the mail.',
         'If that does not help, ask your IT for a new password.',
+      ],
+      held: [
+        'Your company’s access is suspended',
+        'The password was not shown and the link is not used up.',
+        'Ask your IT when it goes on.',
       ],
       unavailable: [
         'Not possible just now',

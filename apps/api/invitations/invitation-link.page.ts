@@ -46,6 +46,8 @@ class ProvenPasskey {
 /** Lets somebody in by an invitation: shows it, and takes the passkey that its button has the browser make. */
 export class InvitationLinkPage implements LinkPage {
   readonly purpose = 'invitation';
+  /** Administrators of a customer that leaves fetch its handover. */
+  readonly whileLeaving = true;
 
   constructor(
     private readonly ceremonies: PasskeyCeremonies,

@@ -1,4 +1,5 @@
-import { inTenants, isDatabaseUnavailable, type Database } from '#libs/platform/database';
+import { standingOf } from '#libs/identity';
+import { inTenants, isDatabaseUnavailable, type Database, type Transaction } from '#libs/platform/database';
 import { isLinkPurpose, presentedLink, useLink, type MailedLink } from '#libs/platform/mailed-links';
 import type { PageLanguage } from '../http/html.js';
 import { toldPage } from '../pages/page.js';
@@ -32,6 +33,9 @@ type Opened = { readonly page: LinkPage; readonly link: MailedLink } | EndedLink
 /** Somebody else used the link up while this one acted: what was written is taken back. */
 class LinkUsedMeanwhile extends Error {}
 
+/** The customer is suspended, or leaves: nobody there acts, with an account or without. */
+class CustomerHeld extends Error {}
+
 /** What somebody who holds a link from a mail can do: look as often as they like, and act once. */
 export class ActByLink {
   private readonly pages: ReadonlyMap<string, LinkPage>;
@@ -46,7 +50,10 @@ export class ActByLink {
   /** The page of a link. Changes nothing, whoever asks. */
   look(presented: Presented): Promise<SpokenAnswer> {
     return this.answer(presented, async ({ page, link }, language) =>
-      inTenants(this.database, [link.tenant], (tx) => page.show(tx, link, language)),
+      inTenants(this.database, [link.tenant], async (tx) => {
+        await requireStanding(tx, page, link);
+        return page.show(tx, link, language);
+      }),
     );
   }
 
@@ -55,6 +62,7 @@ export class ActByLink {
     return this.answer(presented, async ({ page, link }, language) => {
       const proof = await page.prove?.(link, form, language, presented.browser ?? NO_BROWSER);
       const acted = await inTenants(this.database, [link.tenant], async (tx): Promise<ActedByLink> => {
+        await requireStanding(tx, page, link);
         const done = await page.act(tx, link, form, language, proof);
         if (done.usesUp && !(await useLink(tx, link))) throw new LinkUsedMeanwhile();
         return done;
@@ -77,6 +85,7 @@ export class ActByLink {
       return { ...(await give(opened, spoken)), language: spoken };
     } catch (error) {
       if (error instanceof LinkUsedMeanwhile) return ended('used', language);
+      if (error instanceof CustomerHeld) return ended('held', language);
       if (error instanceof RefusedAct) return { ...error.answer, language };
       // a person is told in a page that the link still holds; other errors are for the filter
       if (isDatabaseUnavailable(error)) return ended('unavailable', language);
@@ -90,6 +99,12 @@ export class ActByLink {
     const found = await presentedLink(this.database, purpose, token);
     return found.kind === 'link' ? { page, link: found.link } : found.kind;
   }
+}
+
+/** Throws `CustomerHeld`. */
+async function requireStanding(tx: Transaction, page: LinkPage, { tenant }: MailedLink): Promise<void> {
+  const { standing } = await standingOf(tx, tenant);
+  if (standing !== null && !(standing === 'leaving' && page.whileLeaving)) throw new CustomerHeld();
 }
 
 function ended(how: EndedLink, language: PageLanguage): SpokenAnswer {

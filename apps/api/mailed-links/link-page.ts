@@ -41,6 +41,8 @@ export interface LinkBrowser {
  */
 export interface LinkPage {
   readonly purpose: LinkPurpose;
+  /** Its links work at a customer that leaves, too; of one that is suspended or has left none do. */
+  readonly whileLeaving?: boolean;
   show(tx: Transaction, link: MailedLink, language: PageLanguage): Promise<LinkAnswer>;
   prove?(link: MailedLink, form: LinkForm, language: PageLanguage, browser: LinkBrowser): Promise<unknown>;
   act(tx: Transaction, link: MailedLink, form: LinkForm, language: PageLanguage, proof: unknown): Promise<ActedByLink>;

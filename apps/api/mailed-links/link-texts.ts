@@ -1,7 +1,7 @@
 import type { PageLanguage } from '../http/html.js';
 
 /** How a link ended, or that it never was one: each with why, and what to do next. */
-export type EndedLink = 'used' | 'expired' | 'revoked' | 'gone' | 'forged' | 'unavailable';
+export type EndedLink = 'used' | 'expired' | 'revoked' | 'gone' | 'forged' | 'held' | 'unavailable';
 
 export const ENDED_STATUS: Readonly<Record<EndedLink, number>> = {
   used: 410,
@@ -9,6 +9,7 @@ export const ENDED_STATUS: Readonly<Record<EndedLink, number>> = {
   revoked: 410,
   gone: 410,
   forged: 404,
+  held: 403,
   unavailable: 503,
 };
 
@@ -39,6 +40,11 @@ export const ENDED_TEXTS: Readonly<Record<PageLanguage, Readonly<Record<EndedLin
       'Diesen Link haben wir nicht ausgestellt',
       'Die Adresse ist unvollständig oder verändert. Er bewirkt nichts.',
       'Kopieren Sie die ganze Adresse aus der Mail. Hilft das nicht, zeigen Sie die Mail Ihrer IT.',
+    ],
+    held: [
+      'Der Zugang Ihres Unternehmens ruht',
+      'Solange das so ist, kann niemand von dort hier handeln. Es wurde nichts getan und der Link ist nicht verbraucht.',
+      'Fragen Sie Ihre IT, wann es weitergeht.',
     ],
     unavailable: [
       'Gerade nicht möglich',
@@ -71,6 +77,11 @@ export const ENDED_TEXTS: Readonly<Record<PageLanguage, Readonly<Record<EndedLin
       'We did not issue this link',
       'The address is incomplete or was changed. It does nothing.',
       'Copy the whole address from the mail. If that does not help, show the mail to your IT.',
+    ],
+    held: [
+      'Your company’s access is suspended',
+      'Meanwhile nobody there can act here. Nothing was done and the link is not used up.',
+      'Ask your IT when it goes on.',
     ],
     unavailable: ['Not possible just now', 'Nothing was done and the link is not used up.', 'Try again in a minute.'],
   },

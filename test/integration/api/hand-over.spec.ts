@@ -118,6 +118,20 @@ describe('opening a one-time link', () => {
 });
 
 describe('collecting the password', () => {
+  it('waits while the customer is suspended, and the link is not used up', async () => {
+    const one = await offered();
+    const stands = (now: string) =>
+      sql`UPDATE tenants SET status = ${now} WHERE id = 'muster'`.execute(fixture.database.admin);
+    await stands('suspended');
+    for (const method of ['GET', 'POST'] as const) {
+      const { status, text } = await open(one.link.url, method);
+      expect([status, text]).toEqual([403, expect.stringContaining('Zugang Ihres Unternehmens ruht')]);
+      expect(text).not.toContain(SHOWN);
+    }
+    await stands('active');
+    expect((await open(one.link.url, 'POST')).text).toContain(SHOWN);
+  });
+
   it('is for the first of many who ask at once; then the page says what to do', async () => {
     const one = await offered();
     const answers = await Promise.all(Array.from({ length: 8 }, () => open(one.link.url, 'POST')));

@@ -123,6 +123,22 @@ describe('a mailed link', () => {
     expect(acts).toBe(0);
   });
 
+  it.each(['suspended', 'offboarding'] as const)(
+    'of a customer that is %s shows nothing and acts on nothing',
+    async (status) => {
+      const { url } = await links.offer(wanted({ tenant: 'nordlicht' }));
+      const stands = (now: string) =>
+        sql`UPDATE tenants SET status = ${now} WHERE id = 'nordlicht'`.execute(database.admin);
+      await stands(status);
+      const before = await rows();
+      for (const answer of [desk.look(presented(url)), desk.act(presented(url), approve)])
+        expect(await answer).toMatchObject({ status: 403, page: { heading: 'Your company’s access is suspended' } });
+      expect(await rows()).toEqual(before);
+      await stands('active');
+      expect(await headingOf(desk.act(presented(url), approve))).toBe('Done');
+    },
+  );
+
   it('whose row was deleted is told apart from one that never was', async () => {
     const { url, id } = await links.offer(wanted());
     await database.admin.deleteFrom('mailed_links').where('id', '=', id).execute();

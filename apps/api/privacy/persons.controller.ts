@@ -62,7 +62,8 @@ export class PersonsController {
   @Post('person-erasures')
   @ApiOperation({
     summary: 'Replaces a person by a pseudonym in everything, the audit included (GDPR Art. 17)',
-    description: 'Refused while an open process, an account or key that lets in, or a legal hold needs the person.',
+    description:
+      'Refused while an open process, an account or key that lets in, an alarm that they are told of, or a legal hold needs the person.',
     operationId: 'erasePerson',
   })
   @ApiCreatedResponse({ type: PersonErasureView })

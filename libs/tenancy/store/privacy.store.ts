@@ -9,7 +9,7 @@ type NamedTable = TableData & { readonly table: string };
 
 /** Something that still needs a person's data; `ref` is the id of the request, run, account, key or hold. */
 export interface Need {
-  readonly need: 'open_request' | 'open_run' | 'active_account' | 'active_key' | 'legal_hold';
+  readonly need: 'open_request' | 'open_run' | 'active_account' | 'active_key' | 'open_alarm' | 'legal_hold';
   readonly ref: string;
 }
 

@@ -12,7 +12,7 @@ import {
 } from '#libs/identity';
 import { PortalAccounts } from '#libs/platform/access';
 import { inTenants, openDatabase, type Database, type Transaction } from '#libs/platform/database';
-import { startApiFixture, type ApiFixture } from '../../support/api/api-fixture.js';
+import { fresh, startApiFixture, type ApiFixture } from '../../support/api/api-fixture.js';
 import { PersonFactory } from '../../support/api/people.factory.js';
 
 let fixture: ApiFixture;
@@ -220,6 +220,29 @@ describe('an alarm', () => {
     const subjects = told.map(({ subject }) => subject);
     expect(subjects).toEqual(expect.arrayContaining(['shut@msp', 'stripped@msp', 'olga@msp']));
     for (const other of ['gone@msp', 'former@msp', 'safe@msp']) expect(subjects).not.toContain(other);
+  });
+
+  it('is not silenced by closing an owner for good and erasing them, before it is acknowledged', async () => {
+    const zoe = await PersonFactory.at('msp').named('zoe').granted('owner', 'all').in(admin());
+    const ulf = await PersonFactory.at('msp').named('ulf').granted('owner', 'all').in(admin());
+    await inTenants(asApi, ['msp'], (tx) => insertPasskey(tx, { tenant: 'msp', personId: ulf }, keyOfSafe(), 'Ulf’s'));
+    const session = await begin();
+    const closed = await fixture.call('POST', `/v1/people/${zoe}/close`, { as: 'msp/owner', body: { reason: 'x' } });
+    expect([closed.status, closed.body.status]).toEqual([200, 'closed']);
+    const erase = () =>
+      fixture.call('POST', '/v1/tenants/msp/person-erasures', {
+        ...{ as: 'msp/owner' as const, headers: fresh() },
+        body: { user: 'zoe', mail: 'zoe@msp.example', reason: 'Art. 17' },
+      });
+    const alarm = (await alarms()).find((one) => one['session'] === session)!;
+    const refused = await erase();
+    expect(refused).toMatchObject({ status: 409, body: { code: 'privacy.person_still_needed' } });
+    expect(refused.body.context.needs).toContainEqual({ need: 'open_alarm', ref: alarm['id'] });
+    for (const { id } of await alarms())
+      await sql`UPDATE alarms SET acknowledged_at = now(), acknowledged_by = 'x', acknowledged_for = 'x' WHERE id = ${id}`.execute(
+        admin(),
+      );
+    expect((await erase()).status).toBe(201);
   });
 
   it('is acknowledged by an owner, once, and its workflow hears of it', async () => {

@@ -36,7 +36,7 @@ async function after(harm: string, mend: string): Promise<unknown> {
 }
 
 describe('a program refuses to run', () => {
-  it.each<AppRole>(['api', 'bridge', 'worker'])(
+  it.each<AppRole>(['api', 'bridge', 'worker', 'keeper', 'founder'])(
     'unless its database keeps tenants apart: the %s’s does',
     async (role) => {
       await expect(ask(database.urlFor(role))).resolves.toBeDefined();
@@ -50,6 +50,7 @@ describe('a program refuses to run', () => {
   // roles are shared by all databases of the server: these are of this test alone
   it.each([
     ['owns the tables', 'NOBYPASSRLS', 'GRANT stellwerk_owner TO', 'may act as stellwerk_owner'],
+    ['may make roles', 'CREATEROLE', 'GRANT stellwerk_api TO', 'may make roles or replicate'],
     ['may bypass row-level security', 'BYPASSRLS', 'GRANT stellwerk_api TO', 'may bypass row-level security'],
   ])('by a role that %s', async (_case, right, grant, told) => {
     const role = `test_${randomBytes(6).toString('hex')}`;
@@ -86,6 +87,54 @@ describe('a program refuses to run', () => {
       'GRANT SELECT ON outbox_' + 'today TO stellwerk_api',
       'REVOKE SELECT ON outbox_' + 'today FROM stellwerk_api',
       'the table outbox_',
+    ],
+    [
+      'is widened by a policy more',
+      'CREATE POLICY wide ON requests FOR SELECT USING (true)',
+      'DROP POLICY wide ON requests',
+      'the policy wide of the table requests reaches across tenants',
+    ],
+    [
+      'is widened for this program alone',
+      'CREATE POLICY wide ON requests TO stellwerk_api USING (tenant_id IS NOT NULL)',
+      'DROP POLICY wide ON requests',
+      'the policy wide of the table requests',
+    ],
+    [
+      'is widened in a known policy',
+      'ALTER POLICY tenant_reads ON runs USING (tenant_id = ANY (visible_tenants()) OR status = $$waiting$$)',
+      'ALTER POLICY tenant_reads ON runs USING (tenant_id = ANY (visible_tenants()))',
+      'the policy tenant_reads of the table runs',
+    ],
+    [
+      'can be gone round by a view of its owner',
+      'CREATE VIEW all_requests AS SELECT * FROM requests; GRANT SELECT ON all_requests TO stellwerk_api',
+      'DROP VIEW all_requests',
+      'the view all_requests shows what its owner may see',
+    ],
+    [
+      'can be gone round by a copy',
+      'CREATE MATERIALIZED VIEW copied AS SELECT * FROM requests; GRANT SELECT (body) ON copied TO stellwerk_api',
+      'DROP MATERIALIZED VIEW copied',
+      'the view copied',
+    ],
+    [
+      'is missing in another schema',
+      'CREATE SCHEMA beside; CREATE TABLE beside.loose (tenant_id text); GRANT USAGE ON SCHEMA beside TO stellwerk_api; GRANT SELECT ON beside.loose TO stellwerk_api',
+      'DROP SCHEMA beside CASCADE',
+      'the table loose has no row-level security',
+    ],
+    [
+      'asks a function that gives other tenants',
+      'CREATE OR REPLACE FUNCTION visible_tenants() RETURNS text[] LANGUAGE sql STABLE AS $$ SELECT array_agg(id) FROM tenants $$',
+      `CREATE OR REPLACE FUNCTION visible_tenants() RETURNS text[] LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT string_to_array(current_setting('stellwerk.tenants', true), ',') $$`,
+      'the function visible_tenants is not the one',
+    ],
+    [
+      'can be gone round by a function that looks in any schema',
+      'CREATE FUNCTION peek() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS $$ SELECT count(*) FROM requests $$',
+      'DROP FUNCTION peek()',
+      'the function peek acts for its owner',
     ],
   ])('where row-level security %s', async (_case, harm, mend, told) => {
     const partition = await newestPartition();

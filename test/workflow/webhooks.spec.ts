@@ -57,7 +57,7 @@ async function begin(): Promise<void> {
 function allowThisMachine(tenant: string): Promise<unknown> {
   const place = readPlace('127.0.0.1')!;
   const allowance = { ...place, ports: null, protocols: ['http' as const], reason: 'The test’s receiver.' };
-  const wish = { publicAddresses: 'open' as const, allowances: [allowance] };
+  const wish = { publicAddresses: 'listed' as const, allowances: [allowance] };
   return inTenants(fixture.api, [tenant], (tx) => putPolicy(tx, tenant, wish, 'owner@msp'));
 }
 

@@ -3,6 +3,7 @@ import { DEFAULT_SETTINGS, linkIdentity, userNameOf } from '#libs/identity';
 import { newId } from '#libs/kernel';
 import { appendAudit } from '#libs/platform/audit';
 import { inTenants, json, type Database, type Transaction } from '#libs/platform/database';
+import { policyForUrl, showPlace } from '#libs/platform/outgoing';
 import { IssuerUnknown, NameTaken, OwnerExists } from './owner.errors.js';
 import type { OwnerWish } from './owner-wish.js';
 
@@ -162,10 +163,39 @@ async function makeProvider(tx: Transaction, tenant: string, { identity, by: ori
     .insertInto('identity_providers')
     .values({ ...row, ...claim, settings: json(DEFAULT_SETTINGS), enabled: true, set_by: COMMAND })
     .execute();
-  await appendAudit(tx, tenant, {
-    ...{ action: 'identity_provider.created', actor: COMMAND, origin },
-    object: { kind: 'identity_provider', id },
-    after: { name: FIRST_PROVIDER, issuer, clientId: client.id, secretRef: client.secretRef },
-  });
+  const opened = await openWayTo(tx, tenant, issuer, client.alsoAt);
+  await appendAudit(tx, tenant, [
+    {
+      ...{ action: 'identity_provider.created', actor: COMMAND, origin },
+      object: { kind: 'identity_provider', id },
+      after: { name: FIRST_PROVIDER, issuer, clientId: client.id, secretRef: client.secretRef },
+    },
+    {
+      ...{ action: 'outgoing_policy.changed', actor: COMMAND, origin },
+      object: { kind: 'outgoing_policy', id: tenant },
+      after: { allowances: opened },
+    },
+  ]);
   return { tenant, id, name: FIRST_PROVIDER, issuer };
+}
+
+/** Opens the way to where the first owner signs in: nobody could come in to do it. Gives the places. */
+async function openWayTo(
+  tx: Transaction,
+  tenant: string,
+  issuer: string,
+  alsoAt: readonly string[],
+): Promise<string[]> {
+  const own = policyForUrl(issuer).allowances;
+  const ways = [...own, ...alsoAt.map((host) => ({ ...own[0]!, host, cidr: null, ports: [443] }))];
+  const reason = 'The first owner signs in there.';
+  for (const { host, cidr, ports, protocols } of ways)
+    await tx
+      .insertInto('outgoing_allowances')
+      .values({
+        ...{ tenant_id: tenant, id: newId(), host, cidr, ports: ports && [...ports] },
+        ...{ protocols: [...protocols], reason, created_by: COMMAND },
+      })
+      .execute();
+  return ways.map(showPlace);
 }

@@ -1,11 +1,12 @@
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
+import { readPlace } from '#libs/platform/outgoing';
 import { UsageWrong } from './owner.errors.js';
 
 export const USAGE = `Usage:
   npm run owner -- create --mail <address> --name <name>
     [--issuer <address> --subject <who they are there>]
-    [--client-id <of Stellwerk there> [--secret-ref secret://sign-in-<name>]] [--language de|en] [--by <your name>] [--another --reason <why>]
+    [--client-id <of Stellwerk there> [--secret-ref secret://sign-in-<name>] [--allow <another host of the issuer>]...] [--language de|en] [--by <your name>] [--another --reason <why>]
   npm run owner -- emergency --name <name> [--key-for <subject>] [--by <your name>] [--another --reason <why>]`;
 
 interface Common {
@@ -26,7 +27,12 @@ export interface OwnerWish extends Common {
     readonly issuer: string;
     readonly subject: string;
     /** What the MSP's provider is made with, where there is none of this issuer yet. */
-    readonly client: { readonly id: string; readonly secretRef: string | null } | null;
+    readonly client: {
+      readonly id: string;
+      readonly secretRef: string | null;
+      /** Hosts beside the issuer's own that hold its tokens and keys. */
+      readonly alsoAt: readonly string[];
+    } | null;
   } | null;
 }
 
@@ -42,6 +48,7 @@ const text = { type: 'string' } as const;
 const OPTIONS = {
   ...{ mail: text, name: text, issuer: text, subject: text, language: text, by: text, reason: text },
   ...{ 'client-id': text, 'secret-ref': text, 'key-for': text, another: { type: 'boolean' } as const },
+  allow: { type: 'string', multiple: true } as const,
 };
 const LONGEST = 200;
 
@@ -99,7 +106,12 @@ function readClient(values: ReturnType<typeof parse>['values']): NonNullable<Own
   const secretRef = values['secret-ref'] ?? null;
   if (secretRef !== null && !/^secret:\/\/sign-in-[a-z0-9-]{1,60}$/.test(secretRef))
     throw usage('--secret-ref is secret://sign-in-<name>.');
-  return { id: line('--client-id', values['client-id']), secretRef };
+  return { id: line('--client-id', values['client-id']), secretRef, alsoAt: (values.allow ?? []).map(readHost) };
+}
+
+function readHost(value: string): string {
+  if (readPlace(value)?.host === value) return value;
+  throw usage('--allow is a host name, or *. and one.');
 }
 
 function need(option: string, value: string | undefined): string {

@@ -76,7 +76,8 @@ export class AllowanceDto {
 export class OutgoingPolicyDto {
   @ApiProperty({
     enum: PUBLIC_ADDRESSES,
-    description: '`open`: every public address; `listed`: public addresses need an allowance, too. Unset: open.',
+    description:
+      '`open`: every public address; `listed`: public addresses need an allowance, too. While nobody set it: `listed`.',
   })
   @IsIn(PUBLIC_ADDRESSES)
   readonly publicAddresses!: OutgoingPolicy['publicAddresses'];

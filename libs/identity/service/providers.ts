@@ -1,6 +1,7 @@
 import { AppError } from '#libs/kernel';
 import { appendAudit } from '#libs/platform/audit';
 import { inTenants, type Database, type Transaction } from '#libs/platform/database';
+import { DestinationNotAllowed } from '#libs/platform/outgoing';
 import { IdentityProviderNotFound, IdentityProviderRefused, IdentityProviderTaken } from '../model/identity.errors.js';
 import { fitsTenant, type GroupRole, type IdentityProvider } from '../model/provider.model.js';
 import {
@@ -65,8 +66,7 @@ export class Providers {
 
   private async requireIssuer({ tenant, issuer, settings }: ProviderToSave): Promise<void> {
     const metadata = await this.issuers.reread({ tenant, issuer }).catch((error: unknown) => {
-      const why = error instanceof AppError && error.cause instanceof Error ? ` ${error.cause.message}` : '';
-      return refuse('issuer', `No issuer answers at ${issuer}.${why}`, error);
+      return refuse('issuer', `No issuer answers at ${issuer}.${whyNot(error)}`, error);
     });
     const { response_types_supported: types, code_challenge_methods_supported: challenges } = metadata;
     if (types && !types.includes('code')) refuse('issuer', 'It has no authorization code.');
@@ -75,6 +75,13 @@ export class Providers {
     if (signs && !signs.some((one) => (settings.algorithms as readonly string[]).includes(one)))
       refuse('algorithms', `It signs by ${signs.join(', ')}. Allow one of them that is asymmetric.`);
   }
+}
+
+/** What lies at the bottom of it: a way that nobody opened is said with the act that opens it. */
+function whyNot(error: unknown): string {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if (cause instanceof DestinationNotAllowed) return ` The way there is not open. ${cause.act}`;
+  return error instanceof AppError && error.cause instanceof Error ? ` ${error.cause.message}` : '';
 }
 
 function requireForm({ issuer, secretRef, apiAudience, clientId }: ProviderToSave): void {

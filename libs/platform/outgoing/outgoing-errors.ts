@@ -1,4 +1,4 @@
-import { AppError } from '#libs/kernel';
+import { AppError, type AppErrorOptions } from '#libs/kernel';
 
 /** No allowance opens this way; when somebody adds one, the same call succeeds. Until then the run waits. */
 export class DestinationNotAllowed extends AppError {
@@ -6,6 +6,15 @@ export class DestinationNotAllowed extends AppError {
   readonly title = 'No allowance lets us connect there';
   readonly kind = 'unavailable';
   override readonly retryable = true;
+
+  /** `act`: what opens the way, for whoever reads it. */
+  constructor(
+    where: string,
+    readonly act: string,
+    options: AppErrorOptions,
+  ) {
+    super(`${where} is not allowed. ${act}`, options);
+  }
 }
 
 /** An address that nobody may connect to and that no allowance opens: metadata services, multicast, tunnels … */

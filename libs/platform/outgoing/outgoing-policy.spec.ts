@@ -46,6 +46,15 @@ describe('what a policy lets through', () => {
     },
   );
 
+  it.each([
+    ['a.example', '93.184.216.34', '{"to":"a.example","ports":[443],"protocols":["http"],"reason":"…"}'],
+    ['a.example', '127.0.0.1', '{"to":"127.0.0.1","ports":[443],"protocols":["http"],"reason":"…"}'],
+  ])('says of %s at %s what has to be added to the list, and how', (host, address, entry) => {
+    const policy = { allowances: [], publicAddresses: 'listed' } as const;
+    const refusal = () => requireAllowed(policy, { host, port: 443, protocol: 'http' }, address);
+    expect(refusal).toThrow(`${entry} to the tenant’s allowances: GET, then PUT /v1/outgoing-policies.`);
+  });
+
   it('opens a network for its ports and protocols only', () => {
     const allowances = [allowance({ cidr: '10.20.0.0/16', ports: [636], protocols: ['ldap'] })];
     expect(verdict({ allowances }, 'dc', '10.20.3.4', { port: 636, protocol: 'ldap' })).toBe('allowed');

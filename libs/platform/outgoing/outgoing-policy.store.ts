@@ -29,6 +29,9 @@ export interface PolicyWish {
   readonly allowances: readonly (OutgoingAllowance & { readonly reason: string })[];
 }
 
+/** Of a tenant that nobody set a policy for: what is not on its list is not reached, public or not. */
+const NOBODY_SAID: OutgoingPolicy['publicAddresses'] = 'listed';
+
 /** What a tenant may connect to, in the transaction's view. */
 export async function readPolicy(tx: Transaction, tenant: string): Promise<StoredPolicy> {
   return (await listPolicies(tx, [tenant]))[0]!;
@@ -47,7 +50,7 @@ export async function listPolicies(tx: Transaction, tenants: readonly string[]):
     const policy = chosen.find((row) => row.tenant_id === tenant);
     return {
       tenant,
-      publicAddresses: (policy?.public_addresses ?? 'open') as OutgoingPolicy['publicAddresses'],
+      publicAddresses: (policy?.public_addresses ?? NOBODY_SAID) as OutgoingPolicy['publicAddresses'],
       allowances: rows.filter((row) => row.tenant_id === tenant).map(fromRow),
       setBy: policy?.set_by ?? null,
       setAt: policy?.set_at ?? null,

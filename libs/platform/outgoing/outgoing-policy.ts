@@ -33,7 +33,7 @@ export interface OutgoingPolicy {
   readonly publicAddresses: 'open' | 'listed';
 }
 
-/** Where nothing is allowed but what is public. */
+/** Where nothing is allowed but what is public: a tenant has this by a person's act alone. */
 export const PUBLIC_ONLY: OutgoingPolicy = { allowances: [], publicAddresses: 'open' };
 
 /**
@@ -62,9 +62,14 @@ export function requireAllowed(policy: OutgoingPolicy, destination: Destination,
     throw new AddressForbidden(`${where} may not be connected to. Give the system's own address.`, { context });
   if (kind === 'public' && policy.publicAddresses === 'open') return;
   if (policy.allowances.some((one) => isOpenedBy(one, destination, address))) return;
-  throw new DestinationNotAllowed(`${where} is not allowed. Add an outgoing allowance for it if it should be.`, {
-    context,
-  });
+  throw new DestinationNotAllowed(where, actThatOpens(destination, address), { context });
+}
+
+/** The entry of a tenant's list that would open a way, by name where a name may, and the act that adds it. */
+function actThatOpens({ host, port, protocol }: Destination, address: string): string {
+  const to = mayNameOpen(host, address) ? host : plainAddress(address);
+  const entry = JSON.stringify({ to, ports: [port], protocols: [protocol], reason: '…' });
+  return `If it should be, an owner or operator of the MSP adds ${entry} to the tenant’s allowances: GET, then PUT /v1/outgoing-policies.`;
 }
 
 function isOpenedBy(allowance: OutgoingAllowance, destination: Destination, address: string): boolean {

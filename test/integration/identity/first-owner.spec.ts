@@ -43,8 +43,15 @@ describe('the first owner', () => {
     expect(entries.map(({ action }) => action).sort()).toEqual([
       'identity.linked',
       'identity_provider.created',
+      'outgoing_policy.changed',
       'owner.created',
     ]);
+    // else nobody could come in to open the way to where they sign in
+    const ways = await admin
+      .selectFrom('outgoing_allowances')
+      .select(['tenant_id', 'host', 'ports', 'protocols'])
+      .execute();
+    expect(ways).toEqual([{ tenant_id: 'msp', host: 'login.example', ports: [443], protocols: ['http'] }]);
     expect(entries.find(({ action }) => action === 'owner.created')).toMatchObject({
       actor: 'command:owner',
       origin: 'root on vm1',

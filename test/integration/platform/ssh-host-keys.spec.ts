@@ -44,7 +44,7 @@ function allow(tenant: string, ...places: string[]) {
     ...readPlace(to)!,
     ...{ ports: null, protocols: ['ssh' as const], reason: 'The test’s servers.' },
   }));
-  const wish = { publicAddresses: 'open' as const, allowances };
+  const wish = { publicAddresses: 'listed' as const, allowances };
   return inTenants(api, [tenant], (tx) => putPolicy(tx, tenant, wish, 'owner@msp'));
 }
 

@@ -18,6 +18,9 @@ const sockets = [
 ].map((name) => ({ name, message: ONE_WAY_OUT, allowTypeImports: true }));
 // the rest of ldapts is data; jose and openid-client take a fetch of ours
 const clients = [{ name: 'ldapts', importNames: ['Client'], message: ONE_WAY_OUT, allowTypeImports: true }];
+const NO_COMMANDS = 'Programs of ours start no programs and evaluate no text: what is made of input would run.';
+const commands = ['child_process', 'vm', 'repl'].flatMap((name) => [name, `node:${name}`]);
+const noCommands = commands.map((name) => ({ name, message: NO_COMMANDS }));
 const networkGlobals = ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest'];
 
 export default tseslint.config(
@@ -35,6 +38,9 @@ export default tseslint.config(
       '@typescript-eslint/only-throw-error': 'error',
       'max-lines': ['error', { max: 320, skipBlankLines: true, skipComments: true }],
       'no-console': 'error',
+      'no-eval': 'error',
+      'no-implied-eval': 'error',
+      'no-new-func': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
   },
@@ -43,6 +49,11 @@ export default tseslint.config(
     // In workflow code both are Temporal's, hence deterministic.
     ignores: ['libs/kernel/**', 'workflows/**'],
     rules: { 'no-restricted-syntax': ['error', ...presentTime] },
+  },
+  {
+    files: ['apps/**/*.ts', 'libs/**/*.ts', 'workflows/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: { 'no-restricted-imports': ['error', { paths: noCommands }] },
   },
   {
     files: ['apps/**/*.ts', 'libs/**/*.ts', 'workflows/**/*.ts'],

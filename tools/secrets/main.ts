@@ -1,14 +1,15 @@
 import { parseArgs } from 'node:util';
 import { readMasterKeysConfig } from '#libs/platform/config';
 import { openDatabase, type Database } from '#libs/platform/database';
-import { openKeyRing, rotateMasterKey, statusOfKeys, type KeyRing } from '#libs/platform/secrets';
+import { openKeyRing, rotateMasterKey, statusOfKeys, type KeyRing, type RotationOptions } from '#libs/platform/secrets';
 
 /**
- * Master keys: `status` tells what needs which, `rotate [--batch <rows>]` exchanges the present one. Environment:
+ * Master keys: `status` tells what needs which, `rotate [--batch <rows>] [--new-key]` exchanges the present one, or takes up a rotation that
+ * was interrupted; with `--new-key` it never does the latter. Environment:
  * STELLWERK_DATABASE_URL as the role `stellwerk_keeper`, and the programs' settings of master keys. Exit code 1: something
  * needs a master key that is not there, or could not be taken along.
  */
-const USAGE = 'Usage: npm run secrets -- status | rotate [--batch <rows>]';
+const USAGE = 'Usage: npm run secrets -- status | rotate [--batch <rows>] [--new-key]';
 
 try {
   process.exitCode = await main(process.argv.slice(2));
@@ -21,28 +22,28 @@ async function main(words: string[]): Promise<number> {
   const { positionals, values } = parseArgs({
     args: words,
     allowPositionals: true,
-    options: { batch: { type: 'string', default: '200' } },
+    options: { batch: { type: 'string', default: '200' }, 'new-key': { type: 'boolean', default: false } },
   });
   const [verb, ...rest] = positionals;
   const batch = Number(values.batch);
   const isKnown = verb === 'status' || verb === 'rotate';
   if (!isKnown || rest.length > 0 || !Number.isInteger(batch) || batch < 1) throw new Error(USAGE);
-  const database = openDatabase({ url: databaseUrl(), poolSize: 8 }, 'stellwerk-secrets');
+  const database = openDatabase({ url: databaseUrl(), poolSize: 9 }, 'stellwerk-secrets', { requireIsolation: true });
   try {
     const ring = openKeyRing(masterKeys());
     if (verb === 'status') return await tellStatus(database, ring);
-    return await rotate(database, ring, batch);
+    return await rotate(database, ring, { batch, newKey: values['new-key'] });
   } finally {
     await database.destroy();
   }
 }
 
-async function rotate(database: Database, ring: KeyRing, batch: number): Promise<number> {
+async function rotate(database: Database, ring: KeyRing, options: RotationOptions): Promise<number> {
   const { keyId, resumed, rewrapped, left } = await rotateMasterKey(
     database,
     ring,
     ({ table, done, of }) => console.log(`${table}: ${done} of ${of}`),
-    { batch },
+    options,
   );
   console.log(`${resumed ? 'went on with' : 'new master key'} ${keyId}; ${rewrapped} data keys are wrapped by it now`);
   for (const { table, at, reason } of left) console.error(`left: ${table} ${at.join(' / ')}: ${reason}`);

@@ -94,8 +94,7 @@ export class CallLimits {
       await new Promise<void>((resolve) => this.afterPause(resolve));
     }
     this.apply(reply, verdict);
-    // also when the caller hangs up
-    if (verdict.admitted) reply.raw.once('close', verdict.leave);
+    if (verdict.admitted) atTheEnd(reply, verdict.leave);
     this.hold(request, reply, await this.turns.take(tenant, callClass === 'expensive'));
   }
 
@@ -145,6 +144,12 @@ export class CallLimits {
   private isTrusted(credential: string): boolean {
     return this.now() - (this.trusted.get(credential) ?? -Infinity) < TRUSTED_MS;
   }
+}
+
+/** Also when the caller hangs up, even if that was while something else was waited for: then nothing is heard of it any more. */
+function atTheEnd(reply: FastifyReply, leave: () => void): void {
+  if (reply.raw.destroyed || reply.raw.writableFinished) leave();
+  else reply.raw.once('close', leave);
 }
 
 /** A page of 200 rows costs what four of the usual size cost, and counts for as many. */

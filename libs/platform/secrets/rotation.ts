@@ -47,6 +47,20 @@ export interface KeyStatus {
   readonly removable: readonly string[];
 }
 
+/** Somebody else exchanges the master key at this moment: two at once would each make a new one. */
+export class RotationUnderWay extends AppError {
+  readonly code = 'secrets.rotation_under_way';
+  readonly title = 'The master key is being exchanged already';
+  readonly kind = 'conflict';
+}
+
+export interface RotationOptions {
+  /** Rows at a time. */
+  readonly batch?: number;
+  /** Makes a new master key although an older one is still needed: after a leak, where some rows cannot be taken along. */
+  readonly newKey?: boolean;
+}
+
 const BATCH = 200;
 const AT_ONCE = 8;
 
@@ -56,21 +70,44 @@ const AT_ONCE = 8;
  * meanwhile keeps the change. `told` hears of each batch.
  *
  * Throws `KeyRingUnavailable` when the ring goes away: begin again later. Throws `MasterKeyNotOurs` where a person has to put
- * the new key in place.
+ * the new key in place, and `RotationUnderWay`.
  */
-export async function rotateMasterKey(
+export function rotateMasterKey(
   database: Database,
   ring: KeyRing,
   told: (progress: RotationProgress) => void,
-  { batch = BATCH } = {},
+  { batch = BATCH, newKey = false }: RotationOptions = {},
 ): Promise<RotationResult> {
-  const present = await ring.current();
-  const resumed = (await countWrapped(database)).some(({ keyId }) => keyId !== present);
-  const keyId = resumed ? present : await ring.renew();
+  return alone(database, () => rotate({ database, ring, batch, told }, newKey));
+}
+
+/** Held by a session of its own, so that it ends with whoever holds it, however that ends. */
+async function alone<T>(database: Database, work: () => Promise<T>): Promise<T> {
+  return database.connection().execute(async (session) => {
+    const { rows } = await sql<{
+      got: boolean;
+    }>`SELECT pg_try_advisory_lock(hashtext('rotate_master_key')) AS got`.execute(session);
+    if (!rows[0]!.got) throw new RotationUnderWay('Wait until the other rotation has ended, then look at the status.');
+    try {
+      return await work();
+    } finally {
+      await sql`SELECT pg_advisory_unlock(hashtext('rotate_master_key'))`.execute(session);
+    }
+  });
+}
+
+async function rotate(work: Omit<Work, 'keyId'>, newKey: boolean): Promise<RotationResult> {
+  const { database, ring } = work;
+  const [present, known] = [await ring.current(), await ring.ids()];
+  // what a lost key wrapped can never be taken along, and does not hold up a new one
+  const isBehind = ({ keyId }: KeyCount): boolean => keyId !== present && known.includes(keyId);
+  const counts = await countWrapped(database);
+  const resumed = !newKey && counts.some(isBehind);
+  const keyId = resumed ? present : await ring.renew(counts.map((count) => count.keyId));
   const left: LeftRow[] = [];
   let rewrapped = 0;
   for (const table of WRAPPED_TABLES) {
-    const result = await rewrapTable({ database, ring, keyId, batch, told }, table);
+    const result = await rewrapTable({ ...work, keyId }, table);
     rewrapped += result.rewrapped;
     left.push(...result.left);
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { newId } from '#libs/kernel';
@@ -235,6 +236,38 @@ describe('calls under way', () => {
     await insert('-1 second');
     expect(await ask()).toBe(5);
   });
+});
+
+describe('hanging up', () => {
+  it('at once, again and again, leaves nobody’s place taken', async () => {
+    await setLimits('muster', [
+      { name: 'under_way.key', most: 6 },
+      { name: 'under_way.tenant', most: 12 },
+    ]);
+    const keys = await Promise.all([anotherKey('muster/auditor'), anotherKey('muster/auditor')]);
+    for (let call = 0; call < 60; call += 1) await hangUp(keys[call % 2]!, call % 3);
+    const slotsTaken = async (): Promise<ApiAnswer> => read(fixture.api, await anotherKey('muster/auditor'));
+    await eventually('a key that did nothing is let in', async () => (await slotsTaken()).status === 200, 8);
+    const together = await flood(6, () => read(fixture.api, keys[0]!));
+    expect(through(together.answers)).toBe(6);
+  });
+
+  function hangUp(key: string, afterMs: number): Promise<void> {
+    const { hostname, port } = new URL(fixture.api.url);
+    const call = `GET /v1/runs?limit=1 HTTP/1.1\r\nhost: test\r\nauthorization: Bearer ${key}\r\n\r\n`;
+    return new Promise((resolve) => {
+      const socket = connect({ host: hostname, port: Number(port) });
+      socket.once('error', () => resolve());
+      socket.once('connect', () =>
+        socket.write(call, () =>
+          setTimeout(() => {
+            socket.resetAndDestroy();
+            resolve();
+          }, afterMs),
+        ),
+      );
+    });
+  }
 });
 
 describe('guessing keys', () => {

@@ -11,10 +11,12 @@ import {
   PayloadKeys,
   putSecret,
   rotateMasterKey,
+  RotationUnderWay,
   SealedValues,
   sealSecret,
   statusOfKeys,
   StoredSecrets,
+  type RotationProgress,
 } from '#libs/platform/secrets';
 import { createTestDatabase, type AppRole, type TestDatabase } from '../../support/database.js';
 
@@ -139,6 +141,62 @@ describe('a rotation of the master key', () => {
     expect(rotated.output).not.toMatch(/[A-Za-z0-9+/]{43}=/);
   });
 
+  it('is not held up for good by a row that no key here opens', async () => {
+    const before = await LocalKeyRing.fromFile(file).current();
+    const rotated = await secrets(['rotate']);
+    expect(rotated.output).toContain('left: secrets alpha / lost / 1');
+    expect(rotated.output).toMatch(/new master key local:\d+; [1-9]/);
+    expect(await LocalKeyRing.fromFile(file).current()).not.toBe(before);
+    await everythingOpens('set in between');
+  });
+
+  it('makes a new key at once when it is told to, although some rows are behind', async () => {
+    await setSecret('ldap', 'set by an old program', olderRing());
+    const before = await LocalKeyRing.fromFile(file).current();
+    expect((await secrets(['rotate', '--new-key'])).output).toMatch(/new master key local:\d+/);
+    expect(await LocalKeyRing.fromFile(file).current()).not.toBe(before);
+    await everythingOpens('set by an old program');
+  });
+
+  it('is done by one at a time: a second would make a second key', async () => {
+    const ring = LocalKeyRing.fromFile(file);
+    const [first, second] = [open('keeper'), open('keeper')];
+    const results = await Promise.allSettled(
+      [first, second].map((keeper) => rotateMasterKey(keeper, ring, () => undefined)),
+    );
+    const [refused] = results.filter((result) => result.status === 'rejected');
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(refused!.reason).toBeInstanceOf(RotationUnderWay);
+    await everythingOpens('set by an old program');
+  });
+
+  it('that dies between the new key and the first row is taken up', async () => {
+    const ring = LocalKeyRing.fromFile(file);
+    const dying = Object.assign(Object.create(ring) as LocalKeyRing, {
+      rewrap: () => Promise.reject(new Error('killed')),
+    });
+    await expect(rotateMasterKey(open('keeper'), dying, () => undefined)).rejects.toThrow('killed');
+    const current = await ring.current();
+    expect(await rotateMasterKey(open('keeper'), ring, () => undefined)).toMatchObject({
+      keyId: current,
+      resumed: true,
+    });
+    await everythingOpens('set by an old program');
+  });
+
+  it.each(['payload_keys', 'secrets', 'sealed_values'])('that dies within %s is taken up', async (table) => {
+    const ring = LocalKeyRing.fromFile(file);
+    const die = (progress: RotationProgress): void => {
+      if (progress.table === table) throw new Error('killed');
+    };
+    const before = await ring.current();
+    await expect(rotateMasterKey(open('keeper'), ring, die, { batch: 1 })).rejects.toThrow('killed');
+    const resumed = await rotateMasterKey(open('keeper'), ring, () => undefined);
+    expect(resumed.keyId).not.toBe(before);
+    expect(resumed.resumed).toBe(true);
+    await everythingOpens('set by an old program');
+  });
+
   it('lets its role read no value and write nothing else', async () => {
     const keeper = open('keeper');
     for (const table of ['sealed_values', 'secrets'])
@@ -150,6 +208,12 @@ describe('a rotation of the master key', () => {
     await expect(sql`SELECT FROM requests`.execute(keeper)).rejects.toThrow(/permission denied/);
   });
 });
+
+/** What a program holds that has read the keys before the newest was made. */
+function olderRing(): LocalKeyRing {
+  const text = readFileSync(file, 'utf8').split('\n').slice(1).join('\n');
+  return LocalKeyRing.fromText(text, 'an old program');
+}
 
 async function everythingOpens(password: string): Promise<void> {
   const ring = LocalKeyRing.fromFile(file);

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { VaultConfig } from '#libs/platform/config';
 import {
   KeyRingUnavailable,
+  MasterKeyMissing,
   MasterKeysInvalid,
   openKeyRing,
   VaultKeyRing,
@@ -58,6 +59,8 @@ describe('master keys in Vault', () => {
     expect(await ring.unwrap(after, place)).toEqual(dataKey);
     stub.setMinDecryptionVersion('stellwerk', 2);
     expect(await ring.ids()).toEqual([after.keyId]);
+    // not damaged: a setting of the key's, which a person can take back
+    await expect(ring.unwrap(before, place)).rejects.toThrow(MasterKeyMissing);
     stub.setMinDecryptionVersion('stellwerk', 1);
     await ring.stop();
   });

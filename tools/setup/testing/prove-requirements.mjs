@@ -16,9 +16,10 @@ const TOP_TEN = 'docs/security/api-top-10.md';
  * Holds docs/security/asvs.md and api-top-10.md against what passed in this run.
  * @param {readonly SuiteResult[]} results
  * @param {string} logs where Jest's outputs are
+ * @param {boolean} isWhole whether nothing was left out on purpose: then a proof that did not run is missing
  * @returns {Counts}
  */
-export function proveRequirements(results, logs) {
+export function proveRequirements(results, logs, isWhole) {
   const rows = parseAsvs(readFileSync(join(root, ASVS), 'utf8'));
   const risks = parseTopTen(readFileSync(join(root, TOP_TEN), 'utf8'));
   const standard = JSON.parse(readFileSync(join(root, 'tools', 'security', 'asvs-5.0.json'), 'utf8'));
@@ -30,8 +31,10 @@ export function proveRequirements(results, logs) {
     ...faults,
   ];
   const left = [...notRun].map(([suite, count]) => `${count} of ${suite}`);
+  if (isWhole) all.push(...left.map((proofs) => `not run, although nothing was left out: proofs ${proofs}`));
   const notes = all.map((fault) => `docs/security: ${fault}`);
-  if (left.length > 0) notes.push(`docs/security: not proven in this run, which left them out: ${left.join(', ')}`);
+  if (left.length > 0 && !isWhole)
+    notes.push(`docs/security: not proven in this run, which left them out: ${left.join(', ')}`);
   return { passed: all.length === 0 ? 1 : 0, failed: all.length === 0 ? 0 : 1, notes };
 }
 

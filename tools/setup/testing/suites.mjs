@@ -33,17 +33,18 @@ function checkSuites() {
 }
 
 /**
- * @typedef {{ suites: Suite[], keep: boolean }} TestRequest
+ * @typedef {{ suites: Suite[], keep: boolean, isWhole: boolean }} TestRequest `isWhole`: nothing is left out by --only
  * @param {string[]} words the command line: `--only unit,integration`, `--keep`; `checks` stands for every check
  * @returns {TestRequest}
  * @throws on a word it does not know
  */
 export function readRequest(words) {
   const all = [...checkSuites(), ...jestSuites];
-  const request = { suites: all, keep: false };
+  const request = { suites: all, keep: false, isWhole: true };
   for (let index = 0; index < words.length; index += 1) {
     if (words[index] === '--keep') request.keep = true;
-    else if (words[index] === '--only') request.suites = chosen(all, words[(index += 1)] ?? '');
+    else if (words[index] === '--only')
+      Object.assign(request, { suites: chosen(all, words[(index += 1)] ?? ''), isWhole: false });
     else
       throw new Error(
         `Unknown argument "${words[index]}". Known: --only <${all.map(({ name }) => name).join(',')},checks>, --keep`,

@@ -70,7 +70,7 @@ export class TestRun {
   #proveRequirements() {
     if (!this.results.some(({ suite }) => suite.kind === 'jest')) return;
     const suite = /** @type {Suite} */ ({ name: 'requirements', kind: 'check', needs: 'nothing', alone: false });
-    const counts = proveRequirements(this.results, this.#logs);
+    const counts = proveRequirements(this.results, this.#logs, this.#request.isWhole);
     this.results.push({ suite, seconds: 0, ...counts });
   }
 

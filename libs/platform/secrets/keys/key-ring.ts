@@ -22,8 +22,8 @@ export interface KeyRing {
   rewrap(key: WrappedKey, additional: Buffer): Promise<WrappedKey>;
   /** Every master key whose wrapping can be opened. */
   ids(): Promise<readonly string[]>;
-  /** Makes a master key that wraps from now on, and gives its id. Throws `MasterKeyNotOurs` where only a person can. */
-  renew(): Promise<string>;
+  /** Makes a master key that wraps from now on, and gives its id, none of those in `used`. Throws `MasterKeyNotOurs` where only a person can. */
+  renew(used?: readonly string[]): Promise<string>;
 }
 
 /** The ring does not have the master key that wrapped something. It may be put back, hence retryable. */

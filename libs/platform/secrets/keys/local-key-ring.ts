@@ -18,7 +18,7 @@ export const LOCAL = 'local:';
 interface KeySource {
   keys(): Promise<readonly MasterKey[]>;
   /** Puts a new key before the others; gives its id. */
-  renew(): Promise<string>;
+  renew(used: readonly string[]): Promise<string>;
 }
 
 /** Master keys that this process holds in memory, by AES-256-GCM. */
@@ -33,8 +33,8 @@ export class LocalKeyRing implements KeyRing {
   /** Out of a text, such as an environment variable. Throws `MasterKeysInvalid`. */
   static fromText(text: string, place: string): LocalKeyRing {
     const keys = parseMasterKeys(text, place);
-    const renew = () => {
-      const { id } = withNewMasterKey(text, place);
+    const renew = (used: readonly string[]) => {
+      const { id } = withNewMasterKey(text, place, used);
       const advice = `Put a new key before the others in ${place}: "${id}:" and what openssl rand -base64 32 gives.`;
       return Promise.reject(new MasterKeyNotOurs(`${advice} Restart every program with it, then rotate again.`));
     };
@@ -70,8 +70,9 @@ export class LocalKeyRing implements KeyRing {
     return (await this.source.keys()).map(({ id }) => LOCAL + id);
   }
 
-  async renew(): Promise<string> {
-    return LOCAL + (await this.source.renew());
+  async renew(used: readonly string[] = []): Promise<string> {
+    const ours = used.filter((id) => id.startsWith(LOCAL)).map((id) => id.slice(LOCAL.length));
+    return LOCAL + (await this.source.renew(ours));
   }
 
   private async find(keyId: string): Promise<MasterKey | undefined> {
@@ -100,8 +101,8 @@ class KeyFile implements KeySource {
   }
 
   /** Whole or not at all, and on the disk before anything is wrapped by it. */
-  async renew(): Promise<string> {
-    const next = withNewMasterKey(await readFile(this.file, 'utf8'), this.file);
+  async renew(used: readonly string[]): Promise<string> {
+    const next = withNewMasterKey(await readFile(this.file, 'utf8'), this.file, used);
     const { mode } = await stat(this.file);
     const draft = `${this.file}.${randomUUID()}`;
     const handle = await open(draft, 'wx', mode & 0o777);

@@ -34,10 +34,17 @@ export function parseMasterKeys(text: string, place: string): readonly MasterKey
   return keys;
 }
 
-/** The text with a new key before the others, and that key's id: the number after the largest. */
-export function withNewMasterKey(text: string, place: string): { readonly text: string; readonly id: string } {
+/**
+ * The text with a new key before the others, and that key's id: the number after the largest, of those that something was
+ * wrapped by as well. A lost key's number for another key would hide that it is lost.
+ */
+export function withNewMasterKey(
+  text: string,
+  place: string,
+  used: readonly string[] = [],
+): { readonly text: string; readonly id: string } {
   const keys = parseMasterKeys(text, place);
-  const numbers = keys.map(({ id }) => Number(id)).filter(Number.isSafeInteger);
+  const numbers = [...keys.map(({ id }) => id), ...used].map(Number).filter(Number.isSafeInteger);
   const id = String(Math.max(0, ...numbers) + 1);
   return { text: `${id}:${randomBytes(32).toString('base64')}\n${text.trim()}\n`, id };
 }

@@ -45,8 +45,8 @@ export class JoinedKeyRing implements KeyRing {
     return (await Promise.all(Object.values(this.byPrefix).map((ring) => ring.ids()))).flat();
   }
 
-  renew(): Promise<string> {
-    return this.wrapping.renew();
+  renew(used?: readonly string[]): Promise<string> {
+    return this.wrapping.renew(used);
   }
 
   private ringOf(keyId: string): KeyRing {

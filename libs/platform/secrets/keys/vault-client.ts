@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { VaultConfig } from '../../config/index.js';
 import { guardedFetch, policyForUrl, type GuardedFetch } from '../../outgoing/index.js';
-import { KeyRingUnavailable, WrappedKeyInvalid } from './key-ring.js';
+import { KeyRingUnavailable, MasterKeyMissing, WrappedKeyInvalid } from './key-ring.js';
 
 const LIMIT_MS = 5_000;
 /** A batch of one wrapped key is below 1 KiB. */
 const MOST_BYTES = 64 * 1024;
+
+/** What Vault says of a ciphertext below `min_decryption_version` (sdk/helper/keysutil, ErrTooOld). */
+const TOO_OLD = /version is disallowed by policy \(too old\)/;
 
 /** What went wrong, by Vault's status codes. */
 const REASONS: Readonly<Record<number, string>> = {
@@ -22,7 +25,7 @@ const REASONS: Readonly<Record<number, string>> = {
 
 /**
  * Calls Vault's HTTP API with a token. A call that does not get its answer within five seconds, and any answer but 2xx, is
- * `KeyRingUnavailable`; 400 to a decryption is `WrappedKeyInvalid`. Neither carries what was sent.
+ * `KeyRingUnavailable`; 400 to a decryption is `WrappedKeyInvalid`, or `MasterKeyMissing` where the version may no longer open. Neither carries what was sent.
  */
 export class VaultClient {
   private readonly fetch: GuardedFetch;
@@ -44,6 +47,10 @@ export class VaultClient {
     { opens = false } = {},
   ): Promise<Readonly<Record<string, unknown>>> {
     const { status, text } = await this.send(method, path, body);
+    if (opens && status === 400 && TOO_OLD.test(faultsOf(text)))
+      throw new MasterKeyMissing(
+        'Vault no longer opens what this version of its key wrapped. Lower min_decryption_version again.',
+      );
     if (opens && status === 400)
       throw new WrappedKeyInvalid(
         `Vault does not open a wrapped key (${faultsOf(text)}): damaged, or of another place.`,

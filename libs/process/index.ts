@@ -9,6 +9,7 @@ export * from './service/step-executor.js';
 export * from './service/step-record.js';
 export * from './service/step-systems.js';
 export * from './service/step-writes.js';
+export * from './store/run-proof.store.js';
 export * from './store/run-reader.store.js';
 export * from './store/run.store.js';
 export * from './store/sign-in.store.js';

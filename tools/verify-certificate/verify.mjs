@@ -1,5 +1,8 @@
 // @ts-check
-import { createPublicKey, verify } from 'node:crypto';
+import { createHash, createPublicKey, verify } from 'node:crypto';
+
+/** What is kept of a certificate when its customer is erased. */
+const PROOF = 'stellwerk.run-proof.v1';
 
 /** @typedef {{ genuine: true, keyId: string, summary: string } | { genuine: false, reason: string }} Verdict */
 
@@ -56,6 +59,20 @@ function isSignedBy(key, signed, signature) {
 
 /** @param {Buffer} certificate */
 function summaryOf(certificate) {
-  const { run } = parsed(certificate.toString('utf8')) ?? {};
-  return run ? `${run.process} of ${run.subject} at ${run.tenant}: ${run.outcome}, ended ${run.endedAt}` : '';
+  const { format, run, certificate: whole } = parsed(certificate.toString('utf8')) ?? {};
+  if (!run) return '';
+  const about = format === PROOF ? 'somebody who was erased' : run.subject;
+  const kept = format === PROOF ? `; kept of the certificate sha256:${whole?.sha256}` : '';
+  return `${run.process} of ${about} at ${run.tenant}: ${run.outcome}, ended ${run.endedAt}${kept}`;
+}
+
+/**
+ * Whether a proof, which was checked before, is left of this very certificate.
+ * @param {Buffer} proof
+ * @param {Buffer} certificate
+ * @returns {boolean}
+ */
+export function isLeftOf(proof, certificate) {
+  const { format, certificate: whole } = parsed(proof.toString('utf8')) ?? {};
+  return format === PROOF && whole?.sha256 === createHash('sha256').update(certificate).digest('hex');
 }

@@ -1,4 +1,3 @@
-import type { Json } from '#libs/kernel';
 import { readerOf, type Actor } from '#libs/platform/access';
 import { appendAudit } from '#libs/platform/audit';
 import { inTenants, type Database, type Transaction } from '#libs/platform/database';
@@ -8,12 +7,10 @@ import {
   certificateOf,
   certificateText,
   isRunOutcome,
-  type Asked,
+  peopleOfCertificate,
   type Certificate,
-  type Confirmed,
-  type Decided,
 } from '#libs/process/model';
-import { listConfirmations, listDecisions, readRequest, type ConfirmationRow, type DecisionRow } from '#libs/requests';
+import { listConfirmations, listDecisions, readRequest } from '#libs/requests';
 import { requireShownRun } from '../runs/read-runs.js';
 import { RunNotFinished } from '../runs/run.errors.js';
 import { SigningKeyMissing } from './certificate.errors.js';
@@ -87,32 +84,10 @@ export class IssueCertificate {
 type RequestRef = { readonly tenant: string; readonly requestId: string };
 
 /** Who asked, decided and confirmed. */
-async function readPeople(
-  tx: Transaction,
-  ref: RequestRef,
-): Promise<{ asked: Asked; decided: Decided[]; confirmed: Confirmed[] }> {
+async function readPeople(tx: Transaction, ref: RequestRef): Promise<ReturnType<typeof peopleOfCertificate>> {
   const request = await readRequest(tx, ref);
-  const asked = {
-    requestId: request.id,
-    type: request.type,
-    by: request.requested_by,
-    at: request.requested_at.toISOString(),
-    body: request.body as unknown as Json,
-  };
   const decisions = await listDecisions(tx, ref.tenant, ref.requestId);
-  const confirmations = await listConfirmations(tx, ref.tenant, ref.requestId);
-  return { asked, decided: decisions.map(decided), confirmed: confirmations.map(confirmed) };
-}
-
-function decided(row: DecisionRow): Decided {
-  const { revision, plan_hash: planHash, decision, decided_by: by, reason } = row;
-  const effectiveAt = row.effective_at?.toISOString() ?? null;
-  return { revision, planHash, decision, by, at: row.decided_at.toISOString(), effectiveAt, reason };
-}
-
-function confirmed(row: ConfirmationRow): Confirmed {
-  const { revision, plan_hash: planHash, confirmed_by: by, reason, codes } = row;
-  return { revision, planHash, by, at: row.confirmed_at.toISOString(), reason, codes };
+  return peopleOfCertificate(request, decisions, await listConfirmations(tx, ref.tenant, ref.requestId));
 }
 
 async function timeZoneOf(tx: Transaction, tenant: string): Promise<string> {

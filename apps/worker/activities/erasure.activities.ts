@@ -9,6 +9,7 @@ import { classifyTemporalError } from '#libs/platform/temporal';
 import { erasableTables, eraseRowsOf, keptOf, readErasure, type ErasureRow } from '#libs/tenancy';
 import type { ErasureActivities, ErasureRef } from '../../../workflows/support/activities.js';
 import { withPulse } from './activity-edge.js';
+import { keepProofsOf } from './kept-proofs.js';
 
 const BATCH = 1_000;
 
@@ -81,7 +82,11 @@ export class ErasureActivitiesOnEngine implements ErasureActivities {
   }
 
   async eraseRows(ref: ErasureRef): Promise<void> {
-    const { customer } = await this.read(ref);
+    const { customer, erased } = await this.read(ref);
+    const kept = await this.write(ref, (tx) => keptOf(tx, ref.tenant, ref.id));
+    // only of what is whole: an erasure that began before proofs were kept goes on without
+    if (kept.some(({ kept_table: table }) => table === 'run_proofs') && Object.keys(erased).length === 0)
+      await withPulse(({ progress }) => keepProofsOf(this.database, customer, progress));
     const tables = await this.write(ref, (tx) => erasableTables(tx, ref.tenant, ref.id));
     await withPulse(async (pulse) => {
       for (const table of tables) await this.empty(ref, table, pulse.progress);

@@ -82,6 +82,16 @@ export function readErasure(tx: Transaction, home: string, id: string): Promise<
     .executeTakeFirstOrThrow();
 }
 
+/** One of the MSP's erasures. */
+export function findErasure(tx: Transaction, home: string, id: string): Promise<ErasureRow | undefined> {
+  return tx
+    .selectFrom('tenant_erasures')
+    .selectAll()
+    .where('tenant_id', '=', home)
+    .where('id', '=', id)
+    .executeTakeFirst();
+}
+
 /** The MSP's erasures, the newest first. */
 export function listErasures(tx: Transaction, home: string): Promise<ErasureRow[]> {
   return tx

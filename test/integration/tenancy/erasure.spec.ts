@@ -1,3 +1,8 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { sql } from 'kysely';
@@ -5,6 +10,7 @@ import { newId } from '#libs/kernel';
 import { appendAudit, chainEntries, verifyAudit } from '#libs/platform/audit';
 import { inTenants, openDatabase, type Database } from '#libs/platform/database';
 import type { TemporalClient } from '#libs/platform/temporal';
+import { keepRunProof } from '#libs/process';
 import { DATA_MAP, keptByLaw, tablesOfTenants } from '#libs/tenancy';
 import { DepartureRecordsOnDatabase } from '../../../apps/worker/activities/departure.activities.js';
 import { ErasureActivitiesOnEngine } from '../../../apps/worker/activities/erasure.activities.js';
@@ -23,6 +29,9 @@ let records: DepartureRecordsOnDatabase;
 let erasures: ErasureActivitiesOnEngine;
 let departure: { tenant: string; id: string };
 let erasure: { tenant: string; id: string };
+let run: string;
+/** The customer's certificate of it, exported while there was one. */
+let certificate: Buffer;
 /** The customer's id is this run's own: the engine is shared with other tests. */
 const CUSTOMER = `c${newId().replaceAll('-', '').slice(-20)}`;
 const PERSON = 'Zwetschgenkuchen';
@@ -46,7 +55,7 @@ beforeAll(async () => {
     admin,
   );
   const about = RequestFactory.of(CUSTOMER).about(PERSON).planned().inStatus('closed').withRun('completed');
-  await about.wrote('disable_sign_in', LOCKED).in(admin);
+  run = (await about.wrote('disable_sign_in', LOCKED).in(admin)).runId;
   await sql`INSERT INTO contacts (tenant_id, id, name, role, external_references, changed_by)
     VALUES (${CUSTOMER}, ${newId()}, ${PERSON}, 'technical', '{}', 'x')`.execute(admin);
   await sql`INSERT INTO payload_keys (tenant_id, version, key_id, wrapped_key) VALUES (${CUSTOMER}, 1, 'local:1', '\\x00')`.execute(
@@ -80,6 +89,16 @@ afterAll(async () => {
   await bridge?.destroy();
   await fixture?.stop();
 });
+
+/** The exit code of `npm run verify-certificate` on these files. */
+function verdictOn(...contents: readonly (string | Buffer)[]): number | null {
+  const dir = mkdtempSync(join(tmpdir(), 'stellwerk-proof-'));
+  const files = contents.map((_, place) => join(dir, `${place}`));
+  contents.forEach((content, place) => writeFileSync(files[place]!, content));
+  const { status } = spawnSync(process.execPath, ['tools/verify-certificate/main.mjs', ...files]);
+  rmSync(dir, { recursive: true });
+  return status;
+}
 
 async function chain(): Promise<void> {
   while ((await chainEntries(bridge)).more);
@@ -174,6 +193,14 @@ describe('the erasure of a customer that left', () => {
     await after(-1);
   });
 
+  it('leaves the certificates to whoever exported them before', async () => {
+    const { status, text } = await fixture.api.call('GET', `/v1/runs/${run}/certificate`, { as: 'msp/owner' });
+    expect([status, text.includes(PERSON)]).toEqual([200, true]);
+    certificate = Buffer.from(text);
+    const early = inTenants(fixture.worker, [CUSTOMER], (tx) => keepRunProof(tx, CUSTOMER, run, '{"forged":"early"}'));
+    await expect(early).rejects.toThrow(/row-level security/);
+  });
+
   it('begins once and for good: from then on nobody sees the customer', async () => {
     expect(await records.beginErasure(departure)).toBe(true);
     expect(await records.beginErasure(departure)).toBe(true);
@@ -228,6 +255,35 @@ describe('the erasure of a customer that left', () => {
       erased: { requests: 1, runs: 1, contacts: 1, payload_keys: 1 },
     });
     expect(body.items[0].endedAt).not.toBeNull();
+  });
+
+  it('keeps of each certificate outcome, dates and hash, signed, and nobody’s name; the tool verifies it, and the whole one by it', async () => {
+    const at = `/v1/erasures/${erasure.id}/certificates`;
+    const get = async (path: string) => fixture.api.call('GET', path, { as: 'msp/owner' });
+    const listed = (await get(at)).body;
+    const sha256 = createHash('sha256').update(certificate).digest('hex');
+    expect(listed.items).toMatchObject([{ runId: run, outcome: 'completed', certificateSha256: sha256 }]);
+    const proof = await get(`${at}/${run}`);
+    expect(proof.body).toMatchObject({ format: 'stellwerk.run-proof.v1', run: { id: run, tenant: CUSTOMER } });
+    expect(proof.body.steps).toMatchObject([{ outcome: 'succeeded' }]);
+    expect(proof.text).not.toContain(PERSON);
+    const files = [proof.text, (await get(`${at}/${run}/signature`)).text, (await get('/v1/signing-keys')).text];
+    const changed = proof.text.replace('"completed"', '"cancelled"');
+    expect(verdictOn(...files)).toBe(0);
+    expect(verdictOn(...files, certificate)).toBe(0);
+    expect(verdictOn(changed, ...files.slice(1))).toBe(1);
+    expect(verdictOn(...files, `${certificate.toString()} `)).toBe(1);
+    expect((await fixture.api.call('GET', at, { as: 'muster/customer_admin' })).status).toBe(403);
+    expect((await get(`/v1/runs/${run}/certificate`)).status).toBe(404);
+  });
+
+  it('keeps proofs as they are: no program changes or deletes one before its time', async () => {
+    const change = inTenants(fixture.worker, [CUSTOMER], (tx) => sql`UPDATE run_proofs SET proof = '{}'`.execute(tx));
+    await expect(change).rejects.toThrow(/permission denied/);
+    const early = inTenants(fixture.worker, ['msp'], (tx) =>
+      sql`SELECT erase_tenant_rows('msp', ${erasure.id}, 'run_proofs', 10)`.execute(tx),
+    );
+    await expect(early).rejects.toThrow(/The law keeps run_proofs/);
   });
 
   it('keeps the audit from everybody until its time is over, then deletes it as well', async () => {

@@ -95,7 +95,15 @@ export interface OneTimeLinksTable {
   expired_at: MaybeAt;
 }
 
+export interface RunProofsTable {
+  tenant_id: string;
+  run_id: string;
+  proof: string;
+  kept_at: At;
+}
+
 export interface RunsTables {
+  run_proofs: RunProofsTable;
   runs: RunsTable;
   run_steps: RunStepsTable;
   acts: ActsTable;

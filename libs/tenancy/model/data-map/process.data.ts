@@ -1,5 +1,8 @@
 import type { TableData } from './table-data.js';
 
+/** Claims lapse three years after the end of their year (§§ 195, 199 BGB). */
+const KEPT_YEARS = 3;
+
 /** Requests, plans and runs. Requests and runs come first: what belongs to them is found by them. */
 export const PROCESS_DATA: Readonly<Record<string, TableData>> = {
   requests: {
@@ -78,5 +81,11 @@ export const PROCESS_DATA: Readonly<Record<string, TableData>> = {
     content: ['reason'],
     plain: ['verdict', 'subject_hash'],
     kept: 'process',
+  },
+  run_proofs: {
+    holds: 'of a run whose customer was erased: outcome, dates, decisions, the certificate’s hash; no name',
+    plain: ['proof'],
+    kept: { law: 'claims from the contract and proof that it was fulfilled (§§ 195, 199 BGB)', years: KEPT_YEARS },
+    notExported: 'made when the customer is erased',
   },
 };

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { newId } from '#libs/kernel';
-import { answeredBy, at, get, type Sent } from './row.js';
+import { answeredBy, at, get, NO_ID, type Sent } from './row.js';
 import type { Undo, World } from './world.js';
 
 const PATH = '/v1/tenants/nordlicht/offboarding';
@@ -55,6 +55,10 @@ async function heldByLaw(world: World): Promise<Undo> {
 
 /** Customers that leave. */
 export const offboardingRows = [
+  ...answeredBy(404, 'tenant_erasure.not_found', [
+    'certificates of an erasure that there is not',
+    get(`/v1/erasures/${NO_ID}/certificates`, 'msp/owner'),
+  ]),
   ...answeredBy(404, 'offboarding.not_found', ['no off-boarding', get(PATH, 'msp/owner')]),
   ...answeredBy(
     422,

@@ -154,6 +154,23 @@ export class Things {
     return row.id;
   }
 
+  /** What is kept of a certificate of a customer that the MSP has erased. */
+  async keptCertificate(): Promise<{ id: string; run: string }> {
+    const [id, run] = [newId(), newId()];
+    const customer = `gone${id.slice(-12)}`;
+    const proof = JSON.stringify({
+      run: { process: 'offboarding', outcome: 'completed', endedAt: null },
+      certificate: { sha256: '00' },
+    });
+    await sql`INSERT INTO tenants (id, kind, name, time_zone, status) VALUES (${customer}, 'customer', ${customer}, 'UTC', 'erased')`.execute(
+      this.admin,
+    );
+    await sql`INSERT INTO tenant_erasures (tenant_id, id, customer, offboarding_id, reason, requested_by, confirmed_by)
+      VALUES (msp_tenant(), ${id}, ${customer}, ${newId()}, 'x', 'owner@msp', 'second@msp')`.execute(this.admin);
+    await this.admin.insertInto('run_proofs').values({ tenant_id: customer, run_id: run, proof }).execute();
+    return { id, run };
+  }
+
   /** An invitation that nobody accepted yet. */
   async invitation(): Promise<string> {
     const id = newId();

@@ -69,17 +69,9 @@ async function linkTo(id: string): Promise<string> {
 async function accepted(wish: Wish = {}) {
   const invited = await invite(wish);
   const device = await PasskeyDevice.in(browser, { locale: wish.language === 'en' ? 'en-GB' : 'de-DE' });
-  await accept(device, invited.url);
+  await device.register(invited.url);
   const shown = await fixture.call('GET', `/v1/invitations/${invited.id}`, { as: 'muster/auditor' });
   return { ...invited, device, person: shown.body.person as string };
-}
-
-async function accept(device: PasskeyDevice, url: string): Promise<void> {
-  await device.page.goto(url);
-  await device.page.locator('form[data-passkey] button').click();
-  await device.page.getByRole('heading', { name: /Ihr Passkey ist angelegt|Your passkey is made/ }).waitFor();
-  // a page whose policy lets scripts call the API
-  await device.page.goto(`${origin}/sign-in`);
 }
 
 /** What our page's script sends, without a browser. */
@@ -97,12 +89,6 @@ async function post(path: string, body: object, cookie = '') {
 
 const begin = () => post('/v1/sign-in/passkey/options', {});
 const complete = (credential: object, cookie: string) => post('/v1/sign-in/passkey', { credential }, cookie);
-
-async function signInOn(device: PasskeyDevice): Promise<void> {
-  await device.page.goto(`${origin}/sign-in?returnTo=/sign-in`);
-  await device.page.locator('form[data-passkey] button').click();
-  await device.page.waitForURL(`${origin}/sign-in`);
-}
 
 const refusals = async (person: string) => {
   const rows = await fixture.database.admin
@@ -129,7 +115,7 @@ describe('somebody whose company has no identity provider', () => {
     });
     expect(await device.call('POST', '/v1/sign-out')).toMatchObject({ status: 200 });
     expect(await device.call('GET', '/v1/me')).toMatchObject({ status: 401 });
-    await signInOn(device);
+    await device.signIn(origin);
     expect((await device.call('GET', '/v1/me')).body['subject']).toBe(me.body['subject']);
     expect((await device.call('GET', '/v1/sessions')).body).toMatchObject({ items: [{ method: 'passkey' }] });
     expect(await audited(id)).toEqual(['invitation.sent', 'invitation.accepted']);
@@ -155,7 +141,7 @@ describe('somebody whose company has no identity provider', () => {
     expect(await audited(first!.id)).toEqual(['passkey.added', 'passkey.removed']);
     // the session began with the one that is gone
     expect(await device.call('GET', '/v1/me')).toMatchObject({ status: 401 });
-    await signInOn(device);
+    await device.signIn(origin);
     await device.close();
   });
 
@@ -176,7 +162,7 @@ describe('somebody whose company has no identity provider', () => {
     expect((await complete(await device.sign(body), cookie)).body).toMatchObject({ code: 'sign_in.failed' });
     await device.holds([]);
     const anew = await invite({ mail });
-    await accept(device, anew.url);
+    await device.register(anew.url);
     const shown = await fixture.call('GET', `/v1/invitations/${anew.id}`, { as: 'muster/auditor' });
     expect(shown.body).toMatchObject({ state: 'accepted', person });
     await device.close();
@@ -218,7 +204,7 @@ describe('an attacker', () => {
   it('who cloned an authenticator is noticed by its counter, which goes back', async () => {
     const { device, person } = await accepted();
     const clone = await device.copies();
-    await signInOn(device);
+    await device.signIn(origin);
     await device.holds(clone);
     const { cookie, body } = await begin();
     expect((await complete(await device.sign(body), cookie)).body).toMatchObject({ code: 'sign_in.failed' });
@@ -309,7 +295,7 @@ describe('an attacker', () => {
     expect((await complete(await device.sign(body), cookie)).body.code).toBe('sign_in.failed');
     await device.holds([]);
     const anew = await invite({ mail });
-    await accept(device, anew.url);
+    await device.register(anew.url);
     const shown = await fixture.call('GET', `/v1/invitations/${anew.id}`, { as: 'muster/auditor' });
     expect(shown.body.person).not.toBe(person);
     // closed while an invitation is open
@@ -424,7 +410,7 @@ describe('an attacker', () => {
     const people = admin.selectFrom('people').select('id').where('display_name', '=', 'Komplizin');
     expect(await people.execute()).toEqual([]);
     await fixture.call('POST', `/v1/invitations/${id}/send-again`, { as: 'muster/customer_admin' });
-    await accept(device, await linkTo(id));
+    await device.register(await linkTo(id));
     expect(await people.execute()).toHaveLength(1);
     await device.close();
   });
@@ -433,7 +419,7 @@ describe('an attacker', () => {
     const { device, person } = await accepted();
     const second = await invite();
     await device.holds([]);
-    await accept(device, second.url);
+    await device.register(second.url);
     const sessions = await fixture.database.admin
       .selectFrom('sessions')
       .select('end_reason')
@@ -468,7 +454,7 @@ describe('a customer that leaves', () => {
     const [admin, approver] = [await accepted({ role: 'customer_admin' }), await accepted()];
     await shutOut(fixture.database.admin, worker, 'muster');
     expect(await admin.device.call('GET', '/v1/me')).toMatchObject({ status: 401 });
-    await signInOn(admin.device);
+    await admin.device.signIn(origin);
     expect((await admin.device.call('GET', '/v1/tenants/muster/exports')).status).toBe(200);
     expect((await admin.device.call('GET', '/v1/requests')).status).toBe(403);
     const { cookie, body } = await begin();

@@ -18,6 +18,7 @@ import {
   StoredSecrets,
   type RotationProgress,
 } from '#libs/platform/secrets';
+import { drawSecret, insertSubscription, keepSecret, openSecrets, sealedSecrets } from '#libs/webhooks';
 import { createTestDatabase, type AppRole, type TestDatabase } from '../../support/database.js';
 
 const VALUES = 120;
@@ -26,6 +27,8 @@ let database: TestDatabase;
 const dir = mkdtempSync(join(tmpdir(), 'stellwerk-rotation-'));
 const file = join(dir, 'master.key');
 const pools: Database[] = [];
+/** What the receiver was shown: the secret before signs along still. */
+const hook = { id: '', secrets: [] as string[] };
 const first = randomBytes(32).toString('base64');
 
 function open(role: AppRole): Database {
@@ -48,6 +51,7 @@ beforeAll(async () => {
     Array.from({ length: VALUES }, (_, n) => sealed.sealOnce('alpha', owner(n), 'x', () => `value ${n}`)),
   );
   await setSecret('ldap', 'bind password', ring);
+  await subscribe(ring);
   await new PayloadKeys(open('worker'), ring).current('alpha');
 });
 afterAll(async () => {
@@ -59,6 +63,18 @@ afterAll(async () => {
 async function setSecret(name: string, value: string, ring: LocalKeyRing): Promise<void> {
   const kept = await sealSecret(ring, 'alpha', name, value);
   await inTenants(open('api'), ['alpha'], (tx) => putSecret(tx, { tenant: 'alpha', name, by: 'admin@alpha' }, kept));
+}
+
+/** A receiver of webhooks whose secret was exchanged once: two sign. */
+async function subscribe(ring: LocalKeyRing): Promise<void> {
+  const drawn = [await drawSecret(ring, 'alpha'), await drawSecret(ring, 'alpha')];
+  const wish = { url: 'https://psa.example/hook', eventTypes: ['de.stellwerk.run.ended.v1'], description: null };
+  await inTenants(open('api'), ['alpha'], async (tx) => {
+    const subscription = await insertSubscription(tx, 'alpha', wish, 'admin@alpha');
+    hook.id = subscription.id;
+    for (const secret of drawn) await keepSecret(tx, subscription, secret, 24);
+  });
+  hook.secrets = drawn.map(({ secret }) => secret).reverse();
 }
 
 interface Ended {
@@ -109,6 +125,7 @@ describe('a rotation of the master key', () => {
     await setSecret('ldap', 'another password', LocalKeyRing.fromText(first, 'an old program'));
     const resumed = await secrets(['rotate']);
     expect(resumed).toMatchObject({ code: 0, output: expect.stringContaining('went on with local:2') });
+    expect(resumed.output).toContain('webhook_secrets: 2 of 2');
     expect(resumed.output).toContain('local:1 is needed by nothing here');
     const [onlyNew] = readFileSync(file, 'utf8').split('\n');
     writeFileSync(file, `${onlyNew}\n`);
@@ -199,7 +216,7 @@ describe('a rotation of the master key', () => {
 
   it('lets its role read no value and write nothing else', async () => {
     const keeper = open('keeper');
-    for (const table of ['sealed_values', 'secrets'])
+    for (const table of ['sealed_values', 'secrets', 'webhook_secrets'])
       await expect(sql`SELECT ciphertext FROM ${sql.table(table)}`.execute(keeper)).rejects.toThrow(
         /permission denied/,
       );
@@ -222,4 +239,6 @@ async function everythingOpens(password: string): Promise<void> {
   for (let n = 0; n < VALUES; n += 7) expect(await sealed.read('alpha', owner(n), 'x')).toBe(`value ${n}`);
   expect(await new StoredSecrets(worker, ring, null).resolve('alpha', 'secret://ldap')).toBe(password);
   expect((await new PayloadKeys(worker, ring).find('alpha', 1)).bytes).toHaveLength(32);
+  const signing = await inTenants(worker, ['alpha'], (tx) => sealedSecrets(tx, 'alpha', hook.id));
+  expect(await openSecrets(ring, signing)).toEqual(hook.secrets);
 }

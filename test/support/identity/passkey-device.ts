@@ -89,6 +89,21 @@ export class PasskeyDevice {
     );
   }
 
+  /** Makes a passkey behind a mailed link, and ends on a page whose policy lets scripts call the API. */
+  async register(url: string): Promise<void> {
+    await this.page.goto(url);
+    await this.page.locator('form[data-passkey] button').click();
+    await this.page.getByRole('heading', { name: /Ihr Passkey ist angelegt|Your passkey is made/ }).waitFor();
+    await this.page.goto(`${new URL(this.page.url()).origin}/sign-in`);
+  }
+
+  /** Signs in with the passkey that it has, at an API. */
+  async signIn(api: string): Promise<void> {
+    await this.page.goto(`${api}/sign-in?returnTo=/sign-in`);
+    await this.page.locator('form[data-passkey] button').click();
+    await this.page.waitForURL(({ pathname, search }) => pathname === '/sign-in' && search === '');
+  }
+
   async close(): Promise<void> {
     await this.context.close();
   }

@@ -4,11 +4,10 @@ import {
   findPolicy,
   insertPolicy,
   listPolicies,
-  listRoleHolders,
-  parsePolicy,
   POLICY_PROCESSES,
   PolicyProcessUnknown,
   PolicyVersionNotFound,
+  readPolicyWish,
   type PolicyProcess,
 } from '#libs/approvals';
 import type { Json } from '#libs/kernel';
@@ -51,7 +50,7 @@ export class ApprovalPolicies {
   async save({ actor, tenant }: Writer, name: string, value: unknown): Promise<PolicyView> {
     const process = knownProcess(name);
     return inTenants(this.database, [tenant], async (tx) => {
-      const policy = parsePolicy(value, await listRoleHolders(tx, tenant));
+      const policy = await readPolicyWish(tx, tenant, value);
       const before = await findPolicy(tx, tenant, process, null);
       const row = await insertPolicy(tx, { tenant, process, body: policy, createdBy: actor.subject });
       await appendAudit(tx, tenant, {

@@ -8,7 +8,11 @@ const MOST_NAMES = 20;
 
 @ApiSchema({ name: 'PersonNamed', description: 'How the person is named at the customer.' })
 export class PersonDto implements PersonNames {
-  @ApiProperty({ maxLength: 200, example: 'eva.beck', description: 'The login name.' })
+  @ApiProperty({
+    maxLength: 200,
+    example: 'eva.beck',
+    description: 'The login name; of somebody of the MSP at a customer with the MSP’s, e.g. olga@msp.',
+  })
   @IsLine(200)
   readonly user!: string;
 

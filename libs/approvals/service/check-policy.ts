@@ -1,7 +1,11 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import type { FieldProblem } from '#libs/kernel';
+import type { Transaction } from '#libs/platform/database';
+import { goneOf, listRoleHolders } from '../store/people.store.js';
 import {
   approvalPolicySchema,
+  matches,
+  namesOf,
   PolicyInvalid,
   policyFaults,
   type ApprovalPolicy,
@@ -15,7 +19,17 @@ const validate = ajv.compile(approvalPolicySchema);
  * A policy that is accepted is enforced: what cannot be, given who holds which role now, is refused. Throws `PolicyInvalid`
  * with every fault.
  */
-export function parsePolicy(value: unknown, holders: readonly RoleHolder[]): ApprovalPolicy {
+export async function readPolicyWish(tx: Transaction, tenant: string, value: unknown): Promise<ApprovalPolicy> {
+  const policy = parsePolicy(value, await listRoleHolders(tx, tenant));
+  const gone = await goneOf(tx, tenant, policy);
+  const named = [...policy.stages.flatMap(({ approvers }) => approvers), ...(policy.escalation?.to ?? [])];
+  const closed = named.find((approver) => gone.some((subject) => matches(approver, { subject, roles: [] })));
+  if (closed)
+    throw invalid([{ path: 'stages', code: 'closed', message: `The access of ${namesOf([closed])[0]} is closed.` }]);
+  return policy;
+}
+
+function parsePolicy(value: unknown, holders: readonly RoleHolder[]): ApprovalPolicy {
   if (!validate(value)) throw invalid(schemaFaults(validate.errors ?? []));
   const policy = value as ApprovalPolicy;
   const faults = policyFaults(policy, holders);

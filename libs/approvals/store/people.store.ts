@@ -84,7 +84,7 @@ export async function excludedFrom(
 }
 
 /** Those named by a policy whose account is closed, as subjects of votes. */
-async function goneOf(tx: Transaction, tenant: string, policy: ApprovalPolicy): Promise<string[]> {
+export async function goneOf(tx: Transaction, tenant: string, policy: ApprovalPolicy): Promise<string[]> {
   const people = approversIn(policy).flatMap((approver) => (approver.kind === 'person' ? [approver.subject] : []));
   const contacts = contactsOf(policy);
   if (people.length + contacts.length === 0) return [];

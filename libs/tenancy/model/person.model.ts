@@ -2,7 +2,7 @@ import { PersonNamesInvalid } from './privacy.errors.js';
 
 /** How a person is named at a customer. */
 export interface PersonNames {
-  /** The login name, with or without `@<tenant>`. */
+  /** The login name, with or without `@<tenant>`; of somebody of the MSP at a customer with the MSP's, e.g. `olga@msp`. */
   readonly user: string;
   readonly mail?: string | undefined;
   /** Further names that stand in texts, e.g. `Eva Beck`. */
@@ -12,12 +12,14 @@ export interface PersonNames {
 const SHORTEST = 3;
 const PRINTABLE = /^[^\p{Cc}\p{Cs}"\\]+$/u;
 
-/** Every text that names the person, the longest first. Throws `PersonNamesInvalid`. */
-export function namesOfPerson(tenant: string, { user, mail, alsoNamed }: PersonNames): readonly string[] {
-  const login = user.split('@')[0]!;
+/**
+ * Every text that names the person, the longest first. Somebody of the MSP is not their login name alone: a customer may have somebody of
+ * the same. Throws `PersonNamesInvalid`.
+ */
+export function namesOfPerson(tenant: string, msp: string, { user, mail, alsoNamed }: PersonNames): readonly string[] {
+  const [login = '', home] = user.toLowerCase().split('@');
   const given = [
-    login,
-    `${login}@${tenant}`,
+    ...(home === msp && msp !== tenant ? [`${login}@${msp}`] : [login, `${login}@${tenant}`]),
     ...(mail === undefined || mail === null ? [] : [mail]),
     ...(alsoNamed ?? []),
   ];

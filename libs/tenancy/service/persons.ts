@@ -9,6 +9,7 @@ import {
   auditOfPerson,
   erasePersonIn,
   insertErasure,
+  mspTenant,
   needsOfPerson,
   recordErased,
   rowsOfPerson,
@@ -30,7 +31,7 @@ export interface PersonTable {
 
 /** Everything that is known of a person at a customer (GDPR Art. 15 and 20). */
 export async function collectPerson(tx: Transaction, tenant: string, person: PersonNames): Promise<PersonTable[]> {
-  const pattern = patternOfNames(namesOfPerson(tenant, person));
+  const pattern = patternOfNames(namesOfPerson(tenant, await mspTenant(tx), person));
   await giveTime(tx);
   const found: PersonTable[] = [];
   for (const table of Object.keys(DATA_MAP)) {
@@ -68,7 +69,7 @@ export async function erasePerson(
   person: PersonNames,
   { by, reason }: { readonly by: string; readonly reason: string },
 ): Promise<CarriedOutErasure> {
-  const names = namesOfPerson(tenant, person);
+  const names = namesOfPerson(tenant, await mspTenant(tx), person);
   const pattern = patternOfNames(names);
   await giveTime(tx);
   await requireNotNeeded(tx, tenant, pattern);

@@ -23,6 +23,11 @@ export async function needsOfPerson(tx: Transaction, tenant: string, pattern: st
   return (await sql<Need>`SELECT * FROM needs_of_person(${tenant}, ${pattern})`.execute(tx)).rows;
 }
 
+/** The MSP's own tenant. */
+export async function mspTenant(tx: Transaction): Promise<string> {
+  return (await sql<{ msp: string }>`SELECT msp_tenant() AS msp`.execute(tx)).rows[0]!.msp;
+}
+
 /** What a table holds of a person, at most `limit` rows. The transaction writes for the tenant. */
 export async function rowsOfPerson(
   tx: Transaction,

@@ -217,6 +217,10 @@ describe('somebody whose access is closed for good', () => {
       expect([(await fetch(url)).status, (await fetch(url, form)).status]).toEqual([410, 410]);
     }
     expect(await vote('msp/owner')).toMatchObject({ status: 200, body: { status: 'approved' } });
+    // and is not named by a new policy
+    const body = { ...DEFAULT_POLICY, stages: [stage([{ kind: 'contact', mail, name: 'Ida', language: 'en' }])] };
+    const saved = fixture.call('PUT', '/v1/approval-policies/offboarding', { as: 'muster/customer_admin', body });
+    expect(await saved).toMatchObject({ status: 422, body: { errors: [{ code: 'closed' }] } });
   });
 
   it('holds no seat in a question that names them: whoever stands in may decide at once', async () => {
@@ -240,6 +244,29 @@ describe('somebody whose access is closed for good', () => {
     expect(done.status).toBe(201);
     const row = await admin().selectFrom('people').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
     expect(row).toMatchObject({ display_name: done.body.pseudonym, mail: done.body.pseudonym, status: 'closed' });
+  });
+});
+
+describe('somebody of the MSP whose access is closed', () => {
+  it('is erased at the MSP and at a customer whose history names them; the customer’s own of that name stays', async () => {
+    const id = await PersonFactory.at('msp').named('otto').granted('operator', 'all').in(admin());
+    await PersonFactory.at('nordlicht').named('otto').granted('approver', 'home').in(admin());
+    await RequestFactory.of('nordlicht', 'otto@msp').about('tom.ahlers').inStatus('closed').in(admin());
+    await RequestFactory.of('nordlicht', 'otto@nordlicht').about('tim.ahlers').inStatus('closed').in(admin());
+    const erase = (tenant: string, user: string) =>
+      fixture.call('POST', `/v1/tenants/${tenant}/person-erasures`, {
+        ...{ as: 'msp/owner', headers: fresh(), body: { user, reason: 'Art. 17' } },
+      });
+    expect((await erase('msp', 'otto')).body.code).toBe('privacy.person_still_needed');
+    expect((await close('msp/owner', id)).status).toBe(200);
+    expect([(await erase('msp', 'otto')).status, (await erase('nordlicht', 'otto@msp')).status]).toEqual([201, 201]);
+    const rows = await admin()
+      .selectFrom('requests')
+      .select('requested_by')
+      .where('tenant_id', '=', 'nordlicht')
+      .execute();
+    const names = rows.map(({ requested_by: by }) => by).filter((by) => /otto|^person-/.test(by));
+    expect(names.sort()).toEqual(['otto@nordlicht', expect.stringMatching(/^person-/)]);
   });
 });
 

@@ -74,13 +74,19 @@ export class MailedLinks {
       newMailedToken(secret, { tenant, purpose, id, expiresAt }),
     );
     const row = { tenant_id: tenant, id, purpose, object_id, recipient, language, expires_at: expiresAt };
-    await inTenants(this.database, [tenant], (tx) =>
-      tx
+    return inTenants(this.database, [tenant], async (tx) => {
+      // two mails at once, a question and its reminder, carry one link
+      const place = JSON.stringify(['mailed-link', tenant, purpose, object_id, recipient]);
+      await sql`SELECT pg_advisory_xact_lock(hashtextextended(${place}, 0))`.execute(tx);
+      const other = await findOpen(tx, wanted);
+      if (other) return other;
+      const token_hash = hashOfMailedToken(token);
+      await tx
         .insertInto('mailed_links')
-        .values({ ...row, token_hash: hashOfMailedToken(token) })
-        .execute(),
-    );
-    return { id, expiresAt };
+        .values({ ...row, token_hash })
+        .execute();
+      return { id, expiresAt };
+    });
   }
 
   /** The tenant's newest key. Two workers that make its first at once make two, and both count. */

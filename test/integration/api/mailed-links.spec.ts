@@ -87,6 +87,12 @@ describe('a mailed link', () => {
     expect((await links.offer({ ...link, recipient: 'otto@firma.example' })).url).not.toBe(first.url);
   });
 
+  it('is one link, whoever mails it at the same time', async () => {
+    const link = wanted();
+    const offered = await Promise.all([links.offer(link), links.offer(link), links.offer(link)]);
+    expect(new Set(offered.map(({ url }) => url)).size).toBe(1);
+  });
+
   it('changes nothing when it is looked at, acts once, and says afterwards that it was used', async () => {
     const { url } = await links.offer(wanted());
     const before = await rows();

@@ -1,6 +1,6 @@
 import { personErased } from '#libs/events';
 import { newId, systemClock } from '#libs/kernel';
-import type { Actor } from '#libs/platform/access';
+import { readerOf, type Actor } from '#libs/platform/access';
 import { appendAudit } from '#libs/platform/audit';
 import { inTenants, type Database } from '#libs/platform/database';
 import type { CallKey } from '#libs/platform/idempotency';
@@ -34,7 +34,7 @@ export class PrivacyDesk {
   /** Everything that is known of a person; that somebody asked goes on record. Throws `PersonNamesInvalid`. */
   export({ actor, tenant }: Writer, person: PersonDto): Promise<PersonDataView> {
     return writeFor(this.database, tenant, async (tx) => {
-      const tables = await collectPerson(tx, tenant, person);
+      const tables = await collectPerson(tx, tenant, person, readerOf(actor));
       const object = { kind: 'person', id: person.user };
       await appendAudit(tx, tenant, { action: 'person_data.exported', actor: actor.subject, object });
       const shown = tables.map((table) => ({
@@ -48,7 +48,7 @@ export class PrivacyDesk {
   /** Replaces a person by a pseudonym everywhere. Throws `PersonStillNeeded` or `PersonNamesInvalid`. */
   erase({ actor, tenant }: Writer, call: CallKey, { reason, ...person }: ErasureDto): Promise<PersonErasureView> {
     return createOnce(this.database, call, async (tx) => {
-      const { id, pseudonym, changed } = await erasePerson(tx, tenant, person, { by: actor.subject, reason });
+      const { id, pseudonym, changed } = await erasePerson(tx, tenant, person, { reader: readerOf(actor), reason });
       const origin = { tenant, aggregate: `person-erasure/${id}`, correlationId: newId(), causationId: null };
       await appendEvent(tx, personErased, origin, { tenant, erasureId: id });
       return { id, pseudonym, changed: { ...changed } };

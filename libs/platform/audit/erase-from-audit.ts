@@ -161,10 +161,23 @@ function erasableOf({ actor, origin, objectId, reason, before, after, salt }: Er
   return { actor, origin, objectId, reason, before, after, salt };
 }
 
-function replace(content: ErasableContent, person: Person): ErasableContent {
+/** Kinds of objects that are persons, or accounts of theirs. */
+const PERSONAL_KINDS = new Set([
+  'person',
+  'user',
+  'contact',
+  'invitation',
+  'passkey',
+  'session',
+  'protected_account',
+  'delegation',
+]);
+
+function replace(content: ErasableContent & { readonly objectKind: string }, person: Person): ErasableContent {
   const text = (value: string): string => value.replace(person.pattern, () => person.pseudonym);
   const maybe = (value: string | null): string | null => (value === null ? null : text(value));
-  const isAbout = text(content.objectId) !== content.objectId;
+  // a request, a policy or a secret whose id or name holds the text is not the person
+  const isAbout = PERSONAL_KINDS.has(content.objectKind) && text(content.objectId) !== content.objectId;
   return {
     ...{ actor: text(content.actor), origin: maybe(content.origin), objectId: text(content.objectId) },
     reason: isAbout ? null : maybe(content.reason),

@@ -10,6 +10,8 @@ export interface PersonNames {
 }
 
 const SHORTEST = 3;
+/** Ids of requests, runs and keys: replaced, histories could no longer be followed. */
+const IS_ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
 const PRINTABLE = /^[^\p{Cc}\p{Cs}"\\]+$/u;
 
 /**
@@ -27,6 +29,10 @@ export function namesOfPerson(tenant: string, msp: string, { user, mail, alsoNam
   if (names.some((name) => name.length < SHORTEST || !PRINTABLE.test(name)))
     throw new PersonNamesInvalid(
       'A name has at least three characters and neither quotes nor backslashes: shorter ones would hit parts of others.',
+    );
+  if (names.some((name) => IS_ID.test(name)))
+    throw new PersonNamesInvalid(
+      'An id names no person. Give the login name, the mail address and the names that stand in texts.',
     );
   return names.sort((a, b) => b.length - a.length);
 }

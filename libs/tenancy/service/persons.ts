@@ -1,19 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { eraseFromAudit } from '#libs/platform/audit';
+import type { Reader } from '#libs/platform/access';
 import type { Transaction } from '#libs/platform/database';
 import { DATA_MAP, tablesWithPersons } from '../model/data-map/data-map.js';
 import { namesOfPerson, patternOfNames, type PersonNames } from '../model/person.model.js';
-import { PersonStillNeeded } from '../model/privacy.errors.js';
+import { PersonNamesInvalid, PersonStillNeeded } from '../model/privacy.errors.js';
 import {
   auditOfPerson,
   erasePersonIn,
+  hiddenFrom,
   insertErasure,
   mspTenant,
+  namesSomebodyOfMsp,
   needsOfPerson,
   recordErased,
   rowsOfPerson,
+  shareHolds,
+  type Need,
   type PersonRow,
+  type Search,
 } from '../store/privacy.store.js';
 
 /** So many rows of a table go into a person's export at most; it says where there are more. */
@@ -29,13 +35,19 @@ export interface PersonTable {
   readonly complete: boolean;
 }
 
-/** Everything that is known of a person at a customer (GDPR Art. 15 and 20). */
-export async function collectPerson(tx: Transaction, tenant: string, person: PersonNames): Promise<PersonTable[]> {
+/** Everything that is known of a person at a customer (GDPR Art. 15 and 20), but for confidential requests that the reader may not see. */
+export async function collectPerson(
+  tx: Transaction,
+  tenant: string,
+  person: PersonNames,
+  reader: Reader,
+): Promise<PersonTable[]> {
   const pattern = patternOfNames(namesOfPerson(tenant, await mspTenant(tx), person));
   await giveTime(tx);
+  const search = { pattern, withheld: await hiddenFrom(tx, tenant, reader), limit: MOST_ROWS + 1 };
   const found: PersonTable[] = [];
   for (const table of Object.keys(DATA_MAP)) {
-    const rows = await rowsIn(tx, tenant, table, pattern);
+    const rows = await rowsIn(tx, tenant, table, search);
     if (rows.length === 0) continue;
     const { holds } = DATA_MAP[table]!;
     found.push({ table, holds, rows: rows.slice(0, MOST_ROWS), complete: rows.length <= MOST_ROWS });
@@ -43,11 +55,11 @@ export async function collectPerson(tx: Transaction, tenant: string, person: Per
   return found;
 }
 
-function rowsIn(tx: Transaction, tenant: string, table: string, pattern: string): Promise<readonly PersonRow[]> {
-  if (table === 'audit_entries') return auditOfPerson(tx, tenant, pattern, MOST_ROWS + 1);
+function rowsIn(tx: Transaction, tenant: string, table: string, search: Search): Promise<readonly PersonRow[]> {
+  if (table === 'audit_entries') return auditOfPerson(tx, tenant, search);
   const data = DATA_MAP[table]!;
   if ([...(data.persons ?? []), ...(data.content ?? [])].length === 0) return Promise.resolve([]);
-  return rowsOfPerson(tx, tenant, { table, ...data }, pattern, MOST_ROWS + 1);
+  return rowsOfPerson(tx, tenant, { table, ...data }, search);
 }
 
 /** An erasure as it was carried out. */
@@ -67,12 +79,19 @@ export async function erasePerson(
   tx: Transaction,
   tenant: string,
   person: PersonNames,
-  { by, reason }: { readonly by: string; readonly reason: string },
+  { reader, reason }: { readonly reader: Reader; readonly reason: string },
 ): Promise<CarriedOutErasure> {
-  const names = namesOfPerson(tenant, await mspTenant(tx), person);
+  const by = reader.subject;
+  const msp = await mspTenant(tx);
+  const names = namesOfPerson(tenant, msp, person);
   const pattern = patternOfNames(names);
   await giveTime(tx);
-  await requireNotNeeded(tx, tenant, pattern);
+  await shareHolds(tx, tenant);
+  if (tenant !== msp && (await namesSomebodyOfMsp(tx, pattern)))
+    throw new PersonNamesInvalid(
+      'One of these names is of somebody who works for the MSP, and answers for what they did. Leave it out.',
+    );
+  await requireNotNeeded(tx, tenant, pattern, reader);
   const pseudonym = `person-${randomBytes(6).toString('hex')}`;
   const id = await insertErasure(tx, tenant, { pseudonym, reason, by });
   const changed: Record<string, number> = {};
@@ -86,9 +105,12 @@ export async function erasePerson(
   return { id, pseudonym, changed };
 }
 
-async function requireNotNeeded(tx: Transaction, tenant: string, pattern: string): Promise<void> {
-  const needs = await needsOfPerson(tx, tenant, pattern);
-  if (needs.length === 0) return;
+async function requireNotNeeded(tx: Transaction, tenant: string, pattern: string, reader: Reader): Promise<void> {
+  const all = await needsOfPerson(tx, tenant, pattern);
+  if (all.length === 0) return;
+  const hidden = await hiddenFrom(tx, tenant, reader);
+  const shown = all.filter(({ ref }) => !hidden.includes(ref));
+  const needs: readonly Need[] = shown.length > 0 ? shown : [{ need: 'withheld', ref: '' }];
   const kinds = [...new Set(needs.map(({ need }) => need))].join(', ');
   const context = { needs: needs.slice(0, TOLD_NEEDS).map(({ need, ref }) => ({ need, ref })) };
   throw new PersonStillNeeded(`Close what still needs the person first: ${kinds}.`, { context });

@@ -1,15 +1,20 @@
 import { sql } from 'kysely';
 import { newId } from '#libs/kernel';
+import type { Reader } from '#libs/platform/access';
 import { json, type Row, type Transaction } from '#libs/platform/database';
 import type { TableData } from '../model/data-map/table-data.js';
-import { LegalHoldNotFound } from '../model/privacy.errors.js';
+import { LegalHoldNotFound, PersonStillNeeded } from '../model/privacy.errors.js';
 
 export type LegalHoldRow = Row<'legal_holds'>;
 type NamedTable = TableData & { readonly table: string };
 
-/** Something that still needs a person's data; `ref` is the id of the request, run, account, key or hold. */
+/**
+ * Something that still needs a person's data; `ref` is the id of the request, run, account, key or hold. `withheld`, without
+ * a `ref`: something confidential that the reader may not see.
+ */
 export interface Need {
-  readonly need: 'open_request' | 'open_run' | 'active_account' | 'active_key' | 'open_alarm' | 'legal_hold';
+  readonly need:
+    'open_request' | 'open_run' | 'active_account' | 'active_key' | 'open_alarm' | 'legal_hold' | 'withheld';
   readonly ref: string;
 }
 
@@ -28,16 +33,43 @@ export async function mspTenant(tx: Transaction): Promise<string> {
   return (await sql<{ msp: string }>`SELECT msp_tenant() AS msp`.execute(tx)).rows[0]!.msp;
 }
 
+/** What is looked for: a person's names, but for what has one of the ids that are withheld. */
+export interface Search {
+  readonly pattern: string;
+  readonly withheld: readonly string[];
+  readonly limit: number;
+}
+
+/** Ids of confidential requests that a reader may not see at this customer, of their runs and rounds. */
+export async function hiddenFrom(tx: Transaction, tenant: string, reader: Reader): Promise<readonly string[]> {
+  const { subject, decides, confirmsFor } = reader;
+  const { rows } = await sql<{ ids: string[] }>`
+    SELECT hidden_from(${tenant}, ${subject}, ${decides}, ${confirmsFor.includes(tenant)}) AS ids`.execute(tx);
+  return rows[0]!.ids;
+}
+
+/** Whether one of the names is of somebody who works for the MSP. */
+export async function namesSomebodyOfMsp(tx: Transaction, pattern: string): Promise<boolean> {
+  const { rows } = await sql<{ does: boolean }>`SELECT names_of_msp(${pattern}) AS does`.execute(tx);
+  return rows[0]!.does;
+}
+
+const HOLDS_LOCK = 'legal-holds';
+
+/** An erasure goes on with the holds that were there when it began: one set meanwhile waits for its end. */
+export async function shareHolds(tx: Transaction, tenant: string): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock_shared(hashtextextended(${`${HOLDS_LOCK}/${tenant}`}, 0))`.execute(tx);
+}
+
 /** What a table holds of a person, at most `limit` rows. The transaction writes for the tenant. */
 export async function rowsOfPerson(
   tx: Transaction,
   tenant: string,
   { table, persons = [], content = [], secret = [], about = undefined }: NamedTable,
-  pattern: string,
-  limit: number,
+  { pattern, withheld, limit }: Search,
 ): Promise<readonly PersonRow[]> {
   const { rows } = await sql<PersonRow>`
-    SELECT * FROM rows_naming(${tenant}, ${table}, ${[...persons, ...content]}::text[], ${secret}::text[], ${about ?? null}, ${pattern}, ${limit})`.execute(
+    SELECT * FROM rows_naming(${tenant}, ${table}, ${[...persons, ...content]}::text[], ${secret}::text[], ${about ?? null}, ${pattern}, ${limit}, ${withheld}::text[])`.execute(
     tx,
   );
   return rows;
@@ -47,8 +79,7 @@ export async function rowsOfPerson(
 export async function auditOfPerson(
   tx: Transaction,
   tenant: string,
-  pattern: string,
-  limit: number,
+  { pattern, withheld, limit }: Search,
 ): Promise<readonly PersonRow[]> {
   const { rows } = await sql<PersonRow>`
     SELECT e.object_id ~* ${pattern} AS about,
@@ -57,6 +88,7 @@ export async function auditOfPerson(
          ELSE '{}' END AS content
     FROM audit_entries e
     WHERE e.tenant_id = ${tenant} AND concat_ws(E'\n', e.actor, e.origin, e.object_id, e.reason, e.before::text, e.after::text) ~* ${pattern}
+      AND e.request_id::text <> ALL (${withheld}::text[]) IS NOT FALSE AND e.object_id <> ALL (${withheld}::text[])
     ORDER BY e.id DESC LIMIT ${limit}`.execute(tx);
   return rows;
 }
@@ -75,7 +107,7 @@ export async function insertErasure(
   return id;
 }
 
-/** Replaces a person in a table; gives how many rows it changed. */
+/** Replaces a person in a table; gives how many rows it changed. Throws `PersonStillNeeded` where one is under a legal hold. */
 export async function erasePersonIn(
   tx: Transaction,
   tenant: string,
@@ -87,7 +119,9 @@ export async function erasePersonIn(
     SELECT erase_person_in(${tenant}, ${erasure}, ${table}, ${persons}::text[], ${content}::text[], ${about ?? null}, ${pattern}) AS changed`.execute(
     tx,
   );
-  return rows[0]!.changed;
+  const { changed } = rows[0]!;
+  if (changed < 0) throw new PersonStillNeeded(UNDER_HOLD, { context: { needs: [{ need: 'legal_hold', ref: '' }] } });
+  return changed;
 }
 
 export async function recordErased(
@@ -116,11 +150,16 @@ export function listLegalHolds(tx: Transaction, tenant: string): Promise<LegalHo
     .execute();
 }
 
-export function insertLegalHold(
+const UNDER_HOLD =
+  'These names also stand in what belongs to somebody under a legal hold. Name the person more closely, or end the hold first.';
+
+/** Waits until erasures that are under way have ended. */
+export async function insertLegalHold(
   tx: Transaction,
   tenant: string,
   { person, reason, by }: { readonly person: string | null; readonly reason: string; readonly by: string },
 ): Promise<LegalHoldRow> {
+  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`${HOLDS_LOCK}/${tenant}`}, 0))`.execute(tx);
   return tx
     .insertInto('legal_holds')
     .values({ tenant_id: tenant, id: newId(), person: person?.toLowerCase() ?? null, reason, set_by: by })

@@ -9,6 +9,7 @@ import {
   type OwnRetention,
   type RetainedOutcome,
 } from '../model/retention.model.js';
+import { shareHolds } from './privacy.store.js';
 
 export type RetentionRow = Row<'tenant_retention'>;
 
@@ -87,6 +88,7 @@ export async function nextRetentionWait(tx: Transaction, tenant: string): Promis
 
 /** Erases at most `limit` requests that are due. The transaction writes for the tenant. */
 export async function eraseEndedRequests(tx: Transaction, tenant: string, limit: number): Promise<ErasedBatch> {
+  await shareHolds(tx, tenant);
   const { rows } = await sql<{ erased: ErasedBatch }>`
     SELECT erase_ended_requests(${tenant}, ${USUAL}::jsonb, ${limit}) AS erased`.execute(tx);
   return rows[0]!.erased;

@@ -3,7 +3,9 @@ import { sql } from 'kysely';
 import { newId, systemClock } from '#libs/kernel';
 import { appendAudit, chainEntries, verifyAudit } from '#libs/platform/audit';
 import { inTenants, openDatabase } from '#libs/platform/database';
+import { shareHolds } from '#libs/tenancy';
 import { fresh, startApiFixture, type ApiFixture, type Who } from '../../support/api/api-fixture.js';
+import { eventually } from '../../support/eventually.js';
 import { LOCKED, RequestFactory } from '../../support/api/request.factory.js';
 import { agreement } from '../../support/api/tenancy.factory.js';
 import { rowsOf } from '../api/scan/tenant-tables.js';
@@ -83,6 +85,26 @@ describe('a person’s data', () => {
     expect(page.headers.get('content-security-policy')).toContain(`default-src 'none'`);
   });
 
+  it('keep confidential requests from whoever may not see them, the person they are about included', async () => {
+    const { admin } = fixture.database;
+    const UNTIL = '2099-01-01T00:00:00Z';
+    const secret = RequestFactory.of('muster').about('customer_admin').planned().inStatus('closed');
+    const { id } = await secret.with({ confidential_until: UNTIL, confidants: ['boss@muster'] }).in(admin);
+    const whole = (await send('POST', '/v1/tenants/muster/person-data', { user: 'customer_admin' }, 'msp/owner')).text;
+    const own = (await send('POST', '/v1/tenants/muster/person-data', { user: 'customer_admin' })).text;
+    for (const text of [whole, own]) expect(text).not.toContain(id);
+    const page = await send('POST', '/v1/tenants/muster/person-data/page?lang=en', { user: 'customer_admin' });
+    expect(page.text).not.toContain(id);
+    await sql`UPDATE requests SET confidential_until = now() WHERE id = ${id}`.execute(admin);
+    expect((await send('POST', '/v1/tenants/muster/person-data', { user: 'customer_admin' })).text).toContain(id);
+    await sql`UPDATE requests SET confidential_until = ${UNTIL}, status = 'running' WHERE id = ${id}`.execute(admin);
+    const refused = await erase({ user: 'customer_admin' }, 'msp/owner');
+    expect(refused.status).toBe(409);
+    expect(refused.text).not.toContain(id);
+    await admin.deleteFrom('plans').where('request_id', '=', id).execute();
+    await admin.deleteFrom('requests').where('id', '=', id).execute();
+  });
+
   it('cannot be asked for at another customer, nor by an approver', async () => {
     expect((await send('POST', '/v1/tenants/nordlicht/person-data', EVA)).status).toBe(404);
     expect((await send('POST', '/v1/tenants/muster/person-data', EVA, 'muster/approver')).status).toBe(403);
@@ -119,6 +141,82 @@ describe('an erasure', () => {
     await closeRequests();
     await send('POST', `/v1/tenants/muster/legal-holds/${hold.body.id}/end`, { reason: 'settled' });
     await admin.deleteFrom('legal_holds').execute();
+  });
+
+  it('does not get round a legal hold by other names of the same person', async () => {
+    const { admin } = fixture.database;
+    const hold = await send(
+      'POST',
+      '/v1/tenants/muster/legal-holds',
+      { person: 'eva.beck', reason: 'lawsuit' },
+      'msp/owner',
+    );
+    const before = await rowsButLimits();
+    const refused = await erase({ user: 'zzz.nobody', mail: EVA.mail, alsoNamed: ['Eva Beck'] });
+    expect(refused).toMatchObject({ status: 409, body: { code: 'privacy.person_still_needed' } });
+    expect(await rowsButLimits()).toEqual(before);
+    await send('POST', `/v1/tenants/muster/legal-holds/${hold.body.id}/end`, { reason: 'settled' }, 'msp/owner');
+    await admin.deleteFrom('legal_holds').execute();
+  });
+
+  it('cannot be aimed at the MSP’s people, nor at requests and other things by their ids', async () => {
+    const { rows } = await sql<{ id: string }>`SELECT id FROM requests WHERE tenant_id = 'muster' LIMIT 1`.execute(
+      fixture.database.admin,
+    );
+    for (const name of ['owner@msp', rows[0]!.id, `ref ${rows[0]!.id}`])
+      expect(await erase({ user: 'zzz.nobody', alsoNamed: [name] })).toMatchObject({
+        status: 422,
+        body: { code: 'privacy.names_invalid' },
+      });
+  });
+
+  it('takes words out of the audit, never what was done to something that is no person', async () => {
+    const asApi = openDatabase({ url: fixture.database.urlFor('api'), poolSize: 1 }, 'test');
+    const after = { decision: 'approved', on: 'bind-account' };
+    const object = { kind: 'secret', id: 'bind-account' };
+    await inTenants(asApi, ['muster'], (tx) =>
+      appendAudit(tx, 'muster', {
+        action: 'secret.set',
+        actor: 'owner@msp',
+        object,
+        reason: 'bind-account was due',
+        after,
+      }),
+    );
+    await asApi.destroy();
+    const order = { user: 'zzz.nobody', alsoNamed: ['bind-account'], reason: 'Art. 17' };
+    expect((await send('POST', '/v1/tenants/muster/person-erasures', order)).status).toBe(201);
+    const entry = await fixture.database.admin
+      .selectFrom('audit_entries')
+      .select(['actor', 'reason', 'after'])
+      .where('action', '=', 'secret.set')
+      .orderBy('id', 'desc')
+      .executeTakeFirstOrThrow();
+    expect(entry.actor).toBe('owner@msp');
+    expect(entry.reason).toMatch(/^person-[0-9a-f]{12} was due$/);
+    expect(entry.after).toMatchObject({ decision: 'approved' });
+  });
+
+  it('waits for nothing that is set meanwhile: a hold comes before it or after it, never in between', async () => {
+    const { admin } = fixture.database;
+    const asApi = openDatabase({ url: fixture.database.urlFor('api'), poolSize: 2 }, 'test');
+    let isSet = false;
+    let setting: Promise<unknown> = Promise.resolve();
+    await inTenants(asApi, ['muster'], async (tx) => {
+      await shareHolds(tx, 'muster');
+      setting = send('POST', '/v1/tenants/muster/legal-holds', { person: 'eva.beck', reason: 'lawsuit' }).then(
+        () => (isSet = true),
+      );
+      await eventually('the hold waits', async () => {
+        const { rows } = await sql`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`.execute(admin);
+        return rows.length > 0;
+      });
+      expect(isSet).toBe(false);
+    });
+    await setting;
+    expect(isSet).toBe(true);
+    await admin.deleteFrom('legal_holds').execute();
+    await asApi.destroy();
   });
 
   it('leaves no name in any table of the customer, and a chain that holds', async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { sql } from 'kysely';
-import { topics } from '#libs/events';
+import { auditChainAnchored, topics } from '#libs/events';
 import { systemClock } from '#libs/kernel';
 import type { AnchorSigner } from '#libs/platform/audit';
 import type { Config } from '#libs/platform/config';
@@ -165,7 +165,9 @@ function createChores(
   const chore = (name: string, everyMs: number, work: () => Promise<void>): Periodic =>
     new Periodic({ name, everyMs, retryMs: Math.min(everyMs, 2_000), logger, work });
   return [
-    chore('ensuring the topics', TOPICS_LOOK_MS, () => eventLog.ensureTopics(topics, DEFAULT_PARTITIONS)),
+    chore('ensuring the topics', TOPICS_LOOK_MS, () =>
+      eventLog.ensureTopics(topics, DEFAULT_PARTITIONS, [auditChainAnchored.topic]),
+    ),
     chore('housekeeping', HOUSEKEEPING_MS, () => keepHouse(database, systemClock.now(), logger)),
     chore('chaining the audit', CHAIN_MS, () => audit.look()),
     chore('ensuring the reconciler', RECONCILER_LOOK_MS, reconcile),

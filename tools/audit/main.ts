@@ -11,10 +11,11 @@ import { publishedAnchors } from './published-anchors.js';
 import { CANNOT_SAY, verifyCommand } from './verify-command.js';
 
 /**
- * verify [--tenant <id>] [--anchors-from-kafka] [--keys <file.pem>]: recomputes the audit. Environment: that of the bridge. The
- * last line is JSON. Exit code 0: intact; 1: somebody tampered with it; 2: it cannot be said (yet).
+ * verify [--tenant <id>] [--keys <file.pem>] [--without-kafka]: recomputes the audit and compares it with the anchors that Kafka has.
+ * Environment: that of the bridge. The last line is JSON. Exit code 0: intact; 1: somebody tampered with it; 2: it cannot be said
+ * (yet), as ever without Kafka's anchors.
  */
-const USAGE = 'verify [--tenant <id>] [--anchors-from-kafka] [--keys <file.pem>]';
+const USAGE = 'verify [--tenant <id>] [--keys <file.pem>] [--without-kafka]';
 const AUDIT_TOPIC = topics.find((topic) => topic.includes('.audit.'))!;
 
 try {
@@ -30,14 +31,16 @@ async function main(words: readonly string[]): Promise<number> {
     allowPositionals: true,
     options: {
       tenant: { type: 'string' },
+      // what happens without it since 2026-11-23
       'anchors-from-kafka': { type: 'boolean' },
+      'without-kafka': { type: 'boolean' },
       keys: { type: 'string' },
     },
   });
   if (positionals.join(' ') !== 'verify') throw new Error(`Usage: npm run audit -- ${USAGE}`);
   const config = loadConfig();
   const keys = values.keys ?? config.signingKeyFile;
-  const anchors = values['anchors-from-kafka'] ? await anchorsFromKafka(config) : null;
+  const anchors = values['without-kafka'] ? null : await anchorsFromKafka(config);
   const database = openDatabase({ url: config.database.url, poolSize: 2 }, 'stellwerk-audit');
   try {
     const check = keys === null ? null : checkBy(keys);

@@ -34,15 +34,21 @@ export async function verifyCommand(
   }
   const notes = [
     ...(anchors === null
-      ? ['Anchors were not read from Kafka: a chain written anew with all of its anchors would not show.']
+      ? [
+          'Anchors were not read from Kafka: a chain written anew with all of its anchors would not show, so it cannot be said whether it is intact.',
+        ]
       : []),
     ...(check === null
       ? ['No keys were given (--keys, STELLWERK_SIGNING_KEY_FILE): signatures were not checked.']
       : []),
   ];
   for (const note of notes) say(`note: ${note}`);
-  const code = exitCode(verdicts);
-  say(JSON.stringify({ intact: code === INTACT, publishedAnchors: anchors?.length ?? null, notes, tenants: verdicts }));
+  const unsigned = check === null ? [] : verdicts.filter(isUnsigned).map((verdict) => verdict.tenant);
+  if (unsigned.length > 0)
+    say(`note: no anchor of ${unsigned.join(', ')} is signed: whoever writes the chain anew can write those, too.`);
+  const code = exitCode(verdicts) || (anchors === null || unsigned.length > 0 ? CANNOT_SAY : INTACT);
+  const intact = code === CANNOT_SAY ? null : code === INTACT;
+  say(JSON.stringify({ intact, publishedAnchors: anchors?.length ?? null, notes, tenants: verdicts }));
   return code;
 }
 
@@ -53,12 +59,17 @@ function exitCode(verdicts: readonly TenantVerdict[]): number {
   return findings.length > 0 ? CANNOT_SAY : INTACT;
 }
 
+/** There are anchors, and none of them proves anything. */
+function isUnsigned({ anchors }: TenantVerdict): boolean {
+  return anchors.signed === 0 && anchors.unsigned > 0;
+}
+
 function isOpen({ kind }: Finding, { notYetChained }: TenantVerdict): boolean {
   return kind === 'erased_without_record' && notYetChained.erasures > 0;
 }
 
 function tell(verdict: TenantVerdict, say: (line: string) => void): void {
-  const { tenant, findings, chained, head, notYetChained, anchors, late } = verdict;
+  const { tenant, findings, chained, head, notYetChained, anchors, erased, late } = verdict;
   const sign = findings.length === 0 ? '✔' : '✘';
   say(`${sign} ${tenant}: ${chained} chained${head ? `, head ${head.seq} ${head.hash.slice(0, 16)}…` : ''}`);
   for (const finding of findings.slice(0, SHOWN)) say(`  ✘ ${describe(finding)}`);
@@ -70,6 +81,7 @@ function tell(verdict: TenantVerdict, say: (line: string) => void): void {
   say(
     `  anchors: ${signed} signed, ${unsigned} UNSIGNED, ${unchecked} not checked; ${linksSince} links since the last`,
   );
+  for (const { by, entries } of erased) say(`  ${entries} entries were replaced by erasures that ${by} ordered`);
   if (late > 0) say(`  ${late} were chained more than an hour after their time`);
 }
 

@@ -33,6 +33,17 @@ export class AnchorCheck {
     for (const { seq } of published.filter((anchor) => genuine.includes(anchor) && !keptSeqs.has(anchor.seq)))
       report({ kind: 'anchor_removed', seq, entry: null, text: 'the anchor was published and is no longer kept' });
     for (const anchor of kept.filter((one) => genuine.includes(one))) this.count(anchor, check);
+    if (check !== null) this.reportStripped(genuine);
+  }
+
+  /** Signatures end with nobody's leave: whoever writes a chain anew has no key, and leaves its anchors without. */
+  private reportStripped(genuine: readonly GivenAnchor[]): void {
+    const signed = genuine.filter(({ signature }) => signature !== null).map(({ seq }) => seq);
+    const first = Math.min(...signed);
+    const text =
+      'an anchor has no signature although older ones have: it was put in by somebody without the key, or signing was switched off';
+    for (const { seq, signature } of genuine)
+      if (signature === null && seq > first) this.report({ kind: 'anchor_unsigned', seq, entry: null, text });
   }
 
   take({ seq, hash, entry_id: entry }: LinkRow): void {

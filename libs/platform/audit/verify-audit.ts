@@ -18,6 +18,7 @@ export interface Finding {
     | 'tail_cut_off'
     | 'anchor_mismatch'
     | 'anchor_forged'
+    | 'anchor_unsigned'
     | 'anchor_removed';
   readonly seq: number | null;
   readonly entry: string | null;
@@ -40,6 +41,8 @@ export interface TenantVerdict {
     /** Links after the newest anchor: a cut there does not show. */
     readonly linksSince: number;
   };
+  /** Entries that erasures replaced, and by whose order: what stands there now is what those left. */
+  readonly erased: readonly { readonly by: string; readonly entries: number }[];
   /** Chained more than an hour after the time that the entry names. */
   readonly late: number;
 }
@@ -105,7 +108,7 @@ async function verifyTenant(tx: Transaction, tenant: string, options: VerifyOpti
   const notYetChained = await waitingOf(tx, tenant, report);
   return {
     ...{ tenant, findings, chained: chain.chained, head: chain.head, notYetChained },
-    ...{ anchors: anchors.summary(chain.head), late: chain.late },
+    ...{ anchors: anchors.summary(chain.head), erased: await ordersOf(tx, tenant), late: chain.late },
   };
 }
 
@@ -123,6 +126,13 @@ async function erasuresOf(tx: Transaction, tenant: string): Promise<ReadonlyMap<
     JOIN audit_chain c ON c.tenant_id = e.tenant_id AND c.entry_id = e.id
     WHERE e.tenant_id = ${tenant} AND e.action = ${ERASED} ORDER BY c.seq`.execute(tx);
   return new Map(rows.flatMap((row) => row.entries ?? []).map(({ id, hash }) => [id, hash]));
+}
+
+async function ordersOf(tx: Transaction, tenant: string): Promise<TenantVerdict['erased']> {
+  const { rows } = await sql<{ by: string; entries: number }>`
+    SELECT e.actor AS by, sum(jsonb_array_length(coalesce(e.after -> 'entries', '[]')))::int AS entries FROM audit_entries e
+    WHERE e.tenant_id = ${tenant} AND e.action = ${ERASED} GROUP BY 1 ORDER BY 1`.execute(tx);
+  return rows;
 }
 
 async function linksAfter(tx: Transaction, tenant: string, after: number): Promise<readonly LinkRow[]> {

@@ -77,8 +77,8 @@ export interface PartitionPlace {
 export interface EventLog {
   createProducer(): EventLogProducer;
   createConsumer(options: ConsumerOptions): EventLogConsumer;
-  /** Creates missing topics. Safe to repeat. */
-  ensureTopics(topics: readonly string[], partitions: number): Promise<void>;
+  /** Creates missing topics. Safe to repeat. Of those that are `lasting`, the last record of each key is kept for good. */
+  ensureTopics(topics: readonly string[], partitions: number, lasting?: readonly string[]): Promise<void>;
   /** Where a group stands in each partition of these topics. Rejects with `EventLogUnavailable`. */
   places(group: string, topics: readonly string[]): Promise<readonly PartitionPlace[]>;
   /** Rejects with `EventLogUnavailable` when no broker answers. */

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Admin } from 'kafkajs';
+import { ConfigResourceTypes, type Admin } from 'kafkajs';
 import type { KafkaConfig } from '../config/index.js';
 import type { Logger } from '../observability/index.js';
 import type { EventLog, PartitionPlace } from './event-log.js';
@@ -11,6 +11,12 @@ import { KafkaProducer } from './kafka-producer.js';
 /** How long a topic keeps its records. The inbox keeps its rows longer. */
 export const RETENTION_DAYS = 14;
 export const DEFAULT_PARTITIONS = 6;
+const RETENTION_MS = String(RETENTION_DAYS * 24 * 60 * 60 * 1000);
+/** Everything for as long as elsewhere, then the last record of each key, for good. */
+const LASTING = [
+  { name: 'cleanup.policy', value: 'compact' },
+  { name: 'min.compaction.lag.ms', value: RETENTION_MS },
+];
 
 const CALL_LIMIT_MS = 15_000;
 const TOPIC_LOOK_MS = 100;
@@ -27,8 +33,10 @@ export function createKafkaEventLog(config: KafkaConfig, logger: Logger): EventL
   return {
     createProducer: () => owned(new KafkaProducer(client)),
     createConsumer: (options) => owned(new KafkaConsumer(client, options)),
-    ensureTopics: (topics, partitions) =>
-      asAdmin(client, CALL_LIMIT_MS, (admin) => ensureTopics(admin, client.prefix, topics, partitions)),
+    ensureTopics: (topics, partitions, lasting = []) =>
+      asAdmin(client, CALL_LIMIT_MS, (admin) =>
+        ensureTopics(admin, { prefix: client.prefix, topics, partitions, lasting }),
+      ),
     places: (group, topics) =>
       asAdmin(client, CALL_LIMIT_MS, (admin) => readPlaces(admin, client.prefix, group, topics)),
     ping: () => asAdmin(client, PING_LIMIT_MS, async (admin) => void (await admin.describeCluster())),
@@ -52,26 +60,53 @@ async function asAdmin<T>(client: KafkaClient, limitMs: number, work: (admin: Ad
   }
 }
 
-async function ensureTopics(
-  admin: Admin,
-  prefix: string,
-  topics: readonly string[],
-  partitions: number,
-): Promise<void> {
-  const names = topics.map((topic) => prefix + topic);
-  const known = new Set(await admin.listTopics());
-  const missing = names.filter((name) => !known.has(name));
-  if (missing.length > 0) await makeTopics(admin, missing, partitions);
-  await untilTold(admin, names);
+interface WantedTopics {
+  readonly prefix: string;
+  readonly topics: readonly string[];
+  readonly partitions: number;
+  readonly lasting: readonly string[];
 }
 
-async function makeTopics(admin: Admin, names: readonly string[], partitions: number): Promise<void> {
-  const retention = { name: 'retention.ms', value: String(RETENTION_DAYS * 24 * 60 * 60 * 1000) };
+async function ensureTopics(admin: Admin, { prefix, topics, partitions, lasting }: WantedTopics): Promise<void> {
+  const names = topics.map((topic) => prefix + topic);
+  const known = new Set(await admin.listTopics());
+  const kept = new Set(lasting.map((topic) => prefix + topic));
+  const missing = names.filter((name) => !known.has(name));
+  if (missing.length > 0) await makeTopics(admin, missing, partitions, kept);
+  await untilTold(admin, names);
+  // made before they had to last, or changed by somebody
+  for (const name of names) if (known.has(name) && kept.has(name)) await makeLast(admin, name);
+}
+
+async function makeTopics(
+  admin: Admin,
+  names: readonly string[],
+  partitions: number,
+  kept: ReadonlySet<string>,
+): Promise<void> {
+  const retention = { name: 'retention.ms', value: RETENTION_MS };
   await admin.createTopics({
     waitForLeaders: false,
     // the replication factor is the broker's default
-    topics: names.map((topic) => ({ topic, numPartitions: partitions, configEntries: [retention] })),
+    topics: names.map((topic) => ({
+      ...{ topic, numPartitions: partitions },
+      configEntries: kept.has(topic) ? LASTING : [retention],
+    })),
   });
+}
+
+async function makeLast(admin: Admin, name: string): Promise<void> {
+  const resource = { type: ConfigResourceTypes.TOPIC, name };
+  const names = LASTING.map((entry) => entry.name);
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [{ ...resource, configNames: names }],
+  });
+  const entries = resources[0]?.configEntries ?? [];
+  const isSet = ({ name: key, value }: (typeof LASTING)[number]): boolean =>
+    entries.some(({ configName, configValue }) => configName === key && configValue === value);
+  if (!LASTING.every(isSet))
+    await admin.alterConfigs({ validateOnly: false, resources: [{ ...resource, configEntries: [...LASTING] }] });
 }
 
 /**

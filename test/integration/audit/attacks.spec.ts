@@ -65,7 +65,14 @@ describe('an audit that nobody touched', () => {
     await audit.append(muster, act());
     await audit.chain();
     await audit.anchor(null);
-    expect(await verify()).toMatchObject({ findings: [], anchors: { signed: 1, unsigned: 1 } });
+    expect(await verify()).toMatchObject({ anchors: { signed: 1, unsigned: 1 } });
+  });
+
+  it('does not take an anchor without a signature after one that had it', async () => {
+    await audit.append(muster, act());
+    await audit.chain();
+    await audit.anchor(null);
+    expect((await verify()).findings.map(({ kind }) => kind)).toContain('anchor_unsigned');
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import { appendAudit, chainEntries } from '#libs/platform/audit';
+import { appendAudit, chainEntries, type GivenAnchor } from '#libs/platform/audit';
 import { setTenants } from '#libs/platform/database';
 import { AuditChain } from '../../../apps/bridge/audit-chain.js';
 import { TAMPERED, INTACT, CANNOT_SAY, verifyCommand } from '../../../tools/audit/verify-command.js';
@@ -90,10 +90,14 @@ describe('anchors', () => {
 });
 
 describe('npm run audit -- verify', () => {
-  const run = async (tenant: string, keys = true): Promise<{ code: number; lines: string[] }> => {
+  const run = async (
+    tenant: string,
+    keys = true,
+    anchors: readonly GivenAnchor[] | null = null,
+  ): Promise<{ code: number; lines: string[] }> => {
     const lines: string[] = [];
     const check = keys ? () => 'valid' as const : null;
-    const code = await verifyCommand(audit.bridge, { tenant, anchors: null, check }, (line) => lines.push(line));
+    const code = await verifyCommand(audit.bridge, { tenant, anchors, check }, (line) => lines.push(line));
     return { code, lines };
   };
 
@@ -102,12 +106,13 @@ describe('npm run audit -- verify', () => {
     await audit.append(tenant, [act(), act()]);
     await audit.chain();
     await audit.append(tenant, act());
+    expect((await run(tenant, false, [])).code).toBe(INTACT);
     const intact = await run(tenant, false);
-    expect(intact.code).toBe(INTACT);
+    expect(intact.code).toBe(CANNOT_SAY);
     expect(intact.lines.join('\n')).toMatch(
       /✔ customer-\d+: 2 chained, head 2 [\s\S]*1 not chained yet[\s\S]*note: Anchors were not[\s\S]*note: No keys/,
     );
-    expect(JSON.parse(intact.lines.at(-1)!)).toMatchObject({ intact: true, publishedAnchors: null });
+    expect(JSON.parse(intact.lines.at(-1)!)).toMatchObject({ intact: null, publishedAnchors: null });
     await audit.chain();
     await audit.attack(
       `DELETE FROM audit_entries WHERE tenant_id = '${tenant}' AND id = (SELECT entry_id FROM audit_chain WHERE tenant_id = '${tenant}' AND seq = 1)`,
@@ -117,6 +122,26 @@ describe('npm run audit -- verify', () => {
     expect(tampered.lines.join('\n')).toMatch(/✘ entry_removed at link 1, entry /);
   });
 
+  it('does not call a chain intact whose anchors nobody signed although keys are known', async () => {
+    const tenant = await audit.newTenant();
+    await audit.append(tenant, [act(), act()]);
+    await audit.chain();
+    await audit.anchor(null);
+    const { code, lines } = await run(tenant, true, []);
+    expect(code).toBe(CANNOT_SAY);
+    expect(lines.join('\n')).toContain(`note: no anchor of ${tenant} is signed`);
+  });
+
+  it('tells how many entries erasures replaced, and who ordered them', async () => {
+    const tenant = await audit.newTenant();
+    await audit.append(tenant, [act({ actor: 'eva.beck@muster' }), act({ actor: 'eva.beck@muster' })]);
+    await audit.chain();
+    await audit.erase(tenant, 'eva.beck@muster');
+    await audit.chain();
+    const { lines } = await run(tenant, true, []);
+    expect(lines.join('\n')).toContain('2 entries were replaced by erasures that owner@msp ordered');
+  });
+
   it('cannot say while an erasure is not chained', async () => {
     const tenant = await audit.newTenant();
     await audit.append(tenant, act({ actor: 'eva.beck@muster' }));
@@ -124,6 +149,6 @@ describe('npm run audit -- verify', () => {
     await audit.erase(tenant, 'eva.beck@muster');
     expect((await run(tenant)).code).toBe(CANNOT_SAY);
     await audit.chain();
-    expect((await run(tenant)).code).toBe(INTACT);
+    expect((await run(tenant, true, [])).code).toBe(INTACT);
   });
 });

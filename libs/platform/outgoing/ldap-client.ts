@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { Client } from 'ldapts';
 import { OutgoingTimeout } from './outgoing-errors.js';
 import { dial, dialTls, tlsOptions, type PinnedAddress } from './outgoing-guard.js';
+import { holdToLimits, type SocketLimits } from './socket-limits.js';
 
 export type LdapClient = Client;
 
@@ -12,16 +13,21 @@ export interface LdapClientOptions {
   readonly signal: AbortSignal;
   readonly connectMs: number;
   readonly operationMs: number;
+  /** Of the connection: 64 MiB and five minutes unless it is said. */
+  readonly limits?: SocketLimits;
 }
+
+const LIMITS: SocketLimits = { bytes: 64 * 1024 * 1024, wholeMs: 300_000 };
 
 /**
  * A client of a directory over one connection to a checked address; it never opens another. With `ldaps://` the
  * server's certificate is verified before anything is sent. Referrals are answers, never followed. Throws as `dialTls`.
  */
 export async function openLdapClient(pinned: PinnedAddress, options: LdapClientOptions): Promise<LdapClient> {
-  const { url, connectMs, operationMs } = options;
+  const { url, connectMs, operationMs, limits = LIMITS } = options;
   const isTls = url.startsWith('ldaps:');
   const socket = isTls ? await dialTls(pinned, options) : await dial(pinned, options);
+  holdToLimits(socket, url, limits);
   const take = once(socket);
   return new Client({
     url,

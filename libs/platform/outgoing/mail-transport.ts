@@ -1,8 +1,11 @@
 import nodemailer from 'nodemailer';
 import { OutgoingGuard, startTls, tlsOptions } from './outgoing-guard.js';
+import { holdToLimits, type SocketLimits } from './socket-limits.js';
 
 const CONNECT_MS = 5_000;
 const ANSWER_MS = 15_000;
+/** A mail of ours is a few KiB, and so is what a server says to it. */
+const LIMITS: SocketLimits = { bytes: 4 * 1024 * 1024, wholeMs: 90_000 };
 
 export interface MailServer {
   readonly host: string;
@@ -11,6 +14,8 @@ export interface MailServer {
   readonly encryption: 'starttls' | 'tls' | 'none';
   readonly ca: string | null;
   readonly auth: { readonly user: string; readonly pass: string } | null;
+  /** Of a whole conversation: 90 s unless it is said. */
+  readonly limits?: SocketLimits;
 }
 
 /**
@@ -19,11 +24,12 @@ export interface MailServer {
  */
 export function mailTransport(
   guard: OutgoingGuard,
-  { host, port, encryption, ca, auth }: MailServer,
+  { host, port, encryption, ca, auth, limits = LIMITS }: MailServer,
   onSignIn?: () => void,
 ) {
   const connect = async () => {
     const socket = await guard.open({ host, port, protocol: 'smtp' }, { connectMs: CONNECT_MS });
+    holdToLimits(socket, host, limits);
     if (encryption !== 'tls') return { connection: socket };
     return { connection: await startTls(socket, host, { ca, connectMs: CONNECT_MS }), secured: true };
   };

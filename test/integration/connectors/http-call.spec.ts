@@ -58,6 +58,19 @@ describe('http.call', () => {
   }
   const post = (path = '/hook'): Input => ({ url: origin + path, method: 'POST', body: { user: 'änne' } });
 
+  it('sends a secret to nobody in public without encryption', async () => {
+    const config = { origins: ['http://93.184.216.34'] };
+    const system = { tenant: 'muster', name: 'hooks', kind: 'http' as const, config, secretRef: null };
+    const toPublic = new Customer(system, { allowances: [], publicAddresses: 'open' });
+    toPublic.secrets.set('secret://hook-token', 'tok-3n-of-the-hook');
+    const headers = { authorization: 'Bearer secret://hook-token' };
+    const input = { url: 'http://93.184.216.34/hook', method: 'POST', headers } as Input;
+    const step = toPublic.step({ stepId: 'notify_webhook' });
+    const effect = await block.plan(step, input).catch((error: unknown) => error);
+    const refused = effect instanceof Error ? effect : await failure(block.apply(step, input, effect as never));
+    expect(refused).toMatchObject({ code: 'outgoing.address_forbidden' });
+  });
+
   it('calls with the same Idempotency-Key at every repeat and proves it by the answer', async () => {
     const { effect, proof } = await called(post());
     await called(post());

@@ -350,3 +350,96 @@ describe('a server that is not who it says', () => {
     expect(await codeOf(fetch('http://93.184.216.34/'))).toBe('outgoing.address_forbidden');
   });
 });
+
+describe('a server that does not end', () => {
+  async function listenTcp(serve: (socket: Socket) => void): Promise<number> {
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => undefined);
+      serve(socket);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    resources.add(server, () => server.close());
+    return (server.address() as AddressInfo).port;
+  }
+
+  it('is left when its directory’s entries fill memory', async () => {
+    let sent = 0;
+    let hasLeft = false;
+    const port = await listenTcp((socket) => {
+      socket.once('close', () => (hasLeft = true));
+      socket.once('data', (asked: Buffer) => {
+        const chunk = entryFor(asked);
+        const write = (): void => {
+          for (let goesOn = true; goesOn && !hasLeft; sent += chunk.length) goesOn = socket.write(chunk);
+          if (!hasLeft) socket.once('drain', write);
+        };
+        write();
+      });
+    });
+    const client = await openLdapClient(
+      { host: '127.0.0.1', address: '127.0.0.1', port, protocol: 'ldap' },
+      {
+        ...{ url: `ldap://127.0.0.1:${port}`, ca: null, signal: new AbortController().signal },
+        ...{ connectMs: 2_000, operationMs: 20_000, limits: { bytes: 4 * MEGABYTE, wholeMs: 20_000 } },
+      },
+    );
+    await expect(client.search('dc=x', { scope: 'sub', paged: true })).rejects.toThrow();
+    await eventually('the connection is ended', () => hasLeft);
+    // what was on its way between two looks comes on top
+    expect(sent).toBeLessThan(400 * MEGABYTE);
+  });
+
+  it.each([
+    ['a mail server', (socket: Socket) => socket.write('220 x\r\n'), '250-x\r\n'],
+    ['a mail server that never greets to its end', () => undefined, '220-x\r\n'],
+  ])('is left when it drips its answers: %s', async (_who, greet, drip) => {
+    let hasLeft = false;
+    const port = await listenTcp((socket) => {
+      greet(socket);
+      const timer = setInterval(() => socket.write(drip), 20);
+      socket.once('close', () => {
+        clearInterval(timer);
+        hasLeft = true;
+      });
+    });
+    const server = { host: '127.0.0.1', port, encryption: 'none', ca: null, auth: null } as const;
+    const limits = { bytes: MEGABYTE, wholeMs: 400 };
+    const transport = mailTransport(new OutgoingGuard(LOOPBACK), { ...server, limits });
+    await expect(transport.sendMail({ from: 'a@a.example', to: 'b@b.example', text: 'x' })).rejects.toThrow();
+    await eventually('the connection is ended', () => hasLeft);
+  });
+
+  it('is left when it drips its answers: a directory', async () => {
+    const port = await listenTcp((socket) => {
+      const timer = setInterval(() => socket.write(Buffer.from([0x30])), 20);
+      socket.once('close', () => clearInterval(timer));
+    });
+    const client = await openLdapClient(
+      { host: '127.0.0.1', address: '127.0.0.1', port, protocol: 'ldap' },
+      {
+        ...{ url: `ldap://127.0.0.1:${port}`, ca: null, signal: new AbortController().signal },
+        ...{ connectMs: 2_000, operationMs: 30_000, limits: { bytes: MEGABYTE, wholeMs: 300 } },
+      },
+    );
+    const begun = performance.now();
+    await expect(client.bind('cn=x', 'y')).rejects.toThrow();
+    expect(performance.now() - begun).toBeLessThan(15_000);
+  });
+});
+
+/** One entry of 100 KB as an answer to a search (RFC 4511, 4.5.2), for the message that was asked. */
+function entryFor(asked: Buffer): Buffer {
+  const idAt = 2 + (asked[1]! < 128 ? 0 : asked[1]! & 127);
+  const id = asked.subarray(idAt, idAt + 2 + asked[idAt + 1]!);
+  const value = element(4, Buffer.alloc(100_000, 'a'));
+  const attribute = element(0x30, element(4, Buffer.from('x')), element(0x31, value));
+  return element(0x30, id, element(0x64, element(4, Buffer.from('cn=x')), element(0x30, attribute)));
+}
+
+/** BER: tag, length, content. */
+function element(tag: number, ...content: Buffer[]): Buffer {
+  const body = Buffer.concat(content);
+  const length =
+    body.length < 128 ? [body.length] : [0x83, body.length >> 16, (body.length >> 8) & 255, body.length & 255];
+  return Buffer.concat([Buffer.from([tag, ...length]), body]);
+}

@@ -4,11 +4,11 @@ import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { readDevelopment, readSandbox } from '../../tools/demo/development.js';
 import { completeKeys, demoSecrets, seedDemo, type DemoKeys } from '../../tools/sandbox/seed-demo.js';
 import { freePort } from '../../tools/sandbox/directory/free-port.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { eventually } from './eventually.js';
+import { runningSandbox } from './running-sandbox.js';
 import { testStack } from './test-stack.js';
 import { startTimeSkipping } from './time-skipping.js';
 
@@ -45,7 +45,7 @@ export interface WholeProduct {
 
 /** Starts it on the sandbox of the programs under test (suite `e2e`); the test file stops it. */
 export async function startWholeProduct(): Promise<WholeProduct> {
-  const sandbox = await readSandbox(readDevelopment(testStack().devJson));
+  const sandbox = await runningSandbox();
   const dir = mkdtempSync(join(tmpdir(), 'stellwerk-whole-'));
   const [database, engine] = await Promise.all([createTestDatabase(), startTimeSkipping()]);
   const keys = completeKeys({});
@@ -140,10 +140,11 @@ async function isReady(program: ChildProcess, port: string, log: string): Promis
   return true;
 }
 
+/** What they are in is dropped with their database: nothing is worth waiting for. */
 function ended(program: ChildProcess): Promise<unknown> {
   if (program.exitCode !== null || program.signalCode !== null) return Promise.resolve();
   const end = new Promise((resolve) => program.once('exit', resolve));
-  program.kill('SIGTERM');
+  program.kill('SIGKILL');
   return end;
 }
 

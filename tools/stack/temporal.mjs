@@ -176,6 +176,9 @@ function dynamicConfigText() {
     'matching.numTaskqueueWritePartitions': everywhere(1),
     // Tenants are served in turn (ADR 34). Tasks that wait already are served first, also when it is switched on later.
     'matching.enableFairness': everywhere(true),
+    // A history is deleted once the queues say that its end was worked on: every few seconds instead of every 30.
+    'history.transferProcessorUpdateAckInterval': everywhere('3s'),
+    'history.visibilityProcessorUpdateAckInterval': everywhere('3s'),
     // A namespace made a moment ago is found at once, not after the cache's next refresh.
     'system.forceSearchAttributesCacheRefreshOnRead': everywhere(true),
     'limit.historyCount.suggestContinueAsNew': [{ value: 60, constraints: { namespace: SHORT_HISTORIES } }],

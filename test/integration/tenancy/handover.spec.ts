@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Decrypter, generateIdentity, identityToRecipient } from 'age-encryption';
+import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { sql } from 'kysely';
 import { canonicalJson, newId } from '#libs/kernel';
 import { hashOfApiKey, newApiKey } from '#libs/platform/access';
@@ -10,6 +10,7 @@ import { fresh, startApiFixture, type ApiFixture, type Who } from '../../support
 import { PersonFactory } from '../../support/api/people.factory.js';
 import { LOCKED, RequestFactory } from '../../support/api/request.factory.js';
 import { signedInAs } from '../../support/api/session.js';
+import { decryptFor, readTar } from '../../support/handed-over.js';
 import { rowsOf } from '../api/scan/tenant-tables.js';
 
 const CREDENTIAL = 'Zwiebelkuchen-2026';
@@ -50,25 +51,10 @@ async function archive(): Promise<Map<string, Buffer>> {
     headers: ina,
   });
   expect(response.status).toBe(200);
-  const bytes = Buffer.from(await response.arrayBuffer());
-  const files = new Map<string, Buffer>();
-  for (let at = 0; bytes[at] !== 0;) {
-    const name = bytes
-      .subarray(at, at + 100)
-      .toString()
-      .replace(/\0+$/, '');
-    const size = parseInt(bytes.subarray(at + 124, at + 135).toString(), 8);
-    files.set(name, bytes.subarray(at + 512, at + 512 + size));
-    at += 512 + Math.ceil(size / 512) * 512;
-  }
-  return files;
+  return readTar(Buffer.from(await response.arrayBuffer()));
 }
 
-async function decrypted(file: Buffer): Promise<string> {
-  const decrypter = new Decrypter();
-  decrypter.addIdentity(identity);
-  return decrypter.decrypt(file, 'text');
-}
+const decrypted = (file: Buffer): Promise<string> => decryptFor(identity, file);
 
 describe('a handover', () => {
   it('is asked for by an owner, to a key that can be encrypted to', async () => {

@@ -78,10 +78,16 @@ export class PasskeyDevice {
   }
 
   /** Calls the API as a script of our page does. */
-  call(method: string, path: string, body?: object): Promise<{ status: number; body: Record<string, unknown> }> {
+  call(
+    method: string,
+    path: string,
+    body?: object,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<{ status: number; body: Record<string, unknown> }> {
+    const type: Record<string, string> = body ? { 'content-type': 'application/json' } : {};
     const init = {
       method,
-      headers: { 'stellwerk-csrf': '1', ...(body ? { 'content-type': 'application/json' } : {}) },
+      headers: { 'stellwerk-csrf': '1', ...type, ...headers },
       ...(body ? { body: JSON.stringify(body) } : {}),
     };
     return this.page.evaluate(
@@ -102,6 +108,11 @@ export class PasskeyDevice {
     await this.page.goto(`${api}/sign-in?returnTo=/sign-in`);
     await this.page.locator('form[data-passkey] button').click();
     await this.page.waitForURL(({ pathname, search }) => pathname === '/sign-in' && search === '');
+  }
+
+  /** What a program of this person's own sends to be taken for the browser. */
+  async cookie(): Promise<string> {
+    return (await this.context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
   }
 
   async close(): Promise<void> {

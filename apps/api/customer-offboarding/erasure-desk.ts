@@ -11,7 +11,7 @@ import {
   type OffboardingRow,
 } from '#libs/tenancy';
 import type { Writer } from '../access/caller.js';
-import { actOn, record, refOf, requireAnother, requireState } from './offboarding-act.js';
+import { actOn, record, refOf, refuseEmergencyAccount, requireAnother, requireState } from './offboarding-act.js';
 import type { OffboardingView } from './offboarding.view.js';
 
 /** The word of two owners that a customer that left is erased. Until it begins any owner takes it back. */
@@ -24,6 +24,7 @@ export class ErasureDesk {
   /** Asks for the erasure, which is due. Throws `OffboardingNotFound`, `OffboardingStateWrong`, `ErasureAskedAlready` or `ErasureHeld`. */
   request({ actor, tenant }: Writer, reason: string): Promise<OffboardingView> {
     return actOn(this.database, tenant, async (tx, row) => {
+      await refuseEmergencyAccount(tx, tenant, actor);
       requireState(row, ['due']);
       await refuseHeld(tx, tenant);
       requireNotAsked(row);
@@ -40,6 +41,7 @@ export class ErasureDesk {
   /** The second owner’s word, with which the erasure begins. Throws `OffboardingNotFound`, `OffboardingStateWrong`, `ErasureHeld` or `SecondOwnerNeeded`. */
   async confirm({ actor, tenant }: Writer): Promise<OffboardingView> {
     const view = await actOn(this.database, tenant, async (tx, row) => {
+      await refuseEmergencyAccount(tx, tenant, actor);
       requireState(row, ['due']);
       await refuseHeld(tx, tenant);
       requireNotOrdered(row);

@@ -1,5 +1,5 @@
 import type { Json } from '#libs/kernel';
-import type { Actor } from '#libs/platform/access';
+import { PermissionDenied, type Actor } from '#libs/platform/access';
 import { appendAudit } from '#libs/platform/audit';
 import type { Database, Transaction } from '#libs/platform/database';
 import {
@@ -10,7 +10,7 @@ import {
   SecondOwnerNeeded,
   type OffboardingRow,
 } from '#libs/tenancy';
-import { isSecondOwner } from '../people/second-owner.js';
+import { isEmergencyAccount, isSecondOwner } from '../people/second-owner.js';
 import { writeFor } from '../tenants/tenancy-record.js';
 import { offboardingView, type OffboardingView } from './offboarding.view.js';
 
@@ -42,6 +42,17 @@ export function stateWrong({ status }: OffboardingRow): OffboardingStateWrong {
   });
 }
 
+/**
+ * Whoever has its key from the safe is one of the owners, nobody knows which: it neither asks nor confirms, or one person were two.
+ * Throws `PermissionDenied`.
+ */
+export async function refuseEmergencyAccount(tx: Transaction, tenant: string, { subject, home }: Actor): Promise<void> {
+  if (!(await isEmergencyAccount(tx, { home, tenant }, subject))) return;
+  throw new PermissionDenied(
+    'An emergency account neither asks for this nor confirms it. Two owners do, in their own names.',
+  );
+}
+
 /** Throws `SecondOwnerNeeded` for the first one, and for a second account or helper of theirs. */
 export async function requireAnother(
   tx: Transaction,
@@ -51,9 +62,13 @@ export async function requireAnother(
 ): Promise<void> {
   if (first.by.toLowerCase() === subject.toLowerCase())
     throw new SecondOwnerNeeded('You asked for it yourself. Another owner has to confirm it.');
+  if (await isEmergencyAccount(tx, { home, tenant }, first.by))
+    throw new SecondOwnerNeeded(
+      `${first.by}, an emergency account, asked for it. Take it back, and ask anew in your name.`,
+    );
   if (await isSecondOwner(tx, { ...first, home, tenant }, subject)) return;
   throw new SecondOwnerNeeded(
-    'Another owner has to confirm it: a person who was an owner before it was asked for, whom the first one neither invited, granted the role nor linked, and no emergency account.',
+    'Another owner has to confirm it: a person who was an owner before it was asked for, whom neither the first one nor, of late, an emergency account invited, granted the role or linked; nor may one have let the first in.',
   );
 }
 

@@ -25,6 +25,7 @@ import {
   actOn,
   heldOffboarding,
   record,
+  refuseEmergencyAccount,
   refOf,
   requireAnother,
   requireState,
@@ -41,9 +42,10 @@ export class OffboardingDesk {
     private readonly hint: OutboxHint,
   ) {}
 
-  /** Asks for it; a second owner has to confirm. Throws `TenantStateWrong`, `OffboardingInvalid` or `OffboardingStateWrong`. */
+  /** Asks for it; a second owner has to confirm. Throws `PermissionDenied`, `TenantStateWrong`, `OffboardingInvalid` or `OffboardingStateWrong`. */
   start({ actor, tenant }: Writer, call: CallKey, wish: OffboardingDto): Promise<OffboardingView> {
     return createOnce(this.database, call, async (tx) => {
+      await refuseEmergencyAccount(tx, tenant, actor);
       await requireLeavable(tx, tenant);
       const days = { fetchDays: wish.fetchDays ?? FETCH_DAYS, retentionDays: wish.retentionDays ?? RETENTION_DAYS };
       const { lastDay, reason, openRuns } = wish;
@@ -62,6 +64,7 @@ export class OffboardingDesk {
   /** The second owner’s word, with which it is announced. Throws `OffboardingNotFound`, `OffboardingStateWrong` or `SecondOwnerNeeded`. */
   async confirm({ actor, tenant }: Writer): Promise<OffboardingView> {
     const view = await actOn(this.database, tenant, async (tx, row) => {
+      await refuseEmergencyAccount(tx, tenant, actor);
       requireState(row, ['requested']);
       await requireAnother(tx, row, { by: row.requested_by, at: row.requested_at }, actor);
       await requireLeavable(tx, tenant);

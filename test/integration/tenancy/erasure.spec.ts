@@ -15,7 +15,9 @@ import { DATA_MAP, keptByLaw, tablesOfTenants } from '#libs/tenancy';
 import { DepartureRecordsOnDatabase } from '../../../apps/worker/activities/departure.activities.js';
 import { ErasureActivitiesOnEngine } from '../../../apps/worker/activities/erasure.activities.js';
 import { startLeavingFixture, type LeavingFixture } from '../../support/api/leaving.js';
+import { PersonFactory } from '../../support/api/people.factory.js';
 import { LOCKED, RequestFactory } from '../../support/api/request.factory.js';
+import { signedInAs } from '../../support/api/session.js';
 import { eventually } from '../../support/eventually.js';
 import { blindConverter } from '../../support/payloads.js';
 import { newTaskQueue, openTemporal } from '../../support/temporal.js';
@@ -109,6 +111,17 @@ const owner = (which: 1 | 2, method: string, path: string, body?: unknown) =>
 const act = (name: 'forgetHistories' | 'pseudonymiseAudit' | 'eraseRows' | 'eraseKept') =>
   new MockActivityEnvironment().run(() => erasures[name](erasure));
 
+/** Calls the erasure with the emergency key. */
+async function fromTheSafe() {
+  const person = await PersonFactory.at('msp').from('emergency').granted('owner', 'all').in(fixture.api.database.admin);
+  const headers = await signedInAs(fixture.api, 'msp', person, 'emergency');
+  return (path: string, body?: unknown) =>
+    fixture.api.call('POST', `/v1/tenants/${CUSTOMER}/offboarding/erasure${path}`, {
+      headers: { ...headers, 'idempotency-key': newId() },
+      body,
+    });
+}
+
 describe('the erasure of a customer that left', () => {
   it('knows every table of the database that carries a tenant, and what the law keeps of each that it leaves', async () => {
     const tables = await inTenants(fixture.worker, ['msp'], (tx) => tablesOfTenants(tx));
@@ -126,11 +139,14 @@ describe('the erasure of a customer that left', () => {
     const held = { status: 409, body: { code: 'offboarding.erasure_held', context: { holds: [hold.body.id] } } };
     expect(await owner(1, 'POST', 'offboarding/erasure', { reason: 'Due.' })).toMatchObject(held);
     await owner(1, 'POST', `legal-holds/${hold.body.id}/end`, { reason: 'Settled.' });
+    const safe = await fromTheSafe();
+    expect(await safe('', { reason: 'Due.' })).toMatchObject({ status: 403, body: { code: 'access.denied' } });
     expect((await owner(1, 'POST', 'offboarding/erasure', { reason: 'Due.' })).status).toBe(200);
     expect(await owner(1, 'POST', 'offboarding/erasure/confirm')).toMatchObject({
       status: 409,
       body: { code: 'offboarding.second_owner_needed' },
     });
+    expect(await safe('/confirm')).toMatchObject({ status: 403, body: { code: 'access.denied' } });
     expect(await records.lookAtDeparture(departure)).toEqual({ stage: 'due', released: false });
     expect((await owner(2, 'POST', 'offboarding/erasure/confirm')).status).toBe(200);
     expect(await records.lookAtDeparture(departure)).toEqual({ stage: 'due', released: true });

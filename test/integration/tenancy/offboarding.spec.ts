@@ -56,7 +56,45 @@ const probe = (entry: string) =>
 const entryOf = async (entry: string) =>
   (await owner(1, 'GET', '')).body.access.find((one: { entry: string }) => one.entry === entry);
 
+/** A session of an emergency account, and calls with it. */
+async function fromTheSafe() {
+  const person = await PersonFactory.at('msp')
+    .named(`safe-${newId()}`)
+    .from('emergency')
+    .granted('owner', 'all')
+    .in(fixture.api.database.admin);
+  const headers = await signedInAs(fixture.api, 'msp', person, 'emergency');
+  const call = (path: string, body?: unknown) =>
+    fixture.api.call('POST', `/v1/tenants/muster/offboarding${path}`, {
+      headers: { ...headers, 'idempotency-key': newId() },
+      body,
+    });
+  const { subject } = await fixture.api.database.admin
+    .selectFrom('people')
+    .select('subject')
+    .where('id', '=', person)
+    .executeTakeFirstOrThrow();
+  return { call, subject };
+}
+
 describe('the off-boarding of a customer', () => {
+  it('is not asked for with the emergency key from the safe, by an owner who then confirms in their own name', async () => {
+    const { call, subject } = await fromTheSafe();
+    const refused = { status: 403, body: { code: 'access.denied', detail: expect.stringContaining('emergency') } };
+    expect(await call('', LEAVES)).toMatchObject(refused);
+    expect((await owner(1, 'GET', '')).status).toBe(404);
+    // asked for before this was refused
+    const asked = await owner(1, 'POST', '', LEAVES);
+    const { admin } = fixture.api.database;
+    const row = admin.updateTable('tenant_offboardings').where('id', '=', asked.body.id);
+    await row.set({ requested_by: subject }).execute();
+    expect(await owner(1, 'POST', '/confirm')).toMatchObject({
+      status: 409,
+      body: { code: 'offboarding.second_owner_needed', detail: expect.stringContaining('emergency') },
+    });
+    expect((await owner(1, 'POST', '/cancel', { reason: 'Asked from the safe.' })).status).toBe(200);
+  });
+
   it('is not begun by one owner alone, nor by anybody else, nor for the MSP itself', async () => {
     for (const as of ['msp/operator', 'msp/auditor', 'muster/customer_admin'] as const) {
       const call = { as, body: LEAVES, headers: { 'idempotency-key': newId() } };
@@ -100,7 +138,8 @@ describe('the off-boarding of a customer', () => {
         .execute();
     await helper('granted', granted('owner@msp', before));
     await helper('afterwards', granted('test', sql<Date>`now()`));
-    await helper('for emergencies', () => Promise.resolve(), PersonFactory.at('msp').from('emergency'));
+    const safe = await fromTheSafe();
+    await helper('let in from the safe', granted(safe.subject, sql<Date>`now() - interval '2 days'`));
     await helper('invited', (person) =>
       sql`INSERT INTO invitations (tenant_id, id, person_id, source, by_mail, display_name, language, grants, invited_by, valid_days, expires_at, accepted_at)
         VALUES ('msp', ${newId()}, ${person}, 'invitation', false, 'x', 'de', '[]', 'Owner@msp', 7, now(), now() - interval '1 year')`.execute(
@@ -108,13 +147,12 @@ describe('the off-boarding of a customer', () => {
       ),
     );
     for (const [how, person] of Object.entries(tries)) {
-      const method = how === 'for emergencies' ? 'emergency' : 'passkey';
-      const headers = await signedInAs(fixture.api, 'msp', person, method);
+      const headers = await signedInAs(fixture.api, 'msp', person);
       const call = { headers: { ...headers, 'idempotency-key': newId() } };
       const answer = await fixture.api.call('POST', '/v1/tenants/muster/offboarding/confirm', call);
       expect([how, answer.status, answer.body.code]).toEqual([how, 409, 'offboarding.second_owner_needed']);
     }
-    delete tries['for emergencies'];
+    expect(await safe.call('/confirm')).toMatchObject({ status: 403, body: { code: 'access.denied' } });
     await sql`UPDATE role_grants SET ended_at = now(), ended_by = 'test' WHERE person_id = ANY (${Object.values(tries)}::uuid[])`.execute(
       admin,
     );

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { ALGORITHMS, type StoredProvider } from '#libs/identity';
+import { ALGORITHMS, callbackPath, type StoredProvider } from '#libs/identity';
 import type { Page } from '../http/cursor.js';
 import { ClaimNamesDto, GroupRoleDto, SecondFactorDto, TenantClaimDto } from './identity-provider.dto.js';
 
@@ -66,7 +66,7 @@ export function identityProviderView(
   return {
     ...provider,
     ...settings,
-    redirectUri: `${publicUrl}/v1/sign-in/callback`,
+    redirectUri: publicUrl + callbackPath(provider),
     backChannelLogoutUri: `${publicUrl}/v1/sign-in/back-channel-logout`,
     setAt: setAt.toISOString(),
   };

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BackChannelLogout, IssuerUnavailable, SignIn, TokenInvalid } from '#libs/identity';
@@ -41,15 +41,20 @@ export class SignInController {
     });
   }
 
-  @Get('v1/sign-in/callback')
+  @Get('v1/sign-in/callback/:home/:provider')
   @Public()
-  callback(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  callback(
+    @Param('home') tenant: string,
+    @Param('provider') name: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const token = this.cookies.read(request, 'sign-in');
     this.cookies.clear(reply, 'sign-in');
     return inBrowser(request, reply, async (offerAgain) => {
-      const begun = await this.signIn.resume(token);
+      const begun = await this.signIn.resume(token, { tenant, name });
       offerAgain(`/v1/sign-in?provider=${begun.provider.id}&again=true`);
-      const query = request.url.slice(request.url.indexOf('?'));
+      const query = /\?.*$/.exec(request.url)?.[0] ?? '';
       const userAgent = request.headers['user-agent']?.slice(0, LONGEST_AGENT) ?? null;
       const browser = { userAgent, session: this.cookies.read(request, 'session') };
       const { token: session, returnTo } = await this.limited(request, () =>

@@ -104,3 +104,11 @@ export function rolesOfGroups(mapping: readonly GroupRole[], groups: readonly st
 export function roleKey({ role, covers, coversId }: Pick<GroupRole, 'role' | 'covers' | 'coversId'>): string {
   return `${role}/${covers}/${coversId ?? ''}`;
 }
+
+/** Which provider an address is of. */
+export type PlaceOfProvider = Pick<IdentityProvider, 'tenant' | 'name'>;
+
+/** Where a provider sends browsers back to, below the public address: each to one of its own, so that no answer passes for another's. */
+export function callbackPath({ tenant, name }: PlaceOfProvider): string {
+  return `/v1/sign-in/callback/${encodeURIComponent(tenant)}/${encodeURIComponent(name)}`;
+}

@@ -1,8 +1,8 @@
 import * as oidc from 'openid-client';
 import { appendAudit } from '#libs/platform/audit';
 import { inTenants, type Database } from '#libs/platform/database';
-import { NoIdentityProvider, SignInNotBegun } from '../model/identity.errors.js';
-import type { IdentityProvider } from '../model/provider.model.js';
+import { NoIdentityProvider, SignInFailed, SignInNotBegun } from '../model/identity.errors.js';
+import { callbackPath, type IdentityProvider, type PlaceOfProvider } from '../model/provider.model.js';
 import { beginFlow, takeFlow } from '../store/flow.store.js';
 import { findProvider, findProviderOf, type ProviderHint } from '../store/provider.store.js';
 import { insertSession, newSessionId } from '../store/session.store.js';
@@ -19,8 +19,6 @@ import {
   type SessionPlace,
 } from './session-token.js';
 
-/** Where callbacks arrive, below the public address. */
-export const CALLBACK_PATH = '/v1/sign-in/callback';
 /** Without a refresh token nobody can be asked whether the groups still hold: such a session is short. */
 const HOURS_WITHOUT_REFRESH = 1;
 
@@ -73,7 +71,7 @@ export class SignIn {
     const token = newCookieToken();
     const { state, nonce, codeVerifier } = flowSecrets(token);
     const url = oidc.buildAuthorizationUrl(client, {
-      redirect_uri: this.publicUrl + CALLBACK_PATH,
+      redirect_uri: this.publicUrl + callbackPath(provider),
       scope: provider.settings.scopes.join(' '),
       code_challenge: await oidc.calculatePKCECodeChallenge(codeVerifier),
       code_challenge_method: 'S256',
@@ -92,7 +90,7 @@ export class SignIn {
   async complete(begun: ResumedSignIn, query: string, browser: BrowserOfSignIn): Promise<SignedIn> {
     const { provider, returnTo } = begun;
     const client = await this.issuers.client(provider);
-    const callback = new URL(`${this.publicUrl}${CALLBACK_PATH}${query}`);
+    const callback = new URL(`${this.publicUrl}${callbackPath(provider)}${query}`);
     const answer = await exchangeCode(provider, client, callback, flowSecrets(begun.token));
     const token = newCookieToken();
     const place = { tenant: provider.tenant, id: newSessionId() };
@@ -131,13 +129,19 @@ export class SignIn {
     return provider;
   }
 
-  /** Takes up the sign-in that this browser began. Throws `SignInNotBegun` when it did not, or somebody ended it already. */
-  async resume(token: string | undefined): Promise<ResumedSignIn> {
+  /**
+   * Takes up the sign-in that this browser began, when it comes back by the address `at` of the provider that it was sent to.
+   * Throws `SignInNotBegun` when it began none, or somebody ended it already; `SignInFailed` when it was sent elsewhere.
+   */
+  async resume(token: string | undefined, at: PlaceOfProvider): Promise<ResumedSignIn> {
     const flow = isCookieToken(token) ? await takeFlow(this.database, hashOfCookieToken(token)) : null;
     const provider =
       flow && (await inTenants(this.database, [flow.tenant], (tx) => findProvider(tx, flow.tenant, flow.providerId)));
     if (!flow || !provider?.enabled)
       throw new SignInNotBegun('It took longer than ten minutes, or it was not begun in this browser. Begin again.');
+    // one issuer's metadata may name another's pages: the code of that one must not reach this one's token endpoint (RFC 9700, 4.4)
+    if (provider.tenant !== at.tenant || provider.name !== at.name)
+      throw new SignInFailed('It came back by the address of another identity provider. Begin again.');
     return { provider, returnTo: flow.returnTo, token: token! };
   }
 }

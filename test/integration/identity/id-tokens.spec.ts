@@ -45,7 +45,7 @@ async function comeBack(make: TokenOf) {
     groups: ['stellwerk-requesters'],
   });
   const query = new URLSearchParams({ code: 'any', state: asked.get('state')! }).toString();
-  const end = await browser.call('GET', `${fixture.api.url}/v1/sign-in/callback?${query}`);
+  const end = await browser.call('GET', `${fixture.api.url}/v1/sign-in/callback/muster/own?${query}`);
   return { end, browser, session: browser.cookie(fixture.api.url, COOKIE) };
 }
 

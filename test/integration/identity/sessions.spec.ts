@@ -211,7 +211,7 @@ describe('saving a provider', () => {
     const shown = await fixture.call('GET', '/v1/identity-providers?tenant=muster', { as: 'msp/auditor' });
     const secret = fixture.identity.issuers.muster.secrets.web;
     for (const text of [rows.map((row) => row.text).join(), shown.text]) expect(text).not.toContain(secret);
-    expect(shown.body.items[0].redirectUri).toBe(`${fixture.api.url}/v1/sign-in/callback`);
+    expect(shown.body.items[0].redirectUri).toBe(`${fixture.api.url}/v1/sign-in/callback/muster/demo`);
   });
 
   it('is the MSP’s owner’s alone', async () => {

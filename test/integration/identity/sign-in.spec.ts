@@ -170,7 +170,7 @@ describe('a changed or forged way back', () => {
 describe('a callback', () => {
   /** Somebody at the issuer's last redirect, which is not called. */
   async function stopBefore(browser: Browser): Promise<URL> {
-    const to = (target: URL): boolean => target.pathname === '/v1/sign-in/callback';
+    const to = (target: URL): boolean => target.pathname === '/v1/sign-in/callback/muster/demo';
     const asked = await browser.follow(await browser.call('GET', url('/v1/sign-in?tenant=muster')), to);
     if (asked.location) return asked.location;
     const { demoIssuers, demoPassword } = await import('../../../tools/sandbox/identity/index.js');

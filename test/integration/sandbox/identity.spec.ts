@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startIdentity, type Identity } from '../../../tools/sandbox/identity/index.js';
 
-const CALLBACK = 'http://127.0.0.1:3000/v1/sign-in/callback';
+const CALLBACK = 'http://127.0.0.1:3000/v1/sign-in/callback/muster/demo';
 
 let identity: Identity;
 const dir = mkdtempSync(join(tmpdir(), 'stellwerk-identity-'));

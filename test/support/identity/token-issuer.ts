@@ -15,6 +15,10 @@ export class TokenIssuer {
   name: string | null = null;
   /** The ID token that it gives for any code. */
   idToken = '';
+  /** Where it sends browsers, when that is another's page. */
+  authorizationEndpoint: string | null = null;
+  /** What was posted to its token endpoint: how often. */
+  codes = 0;
   private published: JWK[] = [];
   private signing!: { readonly key: CryptoKey; readonly kid: string; readonly alg: string };
 
@@ -64,8 +68,10 @@ export class TokenIssuer {
 
   private answer(path: string, response: ServerResponse): void {
     if (path === '/.well-known/openid-configuration') return send(response, this.description());
-    if (path === '/token')
+    if (path === '/token') {
+      this.codes += 1;
       return send(response, { access_token: 'opaque', token_type: 'Bearer', id_token: this.idToken });
+    }
     if (path !== '/keys') return void response.writeHead(404).end();
     this.asked += 1;
     switch (this.behaviour) {
@@ -85,7 +91,7 @@ export class TokenIssuer {
   private description(): object {
     return {
       issuer: this.name ?? this.url,
-      authorization_endpoint: `${this.url}/auth`,
+      authorization_endpoint: this.authorizationEndpoint ?? `${this.url}/auth`,
       token_endpoint: `${this.url}/token`,
       jwks_uri: `${this.url}/keys`,
       response_types_supported: ['code'],

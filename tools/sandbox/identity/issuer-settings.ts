@@ -93,12 +93,15 @@ export function issuerConfiguration(settings: IssuerSettings): Configuration {
   };
 }
 
+/** The providers, by tenant and name, that these issuers may be saved as. */
+const DEMO_PROVIDERS = ['msp', 'muster', 'nordlicht'].flatMap((tenant) => [`${tenant}/demo`, `${tenant}/first`]);
+
 function clients({ apiUrl, secrets }: IssuerSettings): Configuration['clients'] {
   return [
     {
       client_id: 'stellwerk',
       client_secret: secrets.web,
-      redirect_uris: [`${apiUrl}/v1/sign-in/callback`],
+      redirect_uris: DEMO_PROVIDERS.map((provider) => `${apiUrl}/v1/sign-in/callback/${provider}`),
       post_logout_redirect_uris: [`${apiUrl}/v1/sign-in/ended`],
       backchannel_logout_uri: `${apiUrl}/v1/sign-in/back-channel-logout`,
       backchannel_logout_session_required: true,

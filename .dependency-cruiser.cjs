@@ -79,7 +79,9 @@ module.exports = {
     {
       name: 'kafka-client-in-one-place',
       severity: 'error',
-      from: { pathNot: '^((libs/platform/kafka|tools/stack)/|test/integration/platform/(log-redaction|topics)\\.spec)' },
+      from: {
+        pathNot: '^((libs/platform/kafka|tools/stack)/|test/integration/platform/(log-redaction|topics)\\.spec)',
+      },
       to: { path: 'node_modules/kafkajs' },
     },
     {

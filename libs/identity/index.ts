@@ -20,7 +20,13 @@ export { findAlarm, listAlarms, noteTold, ownersOfAlarm, type Alarm, type Alarme
 export { identitiesOf, type PersonIdentity } from './store/identity.store.js';
 export * from './store/invitation.store.js';
 export * from './store/machine.store.js';
-export { findPerson, findPersonOfSubject, standingOf, type ShownPerson, type TenantStanding } from './store/person.store.js';
+export {
+  findPerson,
+  findPersonOfSubject,
+  standingOf,
+  type ShownPerson,
+  type TenantStanding,
+} from './store/person.store.js';
 export * from './store/passkey.store.js';
 export * from './store/provider.store.js';
 export * from './store/session.store.js';

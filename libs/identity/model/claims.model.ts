@@ -42,7 +42,8 @@ export function readProfile(provider: Pick<IdentityProvider, 'settings'>, claims
   const subject = subjectOf(provider, claims);
   if (subject === null) return null;
   const names = provider.settings.claims;
-  const mail = line(claims[names.mail]);
+  // what the issuer itself calls unverified is only what somebody typed in
+  const mail = claims['email_verified'] === false ? null : line(claims[names.mail]);
   const userName = userNameOf(line(claims[names.userName]) ?? mail ?? subject);
   return {
     subject,
@@ -74,7 +75,8 @@ function languageOf(value: unknown): 'de' | 'en' | null {
   return language === 'de' || language === 'en' ? language : null;
 }
 
-function groupsOf(value: unknown): readonly string[] | null {
+/** The groups that an issuer tells of; null where it tells nothing of them, which is not the same as none. */
+export function groupsOf(value: unknown): readonly string[] | null {
   if (typeof value === 'string') return [value];
   return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : null;
 }

@@ -2,10 +2,11 @@ import { decodeJwt, decodeProtectedHeader, jwtVerify, type JWTPayload } from 'jo
 import { sql } from 'kysely';
 import { AppError, systemClock } from '#libs/kernel';
 import type { RoleGrant } from '#libs/platform/access';
-import { Gathering, type Database, type Reply } from '#libs/platform/database';
-import { hasSecondFactor, isOfTenant, subjectOf } from '../model/claims.model.js';
+import { Gathering, inTenants, type Database, type Reply } from '#libs/platform/database';
+import { groupsOf, hasSecondFactor, isOfTenant, subjectOf } from '../model/claims.model.js';
 import { SecondFactorMissing, TokenInvalid } from '../model/identity.errors.js';
-import type { IdentityProvider } from '../model/provider.model.js';
+import { rolesOfGroups, type IdentityProvider } from '../model/provider.model.js';
+import { hasLostGroup } from '../store/person.store.js';
 import { providersOfIssuers } from '../store/provider.store.js';
 import type { Issuers } from './issuers.js';
 
@@ -76,7 +77,21 @@ export class TokenCallers {
     if (found.tenant_kind === 'msp' && !found.machine && !secondFactor)
       throw new SecondFactorMissing('People of the MSP need a token that was got with a second factor.');
     if (found.machine) this.note(found.id);
+    else await this.requireGroupsStand(provider, found, groupsOf(claims[provider.settings.claims.groups]));
     return { ...found, secondFactor };
+  }
+
+  /** Roles by groups are those of the last sign-in; a token that tells of groups itself is newer. Throws `TokenInvalid`. */
+  private async requireGroupsStand(
+    { tenant, settings }: IdentityProvider,
+    { id }: Found,
+    groups: readonly string[] | null,
+  ): Promise<void> {
+    if (groups === null) return;
+    const roles = rolesOfGroups(settings.roles, groups);
+    const hasLost = await inTenants(this.database, [tenant], (tx) => hasLostGroup(tx, tenant, id, roles));
+    if (hasLost)
+      throw new TokenInvalid('Your groups have changed since you last signed in. Sign in once in a browser.');
   }
 
   private async verify(token: string, provider: IdentityProvider): Promise<JWTPayload> {

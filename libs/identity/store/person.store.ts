@@ -79,7 +79,7 @@ export async function makePerson(
   return { id, subject, status: 'active' };
 }
 
-/** Takes over what the issuer says of a person now. */
+/** Takes over what the issuer says of a person now. Where it no longer vouches for an address, the one that it vouched for stays. */
 export async function refreshPerson(
   tx: Transaction,
   provider: Pick<IdentityProvider, 'tenant' | 'id'>,
@@ -88,7 +88,11 @@ export async function refreshPerson(
 ): Promise<void> {
   await tx
     .updateTable('people')
-    .set({ display_name: profile.displayName, mail: profile.mail, language: profile.language ?? sql`language` })
+    .set({
+      display_name: profile.displayName,
+      mail: profile.mail ?? sql`mail`,
+      language: profile.language ?? sql`language`,
+    })
     .where('tenant_id', '=', provider.tenant)
     .where('id', '=', personId)
     .execute();
@@ -101,6 +105,18 @@ export async function refreshPerson(
     .execute();
 }
 
+/** Whether somebody has a role by a group that they are no longer in. */
+export async function hasLostGroup(
+  tx: Transaction,
+  tenant: string,
+  personId: string,
+  roles: readonly GroupRole[],
+): Promise<boolean> {
+  const wanted = new Set(roles.map(roleKey));
+  const held = await heldByClaim(tx, tenant, personId);
+  return held.some((row) => !wanted.has(keyOf(row)));
+}
+
 /** Makes the roles that come by groups the ones given here; roles that people granted stay. */
 export async function setClaimRoles(
   tx: Transaction,
@@ -108,14 +124,7 @@ export async function setClaimRoles(
   personId: string,
   roles: readonly GroupRole[],
 ): Promise<RoleChanges> {
-  const held = await tx
-    .selectFrom('role_grants')
-    .select(['id', 'role', 'covers', 'covers_id'])
-    .where('tenant_id', '=', tenant)
-    .where('person_id', '=', personId)
-    .where('source', '=', 'claim')
-    .where('ended_at', 'is', null)
-    .execute();
+  const held = await heldByClaim(tx, tenant, personId);
   const wanted = new Map(roles.map((role) => [roleKey(role), role]));
   const kept = new Map(held.map((row) => [keyOf(row), row]));
   const lost = held.filter((row) => !wanted.has(keyOf(row)));
@@ -155,6 +164,17 @@ interface HeldGrant {
   readonly role: string;
   readonly covers: 'home' | 'all' | 'group' | 'tenant';
   readonly covers_id: string | null;
+}
+
+function heldByClaim(tx: Transaction, tenant: string, personId: string): Promise<HeldGrant[]> {
+  return tx
+    .selectFrom('role_grants')
+    .select(['id', 'role', 'covers', 'covers_id'])
+    .where('tenant_id', '=', tenant)
+    .where('person_id', '=', personId)
+    .where('source', '=', 'claim')
+    .where('ended_at', 'is', null)
+    .execute();
 }
 
 function keyOf({ role, covers, covers_id: coversId }: HeldGrant): string {

@@ -205,6 +205,18 @@ describe('an access token of an issuer', () => {
     expect(await me(await token())).toMatchObject(refused);
   });
 
+  it('that tells of groups gives no role by a group that its person has left since', async () => {
+    const issuer = await issuerOf('muster', 'leaving-groups', {
+      roles: [{ group: 'approvers', role: 'requester', covers: 'home', coversId: null }],
+    });
+    await known(issuer, 'lars');
+    const token = (groups?: readonly string[]) =>
+      issuer.sign({ sub: 'lars', aud: AUDIENCE, ...(groups === undefined ? {} : { groups }) });
+    expect((await me(await token(['approvers', 'other']))).status).toBe(200);
+    expect((await me(await token())).status).toBe(200);
+    for (const groups of [[], ['other']]) expect(await me(await token(groups))).toMatchObject(refused);
+  });
+
   it('ends with its person and its provider', async () => {
     const issuer = await issuerOf('muster', 'ending');
     await known(issuer, 'kim');

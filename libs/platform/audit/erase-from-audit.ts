@@ -161,7 +161,7 @@ function erasableOf({ actor, origin, objectId, reason, before, after, salt }: Er
   return { actor, origin, objectId, reason, before, after, salt };
 }
 
-/** Kinds of objects that are persons, or accounts of theirs. */
+/** Kinds of objects that are persons, or accounts of theirs; the database's `is_erasure_of` knows the same. */
 const PERSONAL_KINDS = new Set([
   'person',
   'user',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { AuditErasureInvalid } from '#libs/platform/audit';
+import { inTenants } from '#libs/platform/database';
 import { act, AuditFixture } from './audit-fixture.js';
 
 let audit: AuditFixture;
@@ -46,6 +47,13 @@ describe('erasing a person from the audit', () => {
     expect(text).toContain('"list":["person-4711","eva.beckmann"]');
     await audit.chain();
     expect(await audit.verify(tenant)).toMatchObject({ findings: [], chained: 5 });
+  });
+
+  it('takes a name out of a long text with signs that patterns know', async () => {
+    const text = `100 % of C:\\eva.beck (a_b) [x] .* ${'ä'.repeat(9_000)}`;
+    await audit.append(tenant, act({ reason: text, after: { [text]: [text, true, null] } }));
+    expect(await erase()).toBe(4);
+    expect(await textOfAudit()).not.toMatch(/eva\.beck(?!mann)/i);
   });
 
   it('is itself on record, chained, with who did it and why', async () => {
@@ -105,5 +113,50 @@ describe('erasing a person from the audit', () => {
 
   it.each([[['ab']], [[]], [['person-4711']]])('refuses the names %p', async (names) => {
     await expect(erase(names)).rejects.toThrow(AuditErasureInvalid);
+  });
+});
+
+describe('an erasure by a program that was taken over', () => {
+  const ABOUT_PLAN = `action = 'plan.approved' AND reason LIKE 'nothing about%'`;
+  const KEPT = { actor: 'y@muster', origin: null, object_id: 'x', reason: null, before: null, after: null };
+
+  /** Puts an erasure on record and calls the stored function by hand, as the API's role could. */
+  function forge(pseudonym: string, change: Readonly<Record<string, unknown>>, which = ABOUT_PLAN): Promise<void> {
+    return inTenants(audit.api, [tenant], async (tx) => {
+      const { rows } = await sql<{ id: string }>`
+        INSERT INTO audit_entries (tenant_id, action, outcome, object_kind, actor, object_id)
+        VALUES (${tenant}, 'audit.person_erased', 'done', 'person', 'owner@msp', ${pseudonym}) RETURNING id`.execute(
+        tx,
+      );
+      const old = await sql<Record<string, unknown>>`
+        SELECT id, actor, origin, object_id, reason, before, after, gen_random_uuid() AS salt FROM audit_entries
+        WHERE tenant_id = ${tenant} AND ${sql.raw(which)}`.execute(tx);
+      const row = JSON.stringify([{ ...old.rows[0], ...change }]);
+      await sql`SELECT erase_from_audit(${tenant}, ${rows[0]!.id}, ${row}::jsonb)`.execute(tx);
+    });
+  }
+
+  it.each([
+    ['names somebody else as the actor', 'person-4711', { actor: 'innocent@muster' }],
+    ['makes another story of the reason', 'person-4711', { reason: 'all fine' }],
+    ['adds words around the pseudonym', 'person-4711', { reason: 'person-4711 said that all was fine' }],
+    ['turns what was done into its opposite', 'person-4711', { after: { approved: false } }],
+    ['leaves out what was done', 'person-4711', { reason: null, before: null, after: null }],
+    ['names somebody else as the pseudonym', 'innocent@muster', { actor: 'innocent@muster' }],
+    ['empties a customer that stays', 'everybody', { ...KEPT, object_id: 'person-0123456789ab' }],
+  ])('is refused when it %s', async (_attack, pseudonym, change) => {
+    await audit.chain();
+    await expect(forge(pseudonym, change)).rejects.toThrow(/append-only/);
+    expect(await textOfAudit()).toContain('nothing about her');
+  });
+
+  it('is refused by the leave of an older one', async () => {
+    await erase();
+    const again = inTenants(audit.api, [tenant], (tx) =>
+      sql`SELECT erase_from_audit(${tenant}, (SELECT id FROM audit_entries WHERE tenant_id = ${tenant} AND action = 'audit.person_erased'),
+        (SELECT jsonb_agg(to_jsonb(e) || jsonb_build_object('actor', 'person-4711', 'salt', gen_random_uuid()))
+          FROM audit_entries e WHERE tenant_id = ${tenant} AND ${sql.raw(ABOUT_PLAN)}))`.execute(tx),
+    );
+    await expect(again).rejects.toThrow(/append-only/);
   });
 });

@@ -3,8 +3,11 @@ import {
   excludedFrom,
   findRound,
   isApprover,
+  isVoteOf,
   mailSubject,
+  namesOfPerson,
   stateOf,
+  toGivenVote,
   type Round,
   type Voter,
 } from '#libs/approvals';
@@ -101,7 +104,9 @@ async function readAsked(tx: Transaction, link: MailedLink): Promise<Asked | nul
   const round = await findRound(tx, link.tenant, link.objectId);
   if (!round?.row.request_id) return null;
   const request = await findRequest(tx, [link.tenant], round.row.request_id);
-  return request ? { round, request, voter: { subject: mailSubject(link.recipient), roles: [] } } : null;
+  const subject = mailSubject(link.recipient);
+  const alsoKnownAs = await namesOfPerson(tx, link.tenant, [subject]);
+  return request ? { round, request, voter: { subject, alsoKnownAs, roles: [] } } : null;
 }
 
 /** Why this person cannot decide on this plan now, or null. */
@@ -110,7 +115,7 @@ async function notDecidable(tx: Transaction, { round, request, voter }: Asked): 
   const { tenant_id: tenant, requested_by: requester, subject } = request;
   const isSame = (one: string): boolean => one.toLowerCase() === voter.subject.toLowerCase();
   if (row.status === 'superseded' || request.plan_hash !== row.subject_hash) return 'superseded';
-  if (votes.some((vote) => isSame(vote.voter))) return 'voted';
+  if (votes.some((vote) => isVoteOf(toGivenVote(vote), voter))) return 'voted';
   if (row.status !== 'open') return row.status;
   const excluded = await excludedFrom(tx, { tenant, requester, subject, policy });
   if (excluded.requester.some(isSame)) return 'requester';

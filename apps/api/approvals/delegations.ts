@@ -7,6 +7,7 @@ import {
   insertDelegation,
   listDelegations,
   listRoleHolders,
+  namesOfPerson,
   type DelegationRow,
 } from '#libs/approvals';
 import { newId, type Json } from '#libs/kernel';
@@ -39,7 +40,8 @@ export class Delegations {
       const opened = await openCall(tx, call);
       if (opened.firstAnswer) return opened.firstAnswer as unknown as DelegationView;
       const holders = await listRoleHolders(tx, tenant);
-      const errors = delegationFaults({ delegator, delegate, ...times }, holders, opened.at);
+      const setBy = [actor.subject, ...(await namesOfPerson(tx, tenant, [actor.subject]))];
+      const errors = delegationFaults({ delegator, delegate, ...times, setBy }, holders, opened.at);
       if (errors.length > 0) throw new DelegationInvalid(errors.map(({ message }) => message).join(' '), { errors });
       const delegation = { tenant, id: newId(), delegator, delegate, ...times, reason, setBy: actor.subject };
       const view = delegationView(await insertDelegation(tx, delegation));

@@ -6,6 +6,7 @@ import {
   isApprover,
   judgeVote,
   listRounds,
+  namesOfPerson,
   standingsOf,
   stateOf,
   type Round,
@@ -68,11 +69,12 @@ async function mayVote(tx: Transaction, actor: Actor, round: Round): Promise<boo
   if (!request) return false;
   const { requested_by: requester, subject } = request;
   const excluded = await excludedFrom(tx, { tenant, requester, subject, policy: round.policy });
-  const voter = voterIn(actor, tenant);
+  const alsoKnownAs = await namesOfPerson(tx, tenant, [actor.subject]);
+  const voter = { ...voterIn(actor, tenant), alsoKnownAs };
   const barred = barredFrom(round, excluded);
   if (barred.some((one) => one.toLowerCase() === voter.subject.toLowerCase())) return false;
   const state = stateOf(round, barred);
-  const standings = isApprover(state, voter) ? [] : await standingsOf(tx, tenant, voter.subject);
+  const standings = isApprover(state, voter) ? [] : await standingsOf(tx, round, voter.subject);
   try {
     return judgeVote(state, { voter, verdict: 'approve' }, standings).kind === 'count';
   } catch (error) {

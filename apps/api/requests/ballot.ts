@@ -79,9 +79,8 @@ export class Ballot {
   async cast(cast: CastVote): Promise<ApprovalWait | null> {
     const { tx, round } = this;
     const { voter, decision: verdict, reason, onBehalfOf, linkId } = cast;
-    const { tenant_id: tenant } = round.row;
     const mayStandIn = !isApprover(this.state, voter) || onBehalfOf !== undefined;
-    const standings = mayStandIn ? await standingsOf(tx, tenant, voter.subject) : [];
+    const standings = mayStandIn ? await standingsOf(tx, round, voter.subject) : [];
     const judged = judgeVote(this.state, { voter, verdict, onBehalfOf }, standings);
     if (judged.kind === 'repeat') return this.held.request.waiting_for as ApprovalWait;
     const vote = { stage: round.row.stage, voter: voter.subject, onBehalfOf: judged.onBehalfOf, verdict };

@@ -1,4 +1,4 @@
-import { findRoundOfPlan, type VoteRow } from '#libs/approvals';
+import { findRoundOfPlan, namesOfPerson, type VoteRow } from '#libs/approvals';
 import { newId } from '#libs/kernel';
 import { inTenants, type Database, type Transaction } from '#libs/platform/database';
 import type { OutboxHint } from '#libs/platform/outbox';
@@ -53,9 +53,11 @@ export class ConfirmPlan {
       const { request, confirmations } = held;
       const plan = request.plan_revision > 0 ? await presentPlanOf(tx, request) : undefined;
       const decidedBy = waitingApproval(held)?.decidedBy ?? null;
-      await refuseApprover(tx, planRef(request), confirmedBy);
+      const alsoKnownAs = await namesOfPerson(tx, writer.tenant, [confirmedBy]);
+      await refuseApprover(tx, planRef(request), [confirmedBy, ...alsoKnownAs]);
       const state = { reasons: plan?.confirmations ?? [], confirmations, decidedBy };
-      const verdict = judgeConfirmation(decidable(request), { planHash: given.planHash, confirmedBy }, state);
+      const asked = { planHash: given.planHash, confirmedBy, alsoKnownAs };
+      const verdict = judgeConfirmation(decidable(request), asked, state);
       return verdict === 'repeat'
         ? asItStands(held)
         : this.record(tx, held, { confirmedBy, reason: given.reason ?? null });
@@ -91,10 +93,11 @@ function waitingApproval({ request, recorded }: HeldRequest): HeldRequest['recor
 }
 
 /** Of several who approve, the one whose vote completes it decides; the others are no second persons either. */
-async function refuseApprover(tx: Transaction, plan: PlanRef, confirmedBy: string): Promise<void> {
+async function refuseApprover(tx: Transaction, plan: PlanRef, names: readonly string[]): Promise<void> {
   const round = await findRoundOfPlan(tx, plan);
   const isOwn = ({ verdict, voter, on_behalf_of: principal }: VoteRow): boolean =>
-    verdict === 'approve' && [voter, principal].some((one) => one?.toLowerCase() === confirmedBy.toLowerCase());
+    verdict === 'approve' &&
+    [voter, principal].some((one) => names.some((name) => one?.toLowerCase() === name.toLowerCase()));
   if (round?.votes.some(isOwn))
     throw new DeciderCannotConfirm('You approved this yourself. A second person has to confirm it.');
 }

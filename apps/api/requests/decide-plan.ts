@@ -1,4 +1,4 @@
-import { findRoundOfPlan, type Voter } from '#libs/approvals';
+import { findRoundOfPlan, namesOfPerson, type Voter } from '#libs/approvals';
 import { inTenants, type Database, type Transaction } from '#libs/platform/database';
 import type { OutboxHint } from '#libs/platform/outbox';
 import {
@@ -63,13 +63,17 @@ export class DecidePlan {
 }
 
 /** Takes a vote on the present plan of a request that is held. Throws what `judgeDecision` and `judgeVote` throw. */
-export async function decideOn(tx: Transaction, held: HeldRequest, cast: CastVote): Promise<Outcome> {
-  const asked = { decision: cast.decision, planHash: cast.planHash, decidedBy: cast.voter.subject };
+export async function decideOn(tx: Transaction, held: HeldRequest, given: CastVote): Promise<Outcome> {
+  const { decision, planHash } = given;
+  const { subject: decidedBy } = given.voter;
+  const alsoKnownAs = await namesOfPerson(tx, held.request.tenant_id, [decidedBy]);
+  const cast = { ...given, voter: { ...given.voter, alsoKnownAs } };
+  const asked = { decision, planHash, decidedBy };
   const round = await findRoundOfPlan(tx, planRef(held.request));
   const ballot = round && (await Ballot.open(tx, held, round));
   if (ballot?.isRepeat(cast)) return asItStands(held);
   ballot?.refuseExcluded(cast.voter);
-  const verdict = judgeDecision(decidable(held.request), asked, held.recorded, held.confirmations);
+  const verdict = judgeDecision(decidable(held.request), { ...asked, alsoKnownAs }, held.recorded, held.confirmations);
   if (verdict === 'repeat') return asItStands(held);
   if (verdict === 'supersede') {
     await ballot?.overturn(cast);

@@ -76,7 +76,7 @@ async function readQuestion(
   const state = stateOf(round, barredFrom(round, excluded));
   const approvers = kind === 'escalate' ? (round.policy.escalation?.to ?? []) : approversNow(state);
   const holders = await listRoleHolders(tx, tenant);
-  const people = peopleToTell(state, approvers, holders, await delegatesOf(tx, tenant));
+  const people = peopleToTell(state, approvers, holders, await delegatesOf(tx, round));
   const { now, startsAt, expiresAt, isConfidential, ...told } = facts;
   const left = expiresAt === null ? Infinity : (expiresAt.getTime() - now.getTime()) / HOUR_MS;
   const names = isConfidential ? { subject: null, requestedBy: null } : { subject, requestedBy: requester };

@@ -1,6 +1,5 @@
 import type { FieldProblem } from '#libs/kernel';
-import { DECIDING_ROLES } from './approval-policy.model.js';
-import type { RoleHolder } from './policy-faults.model.js';
+import { mayDecide, type RoleHolder } from './policy-faults.model.js';
 
 /** Somebody stands in for somebody who is away. */
 export interface Delegation {
@@ -8,6 +7,8 @@ export interface Delegation {
   readonly delegate: string;
   readonly from: Date;
   readonly until: Date;
+  /** Every name of whoever sets it. */
+  readonly setBy: readonly string[];
 }
 
 const LONGEST_DAYS = 366;
@@ -15,7 +16,7 @@ const DAY_MS = 86_400_000;
 
 /** Why nobody can stand in like that, given who may decide now. Empty: it can be. */
 export function delegationFaults(
-  { delegator, delegate, from, until }: Delegation,
+  { delegator, delegate, from, until, setBy }: Delegation,
   holders: readonly RoleHolder[],
   now: Date,
 ): FieldProblem[] {
@@ -27,8 +28,11 @@ export function delegationFaults(
     ['delegator', delegator],
     ['delegate', delegate],
   ] as const)
-    if (!mayDecide(subject, holders))
+    if (!isDecider(subject, holders))
       add(path, 'cannot_decide', `${subject} has no account here with a role that may decide.`);
+  // else an administrator alone would be the approver that a policy names
+  if (!isSame(delegator, setBy) && isSame(delegate, setBy))
+    add('delegate', 'not_allowed', 'Whoever says for somebody else who stands in is not it themselves.');
   if (until <= from) add('until', 'too_small', 'It has to end after it begins.');
   else if (until <= now) add('until', 'too_small', 'It would be over already.');
   if (until.getTime() - from.getTime() > LONGEST_DAYS * DAY_MS)
@@ -36,10 +40,10 @@ export function delegationFaults(
   return faults;
 }
 
-function mayDecide(subject: string, holders: readonly RoleHolder[]): boolean {
-  return holders.some(
-    (holder) =>
-      holder.subject.toLowerCase() === subject.toLowerCase() &&
-      (DECIDING_ROLES[holder.at] as readonly string[]).includes(holder.role),
-  );
+function isDecider(subject: string, holders: readonly RoleHolder[]): boolean {
+  return holders.some((holder) => holder.subject.toLowerCase() === subject.toLowerCase() && mayDecide(holder));
+}
+
+function isSame(person: string, names: readonly string[]): boolean {
+  return names.some((name) => name.toLowerCase() === person.toLowerCase());
 }

@@ -45,7 +45,8 @@ function approverFaults(approver: Approver, path: string, holders: readonly Role
   }
 }
 
-function mayDecide({ at, role }: RoleHolder): boolean {
+/** Whether a role lets its holder decide. */
+export function mayDecide({ at, role }: Pick<RoleHolder, 'at' | 'role'>): boolean {
   return (DECIDING_ROLES[at] as readonly string[]).includes(role);
 }
 

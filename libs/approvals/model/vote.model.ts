@@ -8,6 +8,8 @@ export type VoteVerdict = 'approve' | 'reject';
 export interface Voter {
   /** `anna@muster`, or `mail:anna@firma.example`. */
   readonly subject: string;
+  /** Further names of the same person: other accounts, the mail address. */
+  readonly alsoKnownAs?: readonly string[];
   readonly roles: readonly { readonly at: 'customer' | 'msp'; readonly role: string }[];
 }
 
@@ -54,7 +56,7 @@ export type JudgedVote = { readonly kind: 'repeat' } | { readonly kind: 'count';
  */
 export function judgeVote(round: RoundState, asked: AskedVote, standings: readonly Standing[]): JudgedVote {
   const { voter, verdict, onBehalfOf } = asked;
-  const own = round.votes.find((vote) => counts(vote, voter.subject));
+  const own = round.votes.find((vote) => isVoteOf(vote, voter));
   if (own) {
     if (own.verdict === verdict && same(own.voter, voter.subject)) return { kind: 'repeat' };
     throw new ApproverAlreadyVoted('You have given your vote on this plan, or somebody gave it for you. It stays.');
@@ -66,7 +68,7 @@ export function judgeVote(round: RoundState, asked: AskedVote, standings: readon
       (onBehalfOf === undefined || same(delegator.subject, onBehalfOf)) &&
       !round.excluded.some((one) => same(one, delegator.subject)) &&
       isApprover(round, delegator) &&
-      !round.votes.some((vote) => counts(vote, delegator.subject)),
+      !round.votes.some((vote) => isVoteOf(vote, delegator)),
   );
   if (usable.length > 0) return { kind: 'count', onBehalfOf: usable[0]!.delegator.subject };
   if (onBehalfOf !== undefined)
@@ -152,9 +154,9 @@ export function namesOf(approvers: readonly Approver[]): string[] {
   });
 }
 
-/** A vote is that of whoever gave it and of whom it was given for: neither counts twice. */
-function counts({ voter, onBehalfOf }: GivenVote, subject: string): boolean {
-  return same(voter, subject) || (onBehalfOf !== null && same(onBehalfOf, subject));
+/** A vote is that of whoever gave it and of whom it was given for: neither counts twice, by whatever name. */
+export function isVoteOf({ voter, onBehalfOf }: GivenVote, { subject, alsoKnownAs = [] }: Voter): boolean {
+  return [subject, ...alsoKnownAs].some((name) => same(voter, name) || (onBehalfOf !== null && same(onBehalfOf, name)));
 }
 
 function same(a: string, b: string): boolean {

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Transaction } from '#libs/platform/database';
 import {
   mailSubject,
+  mayDecide,
   type Absence,
   type ApprovalPolicy,
   type Approver,
@@ -17,26 +18,38 @@ export async function listRoleHolders(tx: Transaction, tenant: string): Promise<
   return rows;
 }
 
-/** For whom a person may vote now, with the roles that those hold. Somebody whose account is gone has nobody vote for them. */
-export async function standingsOf(tx: Transaction, tenant: string, delegate: string): Promise<Standing[]> {
-  const { rows } = await sql<{ delegator: string; roles: Voter['roles'] }>`
-    SELECT d.delegator, jsonb_agg(jsonb_build_object('at', h.at, 'role', h.role)) AS roles
+/**
+ * For whom a person may vote on a question now, with the roles that those hold. Somebody whose account is gone, or who may
+ * not decide any more, has nobody vote for them.
+ */
+export async function standingsOf(tx: Transaction, { row }: Pick<Round, 'row'>, delegate: string): Promise<Standing[]> {
+  const { tenant_id: tenant, opened_at: openedAt } = row;
+  const { rows } = await sql<{ subject: string; roles: Voter['roles']; alsoKnownAs: string[] }>`
+    SELECT d.delegator AS subject, jsonb_agg(jsonb_build_object('at', h.at, 'role', h.role)) AS roles,
+      ARRAY(SELECT names_of_person(${tenant}, ARRAY[d.delegator])) AS "alsoKnownAs"
     FROM approval_delegations d JOIN LATERAL role_holders(${tenant}) h ON lower(h.subject) = lower(d.delegator)
-    WHERE d.tenant_id = ${tenant} AND lower(d.delegate) = lower(${delegate}) AND d.ended_at IS NULL
-      AND d.valid_from <= now() AND d.valid_until > now()
+    WHERE d.tenant_id = ${tenant} AND lower(d.delegate) = lower(${delegate}) AND ${inForceOn(openedAt)}
     GROUP BY d.delegator ORDER BY min(d.set_at)`.execute(tx);
-  return rows.map(({ delegator, roles }) => ({ delegate, delegator: { subject: delegator, roles } }));
+  return rows.filter(({ roles }) => roles.some(mayDecide)).map((delegator) => ({ delegate, delegator }));
 }
 
-/** The mail address of somebody with an account; null: none is known. */
-export async function mailOfSubject(tx: Transaction, tenant: string, subject: string): Promise<string | null> {
-  const { rows } = await sql<{ mail: string | null }>`SELECT mail_of_subject(${tenant}, ${subject}) AS mail`.execute(
-    tx,
-  );
-  return rows[0]!.mail;
+/** Whoever is away says so at any time; what somebody else says for them counts for questions that come after. */
+function inForceOn(openedAt: Date): ReturnType<typeof sql> {
+  return sql`d.ended_at IS NULL AND d.valid_from <= now() AND d.valid_until > now()
+    AND (lower(d.set_by) = lower(d.delegator) OR d.set_at <= ${openedAt})`;
 }
 
-/** Who may not decide on a request whatever a policy says, as subjects of votes: by account and by mail address. */
+/**
+ * Every name that the people behind these subjects act by, in small letters: their accounts (one mail address is one
+ * person), `mail:<address>`, the keys and machines that they made; of a machine whoever made it.
+ */
+export async function namesOfPerson(tx: Transaction, tenant: string, subjects: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    SELECT name FROM names_of_person(${tenant}, ${[...subjects]}::text[]) AS name`.execute(tx);
+  return rows.map(({ name }) => name);
+}
+
+/** Who may not decide on a request whatever a policy says, as subjects of votes: by every account, machine and mail address of theirs. */
 export interface Excluded {
   readonly requester: readonly string[];
   /** Whom it is about. */
@@ -52,8 +65,8 @@ export function barredFrom({ votes }: Pick<Round, 'votes'>, { requester, subject
 }
 
 /**
- * Finds out who may not decide. An address of the policy's contacts is somebody's own when the account says so, or when it
- * is the name that whom it is about signs in with.
+ * Finds out who may not decide. What a machine requested, whoever made it requested. An address of the policy's contacts is
+ * somebody's own when the account says so, or when it is the name that whom it is about signs in with.
  */
 export async function excludedFrom(
   tx: Transaction,
@@ -66,20 +79,16 @@ export async function excludedFrom(
 ): Promise<Excluded> {
   const { tenant, requester, subject, policy } = request;
   const name = subject.split('@')[0]!;
-  const account = `${name}@${tenant}`;
-  const contacts = contactsOf(policy);
-  const gone = await goneOf(tx, tenant, policy);
-  if (contacts.length === 0) return { requester: [requester], subject: [subject, account], gone };
-  const ownMail = await mailOfSubject(tx, tenant, requester);
-  const theirMail = await mailOfSubject(tx, tenant, account);
-  const among = (isOwn: (mail: string) => boolean): string[] => contacts.filter(isOwn).map(mailSubject);
+  const about = [subject, `${name}@${tenant}`];
+  const { rows } = await sql<{ asked: string[]; named: string[] }>`
+    SELECT ARRAY(SELECT names_of_person(${tenant}, ${[requester]}::text[])) AS asked,
+      ARRAY(SELECT names_of_person(${tenant}, ${about}::text[])) AS named`.execute(tx);
+  const { asked, named } = rows[0]!;
+  const likeTheirs = contactsOf(policy).filter((mail) => isOneOf(mail.split('@')[0]!, [name]));
   return {
-    gone,
-    requester: [requester, ...among((mail) => isOneOf(mail, [requester, ownMail]))],
-    subject: [
-      ...[subject, account],
-      ...among((mail) => isOneOf(mail, [subject, theirMail]) || isOneOf(mail.split('@')[0]!, [name])),
-    ],
+    gone: await goneOf(tx, tenant, policy),
+    requester: asked,
+    subject: [...named, ...likeTheirs.map(mailSubject)],
   };
 }
 
@@ -108,13 +117,11 @@ function isOneOf(text: string, others: readonly (string | null)[]): boolean {
   return others.some((other) => other?.toLowerCase() === text.toLowerCase());
 }
 
-/** Who stands in for whom at a customer now. */
-export async function delegatesOf(tx: Transaction, tenant: string): Promise<Absence[]> {
+/** Who stands in for whom on a question now. */
+export async function delegatesOf(tx: Transaction, { row }: Pick<Round, 'row'>): Promise<Absence[]> {
   const { rows } = await sql<Absence>`
-    SELECT delegator, delegate FROM approval_delegations
-    WHERE tenant_id = ${tenant} AND ended_at IS NULL AND valid_from <= now() AND valid_until > now() ORDER BY set_at`.execute(
-    tx,
-  );
+    SELECT d.delegator, d.delegate FROM approval_delegations d
+    WHERE d.tenant_id = ${row.tenant_id} AND ${inForceOn(row.opened_at)} ORDER BY d.set_at`.execute(tx);
   return rows;
 }
 

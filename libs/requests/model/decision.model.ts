@@ -32,10 +32,12 @@ export interface AskedDecision {
   readonly decision: Verdict;
   readonly planHash: string;
   readonly decidedBy: string;
+  /** Further names of whoever decides: other accounts, machines of theirs. */
+  readonly alsoKnownAs?: readonly string[];
 }
 
 /** A decision on record that nobody has superseded. */
-export interface RecordedDecision extends AskedDecision {
+export interface RecordedDecision extends Omit<AskedDecision, 'alsoKnownAs'> {
   readonly revision: number;
   /** False for an approval that waits for its second person. */
   readonly isEffective: boolean;
@@ -53,9 +55,10 @@ export function judgeDecision(
   recorded: readonly RecordedDecision[],
   confirmations: readonly GivenConfirmation[] = [],
 ): 'record' | 'repeat' | 'supersede' {
-  if (samePerson(asked.decidedBy, request.requestedBy))
+  const names = [asked.decidedBy, ...(asked.alsoKnownAs ?? [])];
+  if (isAmong(names, request.requestedBy))
     throw new RequesterCannotDecide('You requested this yourself. Somebody else has to decide.');
-  if (isLeaver(request, asked.decidedBy))
+  if (names.some((name) => isLeaver(request, name)))
     throw new LeaverCannotDecide('This is about you. Somebody else has to decide.');
   const present = recorded.find((decision) => decision.revision === request.revision);
   if (request.status === 'awaiting_approval' && (!present || isWithdrawal(asked, present))) {
@@ -76,6 +79,8 @@ export function judgeDecision(
 export interface AskedConfirmation {
   readonly planHash: string;
   readonly confirmedBy: string;
+  /** Further names of whoever confirms: other accounts, machines of theirs. */
+  readonly alsoKnownAs?: readonly string[];
 }
 
 /** What is on record of the plan that is up for approval. */
@@ -96,14 +101,15 @@ export function judgeConfirmation(
   asked: AskedConfirmation,
   { reasons, confirmations, decidedBy }: ConfirmationState,
 ): 'record' | 'repeat' {
-  if (samePerson(asked.confirmedBy, request.requestedBy))
+  const names = [asked.confirmedBy, ...(asked.alsoKnownAs ?? [])];
+  if (isAmong(names, request.requestedBy))
     throw new RequesterCannotConfirm('You requested this yourself. Somebody else has to confirm it.');
-  if (isLeaver(request, asked.confirmedBy))
+  if (names.some((name) => isLeaver(request, name)))
     throw new LeaverCannotConfirm('This is about you. Somebody else has to confirm it.');
   const isOpen = request.status === 'awaiting_approval';
   const missing = missingReasons(reasons, confirmations, { planHash: request.planHash, decidedBy });
   if (isOpen && asked.planHash === request.planHash && missing.length > 0) {
-    if (decidedBy !== null && samePerson(asked.confirmedBy, decidedBy))
+    if (decidedBy !== null && isAmong(names, decidedBy))
       throw new DeciderCannotConfirm('You approved this yourself. A second person has to confirm it.');
     return 'record';
   }
@@ -141,8 +147,8 @@ function refuseOtherPlan(request: Decidable, planHash: string): void {
 
 /** Whoever confirmed a plan is its second person and cannot be its first as well. */
 function refuseConfirmer(asked: AskedDecision, confirmations: readonly GivenConfirmation[]): void {
-  const isOwn = (one: GivenConfirmation): boolean =>
-    one.planHash === asked.planHash && samePerson(one.confirmedBy, asked.decidedBy);
+  const names = [asked.decidedBy, ...(asked.alsoKnownAs ?? [])];
+  const isOwn = (one: GivenConfirmation): boolean => one.planHash === asked.planHash && isAmong(names, one.confirmedBy);
   if (asked.decision === 'approve' && confirmations.some(isOwn))
     throw new ConfirmerCannotDecide('You confirmed this plan as the second person. Somebody else has to approve it.');
 }
@@ -153,6 +159,10 @@ function isRepeat(recorded: RecordedDecision, asked: AskedDecision): boolean {
     recorded.decision === asked.decision &&
     recorded.decidedBy === asked.decidedBy
   );
+}
+
+function isAmong(names: readonly string[], person: string): boolean {
+  return names.some((name) => samePerson(name, person));
 }
 
 function samePerson(a: string, b: string): boolean {

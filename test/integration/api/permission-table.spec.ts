@@ -3,7 +3,7 @@ import { permissions, type Permission, type Role } from '#libs/platform/access';
 import type { ApiFixture, Who } from '../../support/api/api-fixture.js';
 import { examplesOf } from './scan/example.js';
 import { HIDDEN, routeExamples } from './scan/examples/index.js';
-import { handlers, scannedRoutes } from './scan/routes.js';
+import { handlers, scannedRoutes, watchServedRoutes } from './scan/routes.js';
 import { send, TENANT_HEADER, type Caller } from './scan/send.js';
 import { Things } from './scan/things.js';
 import { startUnlimitedApi } from './scan/unlimited.js';
@@ -13,7 +13,9 @@ const guarded = routes.filter(({ permission }) => permission !== 'public');
 
 let fixture: ApiFixture;
 let things: Things;
+let served: ReadonlySet<string>;
 beforeAll(async () => {
+  served = watchServedRoutes();
   fixture = await startUnlimitedApi();
   things = new Things(fixture.database.admin, 'muster');
 });
@@ -43,6 +45,16 @@ describe('the permission table', () => {
   it('covers the routes that the description leaves out by a reason each', () => {
     const hidden = handlers().filter(({ operationId }) => operationId === undefined);
     expect(hidden.map(({ name }) => name).sort()).toEqual(Object.keys(HIDDEN).sort());
+  });
+
+  it('knows every address that the server listens at: none is inherited, or added behind the guard’s back', () => {
+    const heads = [...served].filter((one) => served.has(one.replace(/^HEAD /, 'GET ')) && one.startsWith('HEAD '));
+    const rest = [...served].filter((one) => !heads.includes(one));
+    expect(rest.sort()).toEqual(
+      handlers()
+        .flatMap(({ addresses }) => addresses)
+        .sort(),
+    );
   });
 
   it.each(guarded.map((route) => [`${route.method} ${route.path}`, route] as const))(

@@ -1,6 +1,9 @@
 import 'reflect-metadata';
+import { subscribe } from 'node:diagnostics_channel';
+import { RequestMethod } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { OpenAPIObject } from '@nestjs/swagger';
+import type { FastifyInstance } from 'fastify';
 import type { Permission } from '#libs/platform/access';
 import { declaredAccess } from '../../../../apps/api/access/access.decorators.js';
 import { CONTROLLERS } from '../../../../apps/api/api.module.js';
@@ -24,6 +27,7 @@ interface Operation {
 
 // Nest’s own names for what @Get() and @ApiOperation() put at a handler
 const METHOD = 'method';
+const PATH = 'path';
 const OPERATION = 'swagger/apiOperation';
 
 interface Handler {
@@ -31,6 +35,8 @@ interface Handler {
   readonly name: string;
   readonly operationId: string | undefined;
   readonly access: Permission | 'public';
+  /** Method and addresses as the server’s router has them, e.g. `GET /v1/runs/:id`. */
+  readonly addresses: readonly string[];
 }
 
 /** Every handler of every controller, also of those that the description leaves out. */
@@ -43,9 +49,31 @@ export function handlers(): readonly Handler[] {
       .map((name) => {
         const operation = Reflect.getMetadata(OPERATION, prototype[name]!) as Operation | undefined;
         const access = declaredAccess(reflector, prototype[name]!)!;
-        return { name: `${Controller.name}.${name}`, operationId: operation?.operationId, access };
+        const addresses = addressesOf(Controller, prototype[name]!);
+        return { name: `${Controller.name}.${name}`, operationId: operation?.operationId, access, addresses };
       });
   });
+}
+
+function addressesOf(controller: object, handler: object): string[] {
+  const method = RequestMethod[Reflect.getMetadata(METHOD, handler) as RequestMethod];
+  const parts = (of: object): string[] => [(Reflect.getMetadata(PATH, of) ?? '') as string | string[]].flat();
+  return parts(controller).flatMap((first) =>
+    parts(handler).map((second) => `${method} /${[first, second].join('/').split('/').filter(Boolean).join('/')}`),
+  );
+}
+
+/**
+ * What the routers of servers made from now on are given, e.g. `GET /v1/runs/:id`; HEAD where there is GET goes without
+ * saying. It fills while a server starts.
+ */
+export function watchServedRoutes(): ReadonlySet<string> {
+  const served = new Set<string>();
+  subscribe('fastify.initialization', (message) => {
+    const { fastify } = message as { readonly fastify: FastifyInstance };
+    fastify.addHook('onRoute', ({ method, url }) => [method].flat().forEach((one) => served.add(`${one} ${url}`)));
+  });
+  return served;
 }
 
 /** Every operation of the description, with the permission that its handler declares. */

@@ -10,6 +10,8 @@ export interface Caller {
   readonly name: string;
   readonly kind: 'msp' | 'customer' | 'nobody';
   readonly key: string | null;
+  /** Those of a signed-in browser. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Calls a route by an example; `headers` and `query` come on top of it. */
@@ -18,16 +20,21 @@ export function send(
   route: ScannedRoute,
   call: ExampleCall,
   caller: Caller,
-  more: { readonly headers?: Readonly<Record<string, string>>; readonly query?: Readonly<Record<string, string>> } = {},
+  more: {
+    readonly method?: 'HEAD';
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly query?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<ApiAnswer> {
   const query = new URLSearchParams({ ...call.query, ...more.query }).toString();
-  return callApi(url, route.method, addressOf(route, call) + (query && `?${query}`), {
+  return callApi(url, more.method ?? route.method, addressOf(route, call) + (query && `?${query}`), {
     body: call.body,
     ...(call.raw === undefined ? {} : { raw: call.raw }),
     headers: {
       // of many places, because the limit of one place would be met before the question is
       ...(caller.kind === 'nobody' ? { 'x-forwarded-for': `198.51.${randomInt(256)}.${randomInt(256)}` } : {}),
       ...(caller.key === null ? {} : { authorization: `Bearer ${caller.key}` }),
+      ...caller.headers,
       ...(route.takes.has('header:idempotency-key') ? { 'idempotency-key': randomUUID() } : {}),
       ...call.headers,
       ...more.headers,

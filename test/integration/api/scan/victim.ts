@@ -1,5 +1,3 @@
-import { hashOfApiKey, newApiKey, type Role } from '#libs/platform/access';
-import { newId } from '#libs/kernel';
 import type { ApiFixture } from '../../../support/api/api-fixture.js';
 import { examplesOf, type ExampleCall } from './example.js';
 import { routeExamples } from './examples/index.js';
@@ -83,28 +81,4 @@ async function idsOf({ database: { admin } }: ApiFixture): Promise<Pick<Victim, 
             if (column === 'id' || !kinds.has(table)) kinds.set(table, id);
           }
   return { ids: [...ids], kinds: [...new Set(kinds.values())] };
-}
-
-/** Everybody who has no business at the victim. */
-export async function strangers({ database: { admin }, keyOf }: ApiFixture): Promise<readonly Caller[]> {
-  const ofCustomer = (['customer_admin', 'approver', 'requester', 'auditor'] as const).map((role) => ({
-    name: `${OTHER}/${role}`,
-    kind: 'customer' as const,
-    key: keyOf(`${OTHER}/${role}`),
-  }));
-  const ofMsp: Caller[] = [];
-  for (const role of ['owner', 'operator', 'technician', 'auditor'] as const)
-    ofMsp.push({ name: `msp/${role} for ${OTHER} only`, kind: 'msp', key: await limitedKey(admin, role) });
-  return [...ofCustomer, ...ofMsp];
-}
-
-/** A key of the MSP that holds for the other customer only. */
-async function limitedKey(admin: ApiFixture['database']['admin'], role: Role): Promise<string> {
-  const key = newApiKey();
-  const row = { tenant_id: 'msp', id: newId(), role, subject: `${role}.limited@msp`, name: 'test' };
-  await admin
-    .insertInto('api_keys')
-    .values({ ...row, key_hash: hashOfApiKey(key), covers: [OTHER] })
-    .execute();
-  return key;
 }

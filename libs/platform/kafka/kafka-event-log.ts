@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { ConfigResourceTypes, type Admin } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 import type { KafkaConfig } from '../config/index.js';
 import type { Logger } from '../observability/index.js';
 import type { EventLog, PartitionPlace } from './event-log.js';
@@ -18,6 +18,8 @@ const LASTING = [
   { name: 'min.compaction.lag.ms', value: RETENTION_MS },
 ];
 
+// Node finds the names of a CommonJS module by reading its text, and misses this one
+const { ConfigResourceTypes } = kafkajs;
 const CALL_LIMIT_MS = 15_000;
 const TOPIC_LOOK_MS = 100;
 const PING_LIMIT_MS = 4_000;

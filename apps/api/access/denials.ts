@@ -116,9 +116,10 @@ function entryOf({ entry, code, open, since }: Tally): AuditEntry {
 
 /**
  * Refused for want of a right: by role or rule, because the tenant is none of the caller's, by a credential that no longer
- * lets in, or before the guard let it through because the thing is not the caller's or not there, which look the same.
+ * lets in, or because the thing is not the caller's or not there, which look the same.
  */
 function isDenial({ kind, code }: AppError, request: FastifyRequest): boolean {
   if (kind === 'forbidden' || kind === 'unauthenticated' || code === 'tenant.not_found') return true;
-  return kind === 'not_found' && callerOf(request) === undefined;
+  if (kind !== 'not_found') return false;
+  return callerOf(request) === undefined || Object.keys((request.params as object | null) ?? {}).length > 0;
 }

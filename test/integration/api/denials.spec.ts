@@ -65,10 +65,17 @@ describe('a denial', () => {
     expect(await recorded('auditor@nordlicht')).toMatchObject([{ object: 'sign_in', code: 'auth.key_invalid' }]);
   });
 
+  it('of what is another tenant’s, or not there, is on record at home: ids that are tried out show', async () => {
+    const as = 'nordlicht/customer_admin';
+    const runs = ['01975d1c-7a00-7000-8000-00000000dead', '01975d1c-7a00-7000-8000-00000000beef'];
+    for (const run of runs) expect((await fixture.call('GET', `/v1/runs/${run}`, { as })).status).toBe(404);
+    const [first] = await recorded('customer_admin@nordlicht');
+    expect(first).toMatchObject({ tenant: 'nordlicht', object: 'run.read', count: 1 });
+  });
+
   it('does not count what was wrong in itself', async () => {
     const as = 'nordlicht/approver';
     expect((await fixture.call('GET', '/v1/runs?limit=0', { as })).status).toBe(400);
-    expect((await fixture.call('GET', '/v1/runs/01975d1c-7a00-7000-8000-00000000dead', { as })).status).toBe(404);
     expect((await fixture.call('GET', '/v1/settings', { as })).status).toBe(403);
     expect(await recorded('approver@nordlicht')).toMatchObject([{ object: 'settings.read' }]);
   });

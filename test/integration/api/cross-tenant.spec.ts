@@ -4,6 +4,7 @@ import { TokenIssuer } from '../../support/identity/token-issuer.js';
 import { attemptsOf, ENDS_SESSION, isId, namesId, type Attempt } from './scan/attempts.js';
 import { scannedRoutes, type ScannedRoute } from './scan/routes.js';
 import { send, TENANT_HEADER, type Caller } from './scan/send.js';
+import { FOREIGN_BODIES, namesOf, namesOfNothing, WRITES_AT_THE_MSP, type Names } from './scan/foreign-bodies.js';
 import { strangers, type Stranger } from './scan/strangers.js';
 import { columnsToPlant, rowsOf } from './scan/tenant-tables.js';
 import { Things } from './scan/things.js';
@@ -17,6 +18,7 @@ let fixture: ApiFixture;
 let victim: Victim;
 let callers: readonly Stranger[];
 let issuer: TokenIssuer;
+let theirs: Names;
 let before: ReadonlyMap<string, readonly string[]>;
 beforeAll(async () => {
   fixture = await startUnlimitedApi();
@@ -24,6 +26,7 @@ beforeAll(async () => {
   issuer = await TokenIssuer.start();
   callers = await strangers(fixture, issuer);
   await new Things(fixture.database.admin, OTHER).endedRun();
+  theirs = await namesOf(fixture.database.admin, new Things(fixture.database.admin, VICTIM));
   before = await rowsOf(fixture.database.admin, VICTIM);
 });
 afterAll(async () => {
@@ -102,6 +105,56 @@ describe('another tenant', () => {
     );
     await Promise.all(attempts);
   });
+
+  const byBody = named.filter(([, { operationId }]) => operationId in FOREIGN_BODIES);
+  it.each(byBody)(
+    'is refused a body in its own tenant that names another’s, as if there were none: %s',
+    async (_name, route) => {
+      const own = new Things(fixture.database.admin, OTHER);
+      for (const caller of callers.filter(({ strongest }) => strongest)) {
+        const headers: Record<string, string> = route.takes.has(`header:${TENANT_HEADER}`)
+          ? { [TENANT_HEADER]: OTHER }
+          : {};
+        const [foreign, none] = [theirs, namesOfNothing()].map(async (names) => {
+          const call = await FOREIGN_BODIES[route.operationId]!(own, names);
+          const answer = await send(fixture.api.url, route, call, caller, { headers });
+          return { answer, said: JSON.stringify(call) };
+        });
+        const { answer, said } = await foreign!;
+        const expected = (await none!).answer;
+        expect([caller.name, answer.status, answer.body?.code]).toEqual([
+          caller.name,
+          expected.status,
+          expected.body?.code,
+        ]);
+        expect([caller.name, answer.text, answer.status >= 400 && answer.status < 500]).toEqual([
+          caller.name,
+          answer.text,
+          true,
+        ]);
+        expect(toldBy(answer, said)).toEqual([]);
+      }
+    },
+  );
+
+  it.each(byBody.filter(([, { operationId }]) => !WRITES_AT_THE_MSP.includes(operationId)))(
+    'is let write that body with names of its own: %s',
+    async (_name, route) => {
+      const own = new Things(fixture.database.admin, OTHER);
+      const names = await namesOf(fixture.database.admin, own);
+      const answers = callers
+        .filter(({ strongest }) => strongest)
+        .map(async (caller) => {
+          const headers: Record<string, string> = route.takes.has(`header:${TENANT_HEADER}`)
+            ? { [TENANT_HEADER]: OTHER }
+            : {};
+          const call = await FOREIGN_BODIES[route.operationId]!(own, names);
+          const { status, body } = await send(fixture.api.url, route, call, caller, { headers });
+          return status < 300 ? 'done' : body?.code;
+        });
+      expect(await Promise.all(answers)).toContain('done');
+    },
+  );
 
   it('is still let in after all that', expectLetIn);
 

@@ -95,4 +95,12 @@ describe('an HTTP system’s configuration', () => {
     expect(() => parseHttpConfig(system('http', {}))).toThrow(invalid);
     expect(() => parseHttpConfig(system('http', { anyOrigin: false }))).toThrow(invalid);
   });
+
+  it('has an answer wait 15 seconds, as long as an activity has time for, unless it says less', () => {
+    const anyOrigin = true;
+    expect(parseHttpConfig(system('http', { anyOrigin })).answerMs).toBe(15_000);
+    expect(parseHttpConfig(system('http', { anyOrigin, answerWithinSeconds: 2 })).answerMs).toBe(2_000);
+    for (const answerWithinSeconds of [0, 16, 1.5, '5'])
+      expect(() => parseHttpConfig(system('http', { anyOrigin, answerWithinSeconds }))).toThrow(invalid);
+  });
 });

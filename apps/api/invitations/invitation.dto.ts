@@ -11,36 +11,17 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { CUSTOMER_ROLES, MSP_ROLES, type Role } from '#libs/platform/access';
 import { DEFAULT_INVITATION_DAYS } from '#libs/identity';
 import { IsLine, IsText, Rule } from '../http/text.decorators.js';
-import { COVERS } from '../people/person.dto.js';
+import { GrantedRoleDto } from '../people/granted-role.dto.js';
 
-const ROLES = [...new Set<Role>([...MSP_ROLES, ...CUSTOMER_ROLES])];
 const MOST_GRANTS = 20;
 const LONGEST_DAYS = 14;
 const isMail = (value: unknown): boolean =>
   typeof value === 'string' && /^[^\s@<>"(),:;\\[\]\p{Cc}\p{Cs}]{1,64}@[A-Za-z0-9.-]{1,190}$/u.test(value);
 
 @ApiSchema({ name: 'InvitedGrant', description: 'A role that an invitation gives, and for which tenants it holds.' })
-export class InvitedGrantDto {
-  @ApiProperty({ enum: ROLES })
-  @IsIn(ROLES)
-  readonly role!: Role;
-
-  @ApiProperty({
-    enum: COVERS,
-    description:
-      'At a customer `home`. At the MSP `all` customers (also later ones, and the MSP itself), a `group` or one `tenant`.',
-  })
-  @IsIn(COVERS)
-  readonly covers!: (typeof COVERS)[number];
-
-  @ApiPropertyOptional({ maxLength: 40, description: 'The group’s or the customer’s id.' })
-  @IsOptional()
-  @IsLine(40)
-  readonly coversId?: string;
-}
+export class InvitedGrantDto extends GrantedRoleDto {}
 
 @ApiSchema({
   name: 'NewInvitation',

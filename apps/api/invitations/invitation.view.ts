@@ -1,7 +1,7 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { Invitation, InvitationState } from '#libs/identity';
 import type { Page } from '../http/cursor.js';
-import { COVERS } from '../people/person.dto.js';
+import { COVERS } from '../people/granted-role.dto.js';
 
 const STATES = ['open', 'accepted', 'withdrawn', 'expired'] as const satisfies readonly InvitationState[];
 

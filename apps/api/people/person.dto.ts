@@ -1,30 +1,9 @@
-import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import { IsIn, IsOptional } from 'class-validator';
-import { CUSTOMER_ROLES, MSP_ROLES, type Role } from '#libs/platform/access';
-import { IsLine, IsText } from '../http/text.decorators.js';
-
-const ROLES = [...new Set<Role>([...MSP_ROLES, ...CUSTOMER_ROLES])];
-export const COVERS = ['home', 'all', 'group', 'tenant'] as const;
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { IsText } from '../http/text.decorators.js';
+import { GrantedRoleDto } from './granted-role.dto.js';
 
 @ApiSchema({ name: 'NewGrant', description: 'A role, and for which tenants it holds.' })
-export class NewGrantDto {
-  @ApiProperty({ enum: ROLES })
-  @IsIn(ROLES)
-  readonly role!: Role;
-
-  @ApiProperty({
-    enum: COVERS,
-    description:
-      'At a customer `home`. At the MSP `all` customers (also later ones, and the MSP itself), a `group` or one `tenant`.',
-  })
-  @IsIn(COVERS)
-  readonly covers!: (typeof COVERS)[number];
-
-  @ApiPropertyOptional({ maxLength: 40, description: 'The group’s or the customer’s id.' })
-  @IsOptional()
-  @IsLine(40)
-  readonly coversId?: string;
-
+export class NewGrantDto extends GrantedRoleDto {
   @ApiProperty({ maxLength: 2000 })
   @IsText(2000)
   readonly reason!: string;

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { Page } from '../http/cursor.js';
-import { COVERS } from './person.dto.js';
+import { COVERS } from './granted-role.dto.js';
 import type { GrantRow, PersonRow } from './person.store.js';
 
 const STATES = ['active', 'locked', 'closed'] as const;

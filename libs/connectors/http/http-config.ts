@@ -11,6 +11,8 @@ export interface HttpConfig {
   readonly origins: readonly string[] | null;
   /** The PEM of the CA that signed the systems' certificates; null: the machine's own CAs. */
   readonly ca: string | null;
+  /** How long an answer may take, in milliseconds. */
+  readonly answerMs: number;
 }
 
 interface RawConfig {
@@ -18,7 +20,11 @@ interface RawConfig {
   readonly anyOrigin?: boolean;
   readonly caPem?: string;
   readonly caFile?: string;
+  readonly answerWithinSeconds?: number;
 }
+
+/** What an activity has time for: a setting may only shorten it. */
+const LONGEST_ANSWER_SECONDS = 15;
 
 /** The `config` of a system of the kind `http`. */
 export const httpConfigSchema: JsonSchema = {
@@ -29,6 +35,7 @@ export const httpConfigSchema: JsonSchema = {
     anyOrigin: { type: 'boolean' },
     caPem: { type: 'string', minLength: 1 },
     caFile: { type: 'string', minLength: 1 },
+    answerWithinSeconds: { type: 'integer', minimum: 1, maximum: LONGEST_ANSWER_SECONDS },
   },
 };
 
@@ -37,10 +44,10 @@ export const httpConfigSchema: JsonSchema = {
  * else our worker would reach into networks that only it can see. Throws `SystemConfigInvalid`.
  */
 export function parseHttpConfig(system: SystemConnection): HttpConfig {
-  const { origins, anyOrigin, ...raw } = parseSystemConfig<RawConfig>(system, httpConfigSchema);
-  const ca = caOf(system, raw);
-  if (origins) return { origins: origins.map((origin) => new URL(origin).origin), ca };
-  if (anyOrigin === true) return { origins: null, ca };
+  const { origins, anyOrigin, answerWithinSeconds, ...raw } = parseSystemConfig<RawConfig>(system, httpConfigSchema);
+  const common = { ca: caOf(system, raw), answerMs: (answerWithinSeconds ?? LONGEST_ANSWER_SECONDS) * 1000 };
+  if (origins) return { origins: origins.map((origin) => new URL(origin).origin), ...common };
+  if (anyOrigin === true) return { origins: null, ...common };
   throw new SystemConfigInvalid(`Say under origins where calls of the system ${system.name} may go.`);
 }
 

@@ -6,7 +6,6 @@ import { networkFailure } from '../network-failure.js';
 import { allowedUrl, parseHttpConfig } from './http-config.js';
 import { HttpAnswerTooLarge, HttpHeaderRefused, HttpTemporarilyRefused, HttpUnexpectedStatus } from './http-errors.js';
 
-const TIMEOUT_MS = 15_000;
 const LIMIT = 1024 * 1024;
 const EXCERPT = 200;
 const SECRET = /secret:\/\/[A-Za-z0-9._/-]+/g;
@@ -41,7 +40,7 @@ export async function exchange(
   const config = parseHttpConfig(context.system);
   const url = allowedUrl(config, call.url);
   const { headers, secrets } = await resolveHeaders(context, call, idempotencyKey);
-  const limits = { wholeMs: TIMEOUT_MS, firstByteMs: TIMEOUT_MS, responseBytes: LIMIT };
+  const limits = { wholeMs: config.answerMs, firstByteMs: config.answerMs, responseBytes: LIMIT };
   // headers may hold secrets, and an answer is believed
   const fetch = guardedFetch(context.outgoing, { ...limits, ca: config.ca, encryptedInPublic: true });
   try {

@@ -174,9 +174,10 @@ describe('http.call', () => {
     await arrived;
     ending.abort(new Error('worker ended'));
     expect(await outcome).toMatchObject({ message: 'worker ended' });
-    expect(await failure(called(post()))).toMatchObject({
+    const impatient = customer({ origins: [origin], answerWithinSeconds: 1 }).step();
+    expect(await failure(called(post(), impatient))).toMatchObject({
       code: 'connector.system_unreachable',
-      message: expect.stringContaining('15 s'),
+      message: expect.stringContaining('1 s'),
     });
   });
 

@@ -23,6 +23,7 @@ const shared = {
 
 const project = (name, ...folders) => ({
   ...shared,
+  testRunner: '<rootDir>/tools/setup/testing/warm-runner.mjs',
   displayName: name,
   testMatch: folders.map((folder) => `<rootDir>/${folder}/**/*.spec.ts`),
 });

@@ -32,8 +32,14 @@ describe('a directory’s configuration', () => {
       standInMember: null,
       startTls: false,
       ca: null,
+      answerMs: 15_000,
     });
     expect(parse({ dialect: 'active-directory' })).toMatchObject({ userNameAttribute: 'sAMAccountName' });
+  });
+
+  it('may say that an answer takes less than the 15 seconds that an activity has for it, never more', () => {
+    expect(parse({ answerWithinSeconds: 2 }).answerMs).toBe(2_000);
+    for (const answerWithinSeconds of [0, 16, 1.5, '5']) expect(() => parse({ answerWithinSeconds })).toThrow(invalid);
   });
 
   it('speaks to an Active Directory by LDAPS alone', () => {

@@ -16,6 +16,8 @@ export interface LdapConfig {
   readonly startTls: boolean;
   /** The PEM of the CA that signed the server's certificate; null: the machine's own CAs. */
   readonly ca: string | null;
+  /** How long an answer may take, in milliseconds. */
+  readonly answerMs: number;
   readonly bindDn: string;
   readonly baseDn: string;
   readonly peopleOu: string;
@@ -53,11 +55,15 @@ export interface LdapConfig {
   readonly dataAccessGroups: readonly string[];
 }
 
-type RawConfig = Partial<Omit<LdapConfig, 'ca' | 'urls' | 'serverName'>> &
+/** What an activity has time for: a setting may only shorten it. */
+const LONGEST_ANSWER_SECONDS = 15;
+
+type RawConfig = Partial<Omit<LdapConfig, 'ca' | 'urls' | 'serverName' | 'answerMs'>> &
   Pick<LdapConfig, 'url' | 'bindDn' | 'baseDn' | 'peopleOu' | 'leaversOu' | 'dialect'> & {
     readonly caPem?: string;
     readonly caFile?: string;
     readonly insecure?: boolean;
+    readonly answerWithinSeconds?: number;
   };
 
 const dn = { type: 'string', minLength: 3, maxLength: 1024 } as const;
@@ -76,6 +82,7 @@ export const ldapConfigSchema: JsonSchema = {
     insecure: { type: 'boolean' },
     caPem: { type: 'string', minLength: 1 },
     caFile: { type: 'string', minLength: 1 },
+    answerWithinSeconds: { type: 'integer', minimum: 1, maximum: LONGEST_ANSWER_SECONDS },
     bindDn: dn,
     baseDn: dn,
     peopleOu: dn,
@@ -114,6 +121,7 @@ export function parseLdapConfig(system: SystemConnection): LdapConfig {
     serverName: null,
     startTls,
     ca: caOf(system, raw),
+    answerMs: (raw.answerWithinSeconds ?? LONGEST_ANSWER_SECONDS) * 1000,
     bindDn: raw.bindDn,
     baseDn: raw.baseDn,
     peopleOu: raw.peopleOu,

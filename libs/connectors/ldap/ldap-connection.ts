@@ -20,7 +20,6 @@ import { completed } from './ldap-ranges.js';
 import { isUnmetCondition, LDAP, ldapCodeOf, toAppError, type LdapOperation } from './ldap-error-mapping.js';
 
 const CONNECT_MS = 5_000;
-const OPERATION_MS = 15_000;
 const PAGE_SIZE = 500;
 
 export interface SearchRequest {
@@ -266,13 +265,13 @@ export async function canSignIn(
 /** Connects to the one server that the configuration is of. */
 export async function connect(
   { outgoing, signal }: Pick<BlockContext, 'outgoing' | 'signal'>,
-  { url, ca, serverName }: LdapConfig,
+  { url, ca, serverName, answerMs }: LdapConfig,
 ): Promise<LdapClient> {
   const { port, protocol } = destinationOf(url);
   const address = hostOf(url);
   try {
     const pinned = await outgoing.pin({ host: serverName ?? address, port, protocol }, address);
-    return await openLdapClient(pinned, { url, ca, signal, connectMs: CONNECT_MS, operationMs: OPERATION_MS });
+    return await openLdapClient(pinned, { url, ca, signal, connectMs: CONNECT_MS, operationMs: answerMs });
   } catch (error) {
     signal.throwIfAborted();
     throw toAppError(error, 'bind', url);
@@ -285,7 +284,7 @@ export async function bind(client: LdapClient, config: LdapConfig, dn: string, p
   try {
     if (config.startTls) {
       const host = config.serverName ?? hostOf(config.url);
-      await startLdapTls(client, host, { ca: config.ca, limitMs: CONNECT_MS + OPERATION_MS });
+      await startLdapTls(client, host, { ca: config.ca, limitMs: CONNECT_MS + config.answerMs });
     }
     await client.bind(dn, password);
   } catch (error) {

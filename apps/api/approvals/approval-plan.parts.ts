@@ -1,6 +1,7 @@
 import type { FieldChange, Json } from '#libs/kernel';
 import { processName } from '#libs/notify';
 import type { Plan, PlanStep } from '#libs/process/model';
+import { stepTitle } from '#libs/requests';
 import { Html, markup, type PageLanguage } from '../http/html.js';
 import type { PageContent } from '../pages/page.js';
 import { APPROVAL_TEXTS, type ApprovalTexts } from './approval-page.texts.js';
@@ -31,7 +32,7 @@ ${facts(shown, texts)}
 ${confirmations.length > 0 ? markup`<p class="warn">${texts.secondPerson} ${confirmations.map(({ text }) => text).join(' ')}</p>` : null}
 <h2>${texts.steps}</h2>
 <ol class="steps">
-${plan.steps.map((step) => stepItem(step, texts, timeZone))}</ol>
+${plan.steps.map((step) => stepItem(step, language, timeZone))}</ol>
 ${remarks(plan, texts)}
 <form method="post">
 <label for="reason">${texts.reason}</label>
@@ -58,8 +59,10 @@ function facts({ plan, customer, requestedBy, timeZone, expiresAt }: ShownPlan, 
   return markup`<dl>${shown.map(([label, value]) => markup`<dt>${label}</dt><dd>${value}</dd>`)}</dl>`;
 }
 
-function stepItem(step: PlanStep, texts: ApprovalTexts, timeZone: string): Html {
-  const { title, verb, effect, notBefore } = step;
+function stepItem(step: PlanStep, language: PageLanguage, timeZone: string): Html {
+  const { verb, effect, notBefore } = step;
+  const texts = APPROVAL_TEXTS[language];
+  const title = stepTitle(step.title, language);
   const at = notBefore === null ? null : instant(new Date(notBefore), timeZone, texts);
   const changes = effect.changes.map((change) => markup`<li>${changeText(change, texts)}</li>`);
   return markup`<li><strong>${verb === 'undo' ? `${texts.undo}: ${title}` : title}</strong>${at === null ? null : markup` <span class="soft">${at}</span>`}

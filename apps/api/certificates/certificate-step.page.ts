@@ -1,6 +1,7 @@
 import { blocks } from '#libs/connectors';
 import type { Json } from '#libs/kernel';
 import type { CertifiedStep, CertifiedValue } from '#libs/process/model';
+import { stepTitle } from '#libs/requests';
 import { markup, type Html } from '../http/html.js';
 import { markOf, valueText, type PageContext } from './certificate.parts.js';
 import { outcomeMark } from './certificate.texts.js';
@@ -11,7 +12,7 @@ export function stepSection(step: CertifiedStep, context: PageContext): Html {
   const { words } = texts;
   const span = step.startedAt ? `${time(step.startedAt)} – ${time(step.endedAt)}` : time(step.endedAt);
   return markup`<section class="step">
-<header><h3>${step.title}</h3>${markOf(outcomeMark(texts, step.outcome))}</header>
+<header><h3>${stepTitle(step.title, context.language)}</h3>${markOf(outcomeMark(texts, step.outcome))}</header>
 <p class="soft">${blockTitle(step, context)} · ${step.system} · ${span} · ${words.attempts}: ${step.attempts}</p>
 ${remarks(step, context).map((remark) => markup`<p>${remark}</p>`)}
 ${step.problem ? markup`<p class="problem">${words.problem}: ${step.problem.title} (${step.problem.code}). ${step.problem.detail}</p>` : null}
@@ -20,7 +21,6 @@ ${proof(step.evidence, context)}
 </section>`;
 }
 
-/** The titles of blocks are in both languages, those of steps are as the plan had them. */
 function blockTitle({ block, verb }: CertifiedStep, { language }: PageContext): string {
   const title = blocks.get(block)?.title[language] ?? block;
   return verb === 'undo' ? `↺ ${title}` : title;

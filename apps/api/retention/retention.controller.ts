@@ -8,6 +8,7 @@ import { CurrentActor, CurrentWriter, type Writer } from '../access/caller.js';
 import { InvalidCursor, InvalidQuery } from '../http/http.errors.js';
 import { ListQuery } from '../http/page.query.js';
 import { TakesJson } from '../http/takes-json.decorator.js';
+import { Costs } from '../limits/costs.decorator.js';
 import { MayAnswer } from '../openapi/may-answer.decorator.js';
 import { RetentionDesk } from './retention-desk.js';
 import { RetentionDto } from './retention.dto.js';
@@ -23,6 +24,8 @@ export class RetentionController {
   @ApiOkResponse({ type: RetentionPageView })
   @MayAnswer(InvalidQuery, InvalidCursor, TenantNotFound)
   @RequiresPermission('retention.read')
+  // counts everything that has ended, of each tenant that is shown
+  @Costs('expensive')
   list(@CurrentActor() actor: Actor, @Query() query: ListQuery): Promise<RetentionPageView> {
     return this.retention.list(actor, query);
   }

@@ -18,4 +18,5 @@ export * from './request-status.model.js';
 export * from './request.errors.js';
 export * from './second-person.errors.js';
 export * from './second-person.model.js';
+export * from './step-titles.js';
 export * from './template.errors.js';

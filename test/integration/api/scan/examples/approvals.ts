@@ -29,6 +29,8 @@ export const approvalExamples: RouteExamples = {
     {
       what: 'of somebody else',
       needs: 'delegation.write_for_others',
+      // nobody makes themself somebody else's stand-in
+      refused: { 'msp:operator': 'delegation.invalid' },
       make: ({ tenant }) => ({
         body: { delegator: `customer_admin@${tenant}`, delegate: 'operator@msp', from: FROM, until: UNTIL },
       }),

@@ -1,9 +1,12 @@
 import {
+  askedUntil,
   barredFrom,
   excludedFrom,
   findRound,
   isApprover,
+  isExpired,
   isVoteOf,
+  listRoleHolders,
   mailSubject,
   namesOfPerson,
   stateOf,
@@ -64,7 +67,7 @@ export class ApprovalLinkPage implements LinkPage {
       customer: customer.name,
       timeZone: customer.time_zone,
       requestedBy,
-      expiresAt: asked.round.row.expires_at,
+      expiresAt: askedUntil(asked.round.policy, asked.round.row.expires_at, asked.round.readAt),
       isDifference: row.drift !== null,
       confirmations: row.confirmations,
       linkExpiresAt: link.expiresAt,
@@ -117,11 +120,13 @@ async function notDecidable(tx: Transaction, { round, request, voter }: Asked): 
   if (row.status === 'superseded' || request.plan_hash !== row.subject_hash) return 'superseded';
   if (votes.some((vote) => isVoteOf(toGivenVote(vote), voter))) return 'voted';
   if (row.status !== 'open') return row.status;
+  if (isExpired(round)) return 'expired';
   const excluded = await excludedFrom(tx, { tenant, requester, subject, policy });
   if (excluded.requester.some(isSame)) return 'requester';
   if (excluded.subject.some(isSame)) return 'subject';
   if (excluded.gone.some(isSame)) return 'not_asked';
-  return isApprover(stateOf(round, barredFrom(round, excluded)), voter) ? null : 'not_asked';
+  const holders = await listRoleHolders(tx, tenant);
+  return isApprover(stateOf(round, barredFrom(round, excluded), holders), voter) ? null : 'not_asked';
 }
 
 function told(not: NotDecidable, language: PageLanguage): LinkAnswer {

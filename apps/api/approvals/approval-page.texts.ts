@@ -2,7 +2,7 @@ import type { PageLanguage } from '../http/html.js';
 
 /** Why a plan cannot be decided by a link that is open: a heading, then a paragraph each. */
 export type NotDecidable =
-  'superseded' | 'withdrawn' | 'approved' | 'rejected' | 'not_asked' | 'voted' | 'requester' | 'subject';
+  'superseded' | 'withdrawn' | 'approved' | 'rejected' | 'expired' | 'not_asked' | 'voted' | 'requester' | 'subject';
 
 export interface ApprovalTexts {
   readonly locale: string;
@@ -107,6 +107,11 @@ export const APPROVAL_TEXTS: Readonly<Record<PageLanguage, ApprovalTexts>> = {
         'Es gibt nichts mehr zu entscheiden.',
         'Fragen Sie Ihre IT, wenn Sie das nicht erwartet haben.',
       ],
+      expired: [
+        'Die Zeit für die Entscheidung ist um',
+        'Niemand hat rechtzeitig entschieden; deshalb wird der Plan abgelehnt.',
+        'Fragen Sie Ihre IT, wenn er noch gebraucht wird.',
+      ],
       not_asked: [
         'Sie werden hierzu nicht mehr gefragt',
         'Die Freigabe liegt jetzt bei anderen.',
@@ -203,6 +208,11 @@ export const APPROVAL_TEXTS: Readonly<Record<PageLanguage, ApprovalTexts>> = {
         'The plan is rejected already',
         'There is nothing to decide any more.',
         'Ask your IT if you did not expect that.',
+      ],
+      expired: [
+        'The time for the decision is over',
+        'Nobody decided in time, so the plan is rejected.',
+        'Ask your IT if it is still needed.',
       ],
       not_asked: [
         'You are not asked any more',

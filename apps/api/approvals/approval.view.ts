@@ -1,5 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { approversNow, namesOf, stateOf, tally, toGivenVote, type Round } from '#libs/approvals';
+import { approversAsked, namesOf, tally, toGivenVote, type Round } from '#libs/approvals';
 
 const STATUSES = ['open', 'approved', 'rejected', 'superseded', 'withdrawn'] as const;
 
@@ -93,7 +93,6 @@ export class ApprovalPageView {
 export function approvalView(round: Round): ApprovalView {
   const { row, policy, votes } = round;
   const isOpen = row.status === 'open';
-  const state = stateOf(round, []);
   const { approvals, needed } = tally({ policy, stage: row.stage, votes: votes.map(toGivenVote) });
   return {
     id: row.id,
@@ -112,7 +111,9 @@ export function approvalView(round: Round): ApprovalView {
     })),
     stage: row.stage,
     missing: isOpen ? needed - approvals : 0,
-    mayDecide: isOpen ? namesOf(approversNow(state)) : [],
+    mayDecide: isOpen
+      ? namesOf(approversAsked({ policy, stage: row.stage, escalated: row.escalated_at !== null }))
+      : [],
     votes: votes.map((vote) => ({
       stage: vote.stage,
       voter: vote.voter,

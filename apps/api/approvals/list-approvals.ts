@@ -4,12 +4,16 @@ import {
   excludedFrom,
   findShownRound,
   isApprover,
+  isExpired,
   judgeVote,
+  listRoleHolders,
   listRounds,
   namesOfPerson,
   standingsOf,
   stateOf,
+  type RoleHolder,
   type Round,
+  type Voter,
 } from '#libs/approvals';
 import { AppError } from '#libs/kernel';
 import { readerOf, type Actor } from '#libs/platform/access';
@@ -46,8 +50,11 @@ export class ListApprovals {
         (one) => ({ at: one.place, id: one.round.row.id }),
         (one) => one.round,
       );
+      if (!isMine) return { items: page.items.map(approvalView), nextCursor: page.nextCursor };
+      const voters = new Voters(tx, actor);
       const shown = [];
-      for (const round of page.items) if (!isMine || (await mayVote(tx, actor, round))) shown.push(round);
+      for (const round of page.items)
+        if (await mayVote(tx, await voters.in(round.row.tenant_id), round)) shown.push(round);
       return { items: shown.map(approvalView), nextCursor: page.nextCursor };
     });
   }
@@ -62,18 +69,45 @@ export class ListApprovals {
   }
 }
 
-/** Whether a vote of this actor would count now. */
-async function mayVote(tx: Transaction, actor: Actor, round: Round): Promise<boolean> {
+/** Somebody as a voter at one customer, and who else holds a role there. */
+interface VoterThere {
+  readonly voter: Voter;
+  readonly holders: readonly RoleHolder[];
+}
+
+/** Reads each customer once. */
+class Voters {
+  private readonly known = new Map<string, VoterThere>();
+
+  constructor(
+    private readonly tx: Transaction,
+    private readonly actor: Actor,
+  ) {}
+
+  async in(tenant: string): Promise<VoterThere> {
+    const known = this.known.get(tenant) ?? (await this.read(tenant));
+    this.known.set(tenant, known);
+    return known;
+  }
+
+  private async read(tenant: string): Promise<VoterThere> {
+    const alsoKnownAs = await namesOfPerson(this.tx, tenant, [this.actor.subject]);
+    const holders = await listRoleHolders(this.tx, tenant);
+    return { voter: { ...voterIn(this.actor, tenant), alsoKnownAs }, holders };
+  }
+}
+
+/** Whether this person's vote would count now. */
+async function mayVote(tx: Transaction, { voter, holders }: VoterThere, round: Round): Promise<boolean> {
   const { tenant_id: tenant, request_id: requestId } = round.row;
+  if (isExpired(round)) return false;
   const request = requestId === null ? undefined : await findRequest(tx, [tenant], requestId);
   if (!request) return false;
   const { requested_by: requester, subject } = request;
   const excluded = await excludedFrom(tx, { tenant, requester, subject, policy: round.policy });
-  const alsoKnownAs = await namesOfPerson(tx, tenant, [actor.subject]);
-  const voter = { ...voterIn(actor, tenant), alsoKnownAs };
   const barred = barredFrom(round, excluded);
   if (barred.some((one) => one.toLowerCase() === voter.subject.toLowerCase())) return false;
-  const state = stateOf(round, barred);
+  const state = stateOf(round, barred, holders);
   const standings = isApprover(state, voter) ? [] : await standingsOf(tx, round, voter.subject);
   try {
     return judgeVote(state, { voter, verdict: 'approve' }, standings).kind === 'count';

@@ -1,10 +1,13 @@
 import {
+  ApprovalExpired,
   closeRound,
   barredFrom,
   excludedFrom,
   insertVote,
   isApprover,
+  isExpired,
   judgeVote,
+  listRoleHolders,
   moveRound,
   NotAnApprover,
   overturnRound,
@@ -14,6 +17,7 @@ import {
   tally,
   toGivenVote,
   type Excluded,
+  type RoleHolder,
   type Round,
   type RoundState,
   type Tally,
@@ -50,13 +54,15 @@ export class Ballot {
     private readonly held: HeldRequest,
     private readonly round: Round,
     private readonly excluded: Excluded,
+    holders: readonly RoleHolder[],
   ) {
-    this.state = stateOf(round, barredFrom(round, excluded));
+    this.state = stateOf(round, barredFrom(round, excluded), holders);
   }
 
   static async open(tx: Transaction, held: HeldRequest, round: Round): Promise<Ballot> {
     const { tenant_id: tenant, requested_by: requester, subject } = held.request;
-    return new Ballot(tx, held, round, await excludedFrom(tx, { tenant, requester, subject, policy: round.policy }));
+    const excluded = await excludedFrom(tx, { tenant, requester, subject, policy: round.policy });
+    return new Ballot(tx, held, round, excluded, await listRoleHolders(tx, tenant));
   }
 
   /** Whether the voter has given the same vote on this very plan. */
@@ -75,9 +81,15 @@ export class Ballot {
     if (isIn(this.excluded.gone)) throw new NotAnApprover('This account is closed. Somebody else has to decide.');
   }
 
-  /** Counts a vote. Gives what is still missing; null when the plan is decided by it. Throws what `judgeVote` throws. */
+  /**
+   * Counts a vote. Gives what is still missing; null when the plan is decided by it. Throws `ApprovalExpired` and what
+   * `judgeVote` throws.
+   */
   async cast(cast: CastVote): Promise<ApprovalWait | null> {
     const { tx, round } = this;
+    // the engine closes it by a timer, which may come late
+    if (isExpired(round))
+      throw new ApprovalExpired('Nobody decided in time, so it is rejected. Whoever still wants it requests it again.');
     const { voter, decision: verdict, reason, onBehalfOf, linkId } = cast;
     const mayStandIn = !isApprover(this.state, voter) || onBehalfOf !== undefined;
     const standings = mayStandIn ? await standingsOf(tx, round, voter.subject) : [];

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApproverAlreadyVoted, DelegationNotInForce, NotAnApprover } from '#libs/approvals';
+import { ApprovalExpired, ApproverAlreadyVoted, DelegationNotInForce, NotAnApprover } from '#libs/approvals';
 import { readerOf, type Actor } from '#libs/platform/access';
 import type { CallKey } from '#libs/platform/idempotency';
 import {
@@ -108,6 +108,7 @@ export class RequestsController {
     AccountProtected,
     NotAnApprover,
     ApproverAlreadyVoted,
+    ApprovalExpired,
     DelegationNotInForce,
   )
   @TakesJson()

@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import {
   approversNow,
+  askedUntil,
   delegatesOf,
   barredFrom,
   excludedFrom,
   findRound,
+  isExpired,
   listRoleHolders,
   peopleToTell,
   stateOf,
+  votesEndAt,
   type ToldPerson,
 } from '#libs/approvals';
 import { approvalMail, Notices, type ApprovalNews } from '#libs/notify';
@@ -19,14 +22,13 @@ import type { ApprovalRef, ApprovalTelling } from '../../../workflows/support/ac
 import { MailSystemTransport } from './mail-transport.js';
 
 const LONGEST_LINK_HOURS = 14 * 24;
-const HOUR_MS = 3_600_000;
 
 /** A question to approvers with everything that its mails tell. */
 interface Question {
   readonly news: Omit<ApprovalNews, 'link' | 'kind' | 'standsInFor'>;
   readonly people: readonly ToldPerson[];
-  /** How long a link is valid that is sent now. */
-  readonly linkHours: number;
+  /** When links end at the latest; null: by their own time. */
+  readonly votesEnd: Date | null;
 }
 
 /** Brings questions to approvers by mail. */
@@ -57,9 +59,9 @@ export class ApprovalMailActivities {
     await notices.send({ tenant, id, template: `approval.${kind}`, to: mail, content: approvalMail(language, news) });
   }
 
-  private offer({ tenant, approvalId }: ApprovalRef, { linkHours }: Question, { mail, language }: ToldPerson) {
+  private offer({ tenant, approvalId }: ApprovalRef, { votesEnd }: Question, { mail, language }: ToldPerson) {
     const link = { tenant, purpose: 'approval', objectId: approvalId, recipient: mail, language } as const;
-    return this.links.offer({ ...link, validHours: linkHours });
+    return this.links.offer({ ...link, validHours: LONGEST_LINK_HOURS, notAfter: votesEnd });
   }
 }
 
@@ -69,22 +71,23 @@ async function readQuestion(
   { tenant, approvalId, kind, number }: ApprovalTelling,
 ): Promise<Question | null> {
   const round = await findRound(tx, tenant, approvalId);
-  if (round?.row.status !== 'open' || (kind === 'ask' && round.row.stage !== number)) return null;
+  if (round?.row.status !== 'open' || isExpired(round)) return null;
+  if (kind === 'ask' && round.row.stage !== number) return null;
   const facts = await readFacts(tx, tenant, approvalId);
   const { requester, subject } = facts;
   const excluded = await excludedFrom(tx, { tenant, requester, subject, policy: round.policy });
-  const state = stateOf(round, barredFrom(round, excluded));
-  const approvers = kind === 'escalate' ? (round.policy.escalation?.to ?? []) : approversNow(state);
   const holders = await listRoleHolders(tx, tenant);
+  const state = stateOf(round, barredFrom(round, excluded), holders);
+  const approvers = kind === 'escalate' ? (round.policy.escalation?.to ?? []) : approversNow(state);
   const people = peopleToTell(state, approvers, holders, await delegatesOf(tx, round));
-  const { now, startsAt, expiresAt, isConfidential, ...told } = facts;
-  const left = expiresAt === null ? Infinity : (expiresAt.getTime() - now.getTime()) / HOUR_MS;
+  const { startsAt, isConfidential, ...told } = facts;
+  const expiresAt = askedUntil(round.policy, round.row.expires_at, round.readAt);
   const names = isConfidential ? { subject: null, requestedBy: null } : { subject, requestedBy: requester };
   const { customer, timeZone, process, requestId } = told;
   return {
     news: { requestId, process, customer, timeZone, startsAt, expiresAt, ...names },
     people,
-    linkHours: Math.min(LONGEST_LINK_HOURS, Math.max(1, Math.ceil(left))),
+    votesEnd: votesEndAt(round.policy, round.row.expires_at),
   };
 }
 
@@ -97,16 +100,13 @@ interface Facts {
   readonly subject: string;
   readonly isConfidential: boolean;
   readonly startsAt: Date;
-  readonly expiresAt: Date | null;
-  readonly now: Date;
 }
 
 /** Of rounds about plans; nothing else is asked by mail yet. */
 async function readFacts(tx: Transaction, tenant: string, approvalId: string): Promise<Facts> {
   const { rows } = await sql<Facts>`
     SELECT q.id AS "requestId", a.process, t.name AS customer, t.time_zone AS "timeZone", q.requested_by AS requester, q.subject,
-      coalesce(q.confidential_until > now(), false) AS "isConfidential", (p.plan ->> 'startsAt')::timestamptz AS "startsAt",
-      a.expires_at AS "expiresAt", now() AS now
+      coalesce(q.confidential_until > now(), false) AS "isConfidential", (p.plan ->> 'startsAt')::timestamptz AS "startsAt"
     FROM approval_rounds a JOIN requests q ON q.tenant_id = a.tenant_id AND q.id = a.request_id
       JOIN plans p ON p.tenant_id = a.tenant_id AND p.request_id = a.request_id AND p.revision = a.subject_revision
       JOIN tenants t ON t.id = a.tenant_id

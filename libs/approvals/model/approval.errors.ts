@@ -12,6 +12,13 @@ export class ApproverAlreadyVoted extends AppError {
   readonly kind = 'conflict';
 }
 
+/** Its time is over, also while the engine has not closed it yet. */
+export class ApprovalExpired extends AppError {
+  readonly code = 'approval.expired';
+  readonly title = 'The time for the decision is over';
+  readonly kind = 'conflict';
+}
+
 export class DelegationNotInForce extends AppError {
   readonly code = 'approval.delegation_not_in_force';
   readonly title = 'There is no such delegation now';

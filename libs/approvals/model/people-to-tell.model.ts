@@ -39,7 +39,9 @@ export function peopleToTell(
   const told = new Map<string, ToldPerson>();
   const tell = (subject: string, person: ToldPerson): void => {
     const key = person.mail.toLowerCase();
-    if (!gone.has(subject.toLowerCase()) && !told.has(key)) told.set(key, person);
+    // one mail address is one person
+    const names = [subject.toLowerCase(), mailSubject(key), ...subjectsWith(key, holders)];
+    if (!names.some((name) => gone.has(name)) && !told.has(key)) told.set(key, person);
   };
   const tellHolder = (subject: string, standsInFor: string | null): void => {
     const holder = holders.find((one) => same(one.subject, subject) && one.mail !== null);
@@ -60,6 +62,10 @@ export function peopleToTell(
     }
   }
   return [...told.values()];
+}
+
+function subjectsWith(mail: string, holders: readonly RoleHolder[]): string[] {
+  return holders.flatMap((holder) => (holder.mail?.toLowerCase() === mail ? [holder.subject.toLowerCase()] : []));
 }
 
 function subjectsOf(

@@ -19,7 +19,8 @@ export function policyFaults(policy: ApprovalPolicy, holders: readonly RoleHolde
     approverFaults(approver, `escalation.to.${at}`, holders),
   );
   const counts = policy.stages.flatMap((stage, index) => countFaults(stage, `stages.${index}`, holders));
-  return [...people, ...escalated, ...counts, ...repeatFaults(policy), ...timeFaults(policy)];
+  const spent = counts.length > 0 ? [] : laterFaults(policy.stages, holders);
+  return [...people, ...escalated, ...counts, ...spent, ...repeatFaults(policy), ...timeFaults(policy)];
 }
 
 function approverFaults(approver: Approver, path: string, holders: readonly RoleHolder[]): FieldProblem[] {
@@ -63,7 +64,8 @@ function countFaults(stage: ApprovalStage, path: string, holders: readonly RoleH
   return rejections > most ? [{ path: `${path}.rejections`, code: 'too_large', message }] : [];
 }
 
-function keysOf(approver: Approver, holders: readonly RoleHolder[]): string[] {
+/** Who an approver is, as subjects of votes in small letters. */
+export function keysOf(approver: Approver, holders: readonly RoleHolder[]): string[] {
   switch (approver.kind) {
     case 'role':
       return holders
@@ -74,6 +76,27 @@ function keysOf(approver: Approver, holders: readonly RoleHolder[]): string[] {
     case 'contact':
       return [mailSubject(approver.mail)];
   }
+}
+
+/** One person counts once: stages that ask the same few need as many of them as all these stages together (Hall's theorem). */
+function laterFaults(stages: readonly ApprovalStage[], holders: readonly RoleHolder[]): FieldProblem[] {
+  const keys = stages.map(({ approvers }) => approvers.flatMap((approver) => keysOf(approver, holders)));
+  for (const chosen of subsetsOf(stages.length)) {
+    const people = new Set(chosen.flatMap((index) => keys[index]!)).size;
+    const needed = chosen.reduce((sum, index) => sum + stages[index]!.needed, 0);
+    if (needed <= people) continue;
+    const message = `Whoever approves counts once: with the stages before it needs ${needed} of the same ${people} approvers.`;
+    return [{ path: `stages.${chosen.at(-1)!}.needed`, code: 'too_large', message }];
+  }
+  return [];
+}
+
+/** The sets of indexes below `count`, each in order, without the empty one; a policy has five stages at most. */
+function subsetsOf(count: number): number[][] {
+  const indexes = Array.from({ length: count }, (_, index) => index);
+  return Array.from({ length: 2 ** count - 1 }, (_, set) =>
+    indexes.filter((index) => (((set + 1) >> index) & 1) === 1),
+  );
 }
 
 /** One person counts once in all stages, so naming somebody in two of them could never be fulfilled. */

@@ -31,6 +31,16 @@ export function expiryOf({ expiry }: ApprovalPolicy, openedAt: number, startsAt:
   return Math.max(openedAt + LEAST_MS, startsAt - (expiry.beforeStartHours ?? 0) * HOUR_MS);
 }
 
+/** Until when votes count, given when the question expires; null: without end, as where it is escalated then. */
+export function votesEndAt({ expiry }: Pick<ApprovalPolicy, 'expiry'>, expiresAt: Date | null): Date | null {
+  return expiry?.outcome === 'reject' ? expiresAt : null;
+}
+
+/** Until when readers are told to decide; null once that is past and it was escalated instead. */
+export function askedUntil(policy: Pick<ApprovalPolicy, 'expiry'>, expiresAt: Date | null, now: Date): Date | null {
+  return votesEndAt(policy, expiresAt) ?? (expiresAt !== null && now < expiresAt ? expiresAt : null);
+}
+
 export function scheduleOf(policy: ApprovalPolicy, openedAt: number, expiresAt: number | null): RoundSchedule {
   const { reminders, escalation, expiry } = policy;
   return {

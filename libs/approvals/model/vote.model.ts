@@ -1,6 +1,6 @@
 import type { ApprovalPolicy, ApprovalStage, Approver } from './approval-policy.model.js';
 import { ApproverAlreadyVoted, DelegationNotInForce, NotAnApprover } from './approval.errors.js';
-import { mailSubject } from './policy-faults.model.js';
+import { keysOf, mailSubject, mayDecide, type RoleHolder } from './policy-faults.model.js';
 
 export type VoteVerdict = 'approve' | 'reject';
 
@@ -38,6 +38,8 @@ export interface RoundState {
   readonly votes: readonly GivenVote[];
   /** Who may not decide whatever a policy says: whoever asked, and whom it is about. */
   readonly excluded: readonly string[];
+  /** Who holds which role now. */
+  readonly holders: readonly RoleHolder[];
 }
 
 export interface AskedVote {
@@ -83,25 +85,53 @@ export function isApprover(round: RoundState, voter: Voter): boolean {
   return approversNow(round).some((approver) => matches(approver, voter));
 }
 
-/** Who may vote at the present stage: those of the stage, and whom it was escalated to. */
+/** Who may vote at the present stage: those of the stage, and whom it was escalated to, or who step in for those who cannot. */
 export function approversNow(round: RoundState): readonly Approver[] {
-  const { approvers } = stageOf(round);
-  const others = round.escalated || isShortOfApprovers(round) ? (round.policy.escalation?.to ?? STAND_INS) : [];
-  return [...approvers, ...others];
+  return approversWith(round, round.escalated || isShortOfApprovers(round));
 }
+
+/** Who is asked at the present stage, whoever of them may not decide. */
+export function approversAsked(round: Pick<RoundState, 'policy' | 'stage' | 'escalated'>): readonly Approver[] {
+  return approversWith(round, round.escalated);
+}
+
+function approversWith(round: Pick<RoundState, 'policy' | 'stage'>, withOthers: boolean): readonly Approver[] {
+  const { approvers } = stageOf(round);
+  const others = withOthers ? (round.policy.escalation?.to ?? STAND_INS) : [];
+  return [...approvers, ...others.filter((other) => !approvers.some((one) => isSameApprover(one, other)))];
+}
+
+/**
+ * Whether a stage cannot be completed by its own approvers: too few of those who hold its roles now, or are named and may
+ * decide, have neither asked for it, nor are whom it is about, nor have voted already.
+ */
+export function isShortOfApprovers(
+  round: Pick<RoundState, 'policy' | 'stage' | 'votes' | 'excluded' | 'holders'>,
+): boolean {
+  const { stage, votes, excluded, holders } = round;
+  const { approvers, needed } = stageOf(round);
+  const deciders = holders.filter(mayDecide);
+  // one mail address is one person
+  const personOf = (subject: string): string => {
+    const mail = holders.find((holder) => same(holder.subject, subject))?.mail;
+    return mail ? mailSubject(mail) : subject.toLowerCase();
+  };
+  const spent = new Set(
+    [...excluded, ...votes.flatMap(({ voter, onBehalfOf }) => [voter, onBehalfOf ?? voter])].map(personOf),
+  );
+  const left = approvers
+    .flatMap((approver) => keysOf(approver, deciders))
+    .filter((key) => key.startsWith(MAIL) || deciders.some(({ subject }) => same(subject, key)))
+    .map(personOf)
+    .filter((one) => !spent.has(one));
+  const approvals = votes.filter((vote) => vote.stage === stage && vote.verdict === 'approve').length;
+  return approvals + new Set(left).size < needed;
+}
+
+const MAIL = mailSubject('');
 
 /** Where nobody else is named, the MSP's owners stand in for approvers who may not decide. */
 const STAND_INS: readonly Approver[] = [{ kind: 'role', at: 'msp', role: 'owner' }];
-
-/** Whether a stage of named people cannot be completed, because some of them asked for it or are whom it is about. */
-export function isShortOfApprovers({ excluded, ...round }: Pick<RoundState, 'policy' | 'stage' | 'excluded'>): boolean {
-  const { approvers, needed } = stageOf(round);
-  if (approvers.some(({ kind }) => kind === 'role')) return false;
-  return (
-    approvers.filter((approver) => !excluded.some((one) => matches(approver, { subject: one, roles: [] }))).length <
-    needed
-  );
-}
 
 function stageOf({ policy, stage }: Pick<RoundState, 'policy' | 'stage'>): ApprovalStage {
   return policy.stages[stage - 1]!;
@@ -138,6 +168,10 @@ export function tally({ policy, stage, votes }: Pick<RoundState, 'policy' | 'sta
   if (approvals < needed) return { outcome: 'open', stage, approvals, rejections, needed };
   if (stage === policy.stages.length) return { outcome: 'approved', stage, approvals, rejections, needed };
   return { outcome: 'open', stage: stage + 1, approvals: 0, rejections: 0, needed: policy.stages[stage]!.needed };
+}
+
+function isSameApprover(one: Approver, other: Approver): boolean {
+  return namesOf([one])[0] === namesOf([other])[0] && one.kind === other.kind;
 }
 
 /** Approvers in words that a reader understands. */

@@ -12,6 +12,8 @@ import {
   type ApprovalPolicy,
   type GivenVote,
   type PolicySource,
+  votesEndAt,
+  type RoleHolder,
   type RoundState,
 } from '../model/index.js';
 
@@ -42,6 +44,8 @@ export interface Round {
   readonly row: RoundRow;
   readonly policy: ApprovalPolicy;
   readonly votes: readonly VoteRow[];
+  /** When it was read, by the database's clock. */
+  readonly readAt: Date;
 }
 
 interface PolicyInForce {
@@ -164,6 +168,7 @@ export async function findRoundOfPlan(
 }
 
 type RoundWithVotes = RoundRow & {
+  readonly read_at: Date;
   readonly votes: readonly (Omit<VoteRow, 'given_at'> & { readonly given_at: string })[];
 };
 
@@ -184,7 +189,7 @@ export async function listRounds(
   if (tenants.length === 0) return [];
   const place = sql<number>`(extract(epoch FROM r.opened_at) * 1000000)::bigint`;
   const { rows } = await sql<RoundWithVotes & { readonly place: number }>`
-    SELECT r.*, ${VOTES} AS votes, ${place} AS place FROM approval_rounds r
+    SELECT r.*, now() AS read_at, ${VOTES} AS votes, ${place} AS place FROM approval_rounds r
     WHERE r.tenant_id = ANY (${tenants}::text[]) AND (${!openOnly} OR r.status = 'open')
       AND (r.request_id IS NULL OR ${isShownTo(reader, OF_REQUEST)})
       AND (${after === null} OR (${place}, r.id) < (${after?.at ?? 0}::bigint, ${after?.id ?? NO_ID}::uuid))
@@ -216,15 +221,16 @@ const VOTES = sql`coalesce((SELECT jsonb_agg(v ORDER BY v.given_at, v.id) FROM a
 
 async function one(tx: Transaction, condition: ReturnType<typeof sql>): Promise<Round | undefined> {
   const { rows } = await sql<RoundWithVotes>`
-    SELECT r.*, ${VOTES} AS votes FROM approval_rounds r WHERE ${condition} ORDER BY r.opened_at DESC LIMIT 1`.execute(
+    SELECT r.*, now() AS read_at, ${VOTES} AS votes FROM approval_rounds r WHERE ${condition} ORDER BY r.opened_at DESC LIMIT 1`.execute(
     tx,
   );
   return rows[0] && toRound(rows[0]);
 }
 
-function toRound({ votes, ...row }: RoundWithVotes): Round {
+function toRound({ votes, read_at: readAt, ...row }: RoundWithVotes): Round {
   return {
     row,
+    readAt,
     policy: row.policy as ApprovalPolicy,
     votes: votes.map((vote) => ({ ...vote, given_at: new Date(vote.given_at) })),
   };
@@ -269,9 +275,20 @@ export async function overturnRound(tx: Transaction, { tenant, id }: Pick<RoundR
     .execute();
 }
 
+/** Whether its time is over and it is to be rejected, even if nobody has closed it yet. */
+export function isExpired({ row, policy, readAt }: Round): boolean {
+  const end = votesEndAt(policy, row.expires_at);
+  return end !== null && end <= readAt;
+}
+
 /** A round as its votes are judged. `excluded`: who may not decide whatever the policy says. */
-export function stateOf({ row, policy, votes }: Round, excluded: readonly string[]): RoundState {
-  return { policy, stage: row.stage, escalated: row.escalated_at !== null, votes: votes.map(toGivenVote), excluded };
+export function stateOf(
+  { row, policy, votes }: Round,
+  excluded: readonly string[],
+  holders: readonly RoleHolder[],
+): RoundState {
+  const { stage, escalated_at: escalatedAt } = row;
+  return { policy, stage, escalated: escalatedAt !== null, votes: votes.map(toGivenVote), excluded, holders };
 }
 
 export function toGivenVote({ stage, voter, on_behalf_of: onBehalfOf, verdict }: VoteRow): GivenVote {

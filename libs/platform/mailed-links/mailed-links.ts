@@ -22,6 +22,8 @@ export interface WantedLink {
   /** The language of whoever gets it; null: not known. */
   readonly language: 'de' | 'en' | null;
   readonly validHours: number;
+  /** What it is for ends then, and the link with it, however long it would be valid. */
+  readonly notAfter?: Date | null;
 }
 
 /** A link that was just made ready to be sent. */
@@ -66,10 +68,10 @@ export class MailedLinks {
 
   /** Sealed first: a link whose token nobody knows any more could be sent to nobody. */
   private async make(wanted: WantedLink): Promise<OpenLink> {
-    const { tenant, purpose, objectId: object_id, recipient, language, validHours } = wanted;
+    const { tenant, purpose, objectId: object_id, recipient, language } = wanted;
     const secret = await this.signingKey(tenant);
     const id = newId();
-    const expiresAt = await inTenants(this.database, [tenant], (tx) => endOf(tx, validHours));
+    const expiresAt = await inTenants(this.database, [tenant], (tx) => endOf(tx, wanted));
     const token = await this.sealed.sealOnce(tenant, ownerOf(id), TOKEN, () =>
       newMailedToken(secret, { tenant, purpose, id, expiresAt }),
     );
@@ -135,9 +137,14 @@ function newestKey(tx: Transaction, tenant: string): Promise<{ readonly id: stri
 }
 
 /** Whole seconds: the token has no room for more. */
-async function endOf(tx: Transaction, validHours: number): Promise<Date> {
+async function endOf(
+  tx: Transaction,
+  { validHours, notAfter = null }: Pick<WantedLink, 'validHours' | 'notAfter'>,
+): Promise<Date> {
   const { rows } = await sql<{ at: Date }>`
-    SELECT date_trunc('second', now() + ${validHours}::float8 * interval '1 hour') AS at`.execute(tx);
+    SELECT date_trunc('second', least(now() + ${validHours}::float8 * interval '1 hour', ${notAfter}::timestamptz)) AS at`.execute(
+    tx,
+  );
   return rows[0]!.at;
 }
 

@@ -8,8 +8,11 @@ type Who = NonNullable<Sent['as']>;
 
 let plan: { readonly id: string; readonly planHash: string };
 
-/** Before the call there is a plan that only this person may decide on, two of two. */
-function given(votes: readonly { readonly voter: string; readonly verdict: 'approve' | 'reject' }[] = []): More {
+/** Before the call there is a plan that only these two may decide on. */
+function given(
+  votes: readonly { readonly voter: string; readonly verdict: 'approve' | 'reject' }[] = [],
+  round: { readonly expires_at?: string } = {},
+): More {
   return {
     given: async ({ fixture }) => {
       const { admin } = fixture.database;
@@ -29,8 +32,13 @@ function given(votes: readonly { readonly voter: string; readonly verdict: 'appr
         { kind: 'person', subject: 'approver@muster' },
         { kind: 'person', subject: 'operator@msp' },
       ];
-      const policy = JSON.stringify({ ...DEFAULT_POLICY, stages: [{ approvers, needed: 2, rejections: 1 }] });
-      await admin.updateTable('approval_rounds').set({ policy }).where('id', '=', approvalId).execute();
+      const stages = [{ approvers, needed: 2, rejections: 1 }];
+      const policy = JSON.stringify({ ...DEFAULT_POLICY, stages, expiry: { afterHours: 1, outcome: 'reject' } });
+      await admin
+        .updateTable('approval_rounds')
+        .set({ policy, ...round })
+        .where('id', '=', approvalId)
+        .execute();
       for (const vote of votes)
         await admin
           .insertInto('approval_votes')
@@ -100,6 +108,11 @@ export const approvalRows = [
     'a vote that takes one’s own back',
     decide({ decision: 'reject', reason: 'No.' }, 'muster/approver'),
     given([{ voter: 'approver@muster', verdict: 'approve' }]),
+  ]),
+  ...answeredBy(409, 'approval.expired', [
+    'a vote when the time for it is over',
+    decide({}, 'muster/approver'),
+    given([], { expires_at: '2020-01-01T00:00:00Z' }),
   ]),
   ...answeredBy(404, 'approval.not_found', ['an approval that does not exist', get(`/v1/approvals/${NO_ID}`)]),
   ...answeredBy(404, 'approval_policy.process_unknown', [

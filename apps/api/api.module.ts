@@ -93,6 +93,11 @@ export class ApiModule {
   }
 }
 
+/** Served beyond this machine it is https (the configuration asks for it): only there is the MSP more than a development's. */
+function keys({ database, publicUrl }: ApiParts): ApiKeyReader {
+  return new ApiKeyReader(database, publicUrl.startsWith('https:'));
+}
+
 function access(parts: ApiParts, callLimits: CallLimits): Provider[] {
   const others = FEATURES.flatMap((feature) => feature.credentialReaders?.(parts) ?? []);
   return [
@@ -100,7 +105,7 @@ function access(parts: ApiParts, callLimits: CallLimits): Provider[] {
     { provide: CallLimits, useValue: callLimits },
     { provide: APP_PIPE, useClass: ParseInput },
     // the reader of keys comes last: a bearer credential that nobody else knows is a key that is not valid
-    { provide: Actors, useValue: new Actors([...others, new ApiKeyReader(parts.database)]) },
+    { provide: Actors, useValue: new Actors([...others, keys(parts)]) },
     { provide: ActByLink, useValue: new ActByLink(parts.database, linkPages(parts)) },
     { provide: WrittenTenant, useValue: new WrittenTenant(parts.database) },
   ];

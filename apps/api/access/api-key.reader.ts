@@ -1,6 +1,14 @@
 import type { FastifyRequest } from 'fastify';
 import { sql } from 'kysely';
-import { hashOfApiKey, isApiKey, type Actor, type RoleGrant } from '#libs/platform/access';
+import {
+  hashOfApiKey,
+  isApiKey,
+  isHeld,
+  withinMaker,
+  type Actor,
+  type Maker,
+  type RoleGrant,
+} from '#libs/platform/access';
 import { Gathering, type Database, type Reply } from '#libs/platform/database';
 import { AppError, systemClock } from '#libs/kernel';
 import { KeyInvalid } from './access.errors.js';
@@ -22,6 +30,9 @@ interface Holder {
   readonly machine: boolean;
   readonly origin: string | null;
   readonly refusal: 'expired' | Standing;
+  readonly maker: Maker;
+  /** It is the key of a person who is locked or closed. */
+  readonly shut_out: boolean;
 }
 
 function identified({ subject, tenant_id: home, origin }: Holder): Identified {
@@ -29,21 +40,33 @@ function identified({ subject, tenant_id: home, origin }: Holder): Identified {
 }
 
 function admittedHolder(holder: Holder, standing: Standing): Caller {
-  const { id: caller, tenant_id: home, tenant_kind: kind, subject, grants, scopes, machine, origin } = holder;
+  const { id: caller, tenant_id: home, tenant_kind: kind, subject, scopes, machine, origin } = holder;
+  const grants = withinMaker({ kind, grants: holder.grants, scopes }, holder.maker);
   const proof = { method: 'api_key', secondFactor: false } as const;
   try {
+    if (holder.shut_out || isHeld(holder.grants, grants)) throw held();
     return admitted({ subject, kind, home, grants, caller, scopes, machine, origin, ...proof }, standing);
   } catch (error) {
     throw error instanceof AppError ? ofHolder(error, identified(holder)) : error;
   }
 }
 
-/** Callers by API key. */
+function held(): KeyInvalid {
+  return new KeyInvalid(
+    'The key is held: whoever made or has it may no longer do what it does. An administrator rotates it.',
+  );
+}
+
+/** Callers by API key, each with no more than its maker may do now. */
 export class ApiKeyReader implements CredentialReader {
   private readonly lookUps: Gathering<string, Holder | undefined>;
   private readonly notedAt = new Map<string, number>();
 
-  constructor(private readonly database: Database) {
+  /** `machinesOnly`: a person's key of the MSP, which asks for no second factor, does nothing that only people do. */
+  constructor(
+    private readonly database: Database,
+    private readonly machinesOnly: boolean,
+  ) {
     this.lookUps = new Gathering({ most: MOST_AT_ONCE }, (hashes) => this.find(hashes));
   }
 
@@ -64,11 +87,15 @@ export class ApiKeyReader implements CredentialReader {
   private async find(hashes: readonly string[]): Promise<Reply<Holder | undefined>[]> {
     const asked = [...new Set(hashes)];
     const { rows } = await sql<Holder & { hash: string }>`
-      SELECT a.hash, h.* FROM unnest(${asked}::text[]) AS a (hash) CROSS JOIN LATERAL caller_by_key(decode(a.hash, 'hex')) h`.execute(
+      SELECT a.hash, h.*, rights_of_maker(h.origin) AS maker, NOT h.machine AND is_shut_out(h.subject) AS shut_out FROM unnest(${asked}::text[]) AS a (hash) CROSS JOIN LATERAL caller_by_key(decode(a.hash, 'hex')) h`.execute(
       this.database,
     );
-    const holders = new Map(rows.map((row) => [row.hash, row]));
+    const holders = new Map(rows.map((row) => [row.hash, this.asMachine(row)]));
     return hashes.map((hash) => ({ answer: holders.get(hash) }));
+  }
+
+  private asMachine<H extends Holder>(holder: H): H {
+    return this.machinesOnly && holder.tenant_kind === 'msp' ? { ...holder, machine: true } : holder;
   }
 
   /** When a key was last used is for people to see which are not: nobody waits for it, and a failure is made up by the next use. */

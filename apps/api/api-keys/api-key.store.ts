@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { Actor, Maker } from '#libs/platform/access';
 import type { Transaction } from '#libs/platform/database';
 import type { Place } from '../http/cursor.js';
 
@@ -18,6 +19,11 @@ export interface ApiKeyRow {
   readonly revoked_at: Date | null;
   readonly successor: string | null;
   readonly is_expired: boolean;
+  readonly kind: Actor['kind'];
+  /** What whoever made it may do now. */
+  readonly maker: Maker;
+  /** It is the key of a person who is locked or closed. */
+  readonly is_shut_out: boolean;
   /** Microseconds since 1970. */
   readonly place: number;
 }
@@ -33,6 +39,9 @@ function keys(tx: Transaction) {
     .selectFrom('api_keys')
     .select(['tenant_id', 'id', 'name', 'subject', 'role', 'scopes', 'covers', 'created_at', 'created_by'])
     .select(['expires_at', 'last_used_at', 'revoked_at', 'successor'])
+    .select(sql<Actor['kind']>`(SELECT t.kind FROM tenants t WHERE t.id = api_keys.tenant_id)`.as('kind'))
+    .select(sql<Maker>`rights_of_maker(created_by)`.as('maker'))
+    .select(sql<boolean>`subject NOT LIKE 'key.%' AND is_shut_out(subject)`.as('is_shut_out'))
     .select(sql<boolean>`coalesce(expires_at <= now(), false)`.as('is_expired'))
     .select(sql<number>`(extract(epoch FROM created_at) * 1000000)::bigint`.as('place'));
 }

@@ -1,4 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { HELD, heldBecause, type Held, type Made, type Role } from '#libs/platform/access';
 import type { Page } from '../http/cursor.js';
 import type { ApiKeyRow } from './api-key.store.js';
 
@@ -22,6 +23,13 @@ export class ApiKeyView {
   readonly customers!: string[] | null;
   @ApiProperty({ enum: STATES })
   readonly state!: (typeof STATES)[number];
+  @ApiProperty({
+    enum: HELD,
+    nullable: true,
+    description:
+      'Why it does less than it was made for, or nothing: it does no more than its maker may now. Rotating it takes it over. Null: it does all of it.',
+  })
+  readonly held!: Held | null;
   @ApiProperty({ format: 'date-time' })
   readonly createdAt!: string;
   @ApiProperty({ type: String, nullable: true })
@@ -64,6 +72,7 @@ export function apiKeyView(row: ApiKeyRow): ApiKeyView {
     scopes: row.scopes,
     customers: row.covers,
     state: row.revoked_at ? 'revoked' : row.is_expired ? 'expired' : 'active',
+    held: row.is_shut_out ? 'holder_locked' : heldBecause(madeFor(row), row.maker),
     createdAt: row.created_at.toISOString(),
     createdBy: row.created_by,
     expiresAt: row.expires_at?.toISOString() ?? null,
@@ -71,4 +80,9 @@ export function apiKeyView(row: ApiKeyRow): ApiKeyView {
     revokedAt: row.revoked_at?.toISOString() ?? null,
     successor: row.successor,
   };
+}
+
+/** A key for all customers counts as one for the MSP itself: only who holds that may make it (ADR 36). */
+function madeFor({ tenant_id: tenant, kind, role, scopes, covers }: ApiKeyRow): Made {
+  return { kind, grants: [{ role: role as Role, tenants: covers ?? [tenant] }], scopes };
 }

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { MachineClient } from '#libs/identity';
+import { HELD, type Held } from '#libs/platform/access';
 import type { Page } from '../http/cursor.js';
 
 @ApiSchema({ name: 'MachineClient', description: 'A program that an issuer gives access tokens to.' })
@@ -24,6 +25,13 @@ export class MachineClientView {
   readonly covers!: readonly string[] | null;
   @ApiProperty()
   readonly enabled!: boolean;
+  @ApiProperty({
+    enum: HELD,
+    nullable: true,
+    description:
+      'Why it does less than it was entered for, or nothing: it does no more than whoever entered it may now. Entering it anew takes it over. Null: it does all of it.',
+  })
+  readonly held!: Held | null;
   @ApiProperty()
   readonly setBy!: string;
   @ApiProperty({ format: 'date-time' })

@@ -1,7 +1,7 @@
 import { decodeJwt, decodeProtectedHeader, jwtVerify, type JWTPayload } from 'jose';
 import { sql } from 'kysely';
 import { AppError, systemClock } from '#libs/kernel';
-import type { RoleGrant } from '#libs/platform/access';
+import { isHeld, withinMaker, type Maker, type RoleGrant } from '#libs/platform/access';
 import { Gathering, inTenants, type Database, type Reply } from '#libs/platform/database';
 import { groupsOf, hasSecondFactor, isOfTenant, subjectOf } from '../model/claims.model.js';
 import { SecondFactorMissing, TokenInvalid } from '../model/identity.errors.js';
@@ -31,7 +31,7 @@ export interface TokenHolder {
   readonly secondFactor: boolean;
 }
 
-type Found = Omit<TokenHolder, 'secondFactor'>;
+type Found = Omit<TokenHolder, 'secondFactor'> & { readonly maker: Maker };
 
 interface Question {
   readonly tenant: string;
@@ -39,6 +39,15 @@ interface Question {
   readonly subject: string;
   readonly token_subject: string;
   readonly client: string | null;
+}
+
+/** What a machine may do: no more than whoever entered it may now. Throws `TokenInvalid` when nothing is left. */
+function grantsLeft({ tenant_kind: kind, grants, scopes, maker }: Found): readonly RoleGrant[] {
+  const left = withinMaker({ kind, grants, scopes }, maker);
+  if (!isHeld(grants, left)) return left;
+  throw new TokenInvalid(
+    'The machine is held: whoever entered it may no longer do what it does. An administrator enters it anew.',
+  );
 }
 
 /** Finds out whose access token of an issuer it is: a person that has signed in here, or a machine that was entered. */
@@ -78,7 +87,7 @@ export class TokenCallers {
       throw new SecondFactorMissing('People of the MSP need a token that was got with a second factor.');
     if (found.machine) this.note(found.id);
     else await this.requireGroupsStand(provider, found, groupsOf(claims[provider.settings.claims.groups]));
-    return { ...found, secondFactor };
+    return { ...found, grants: grantsLeft(found), secondFactor };
   }
 
   /** Roles by groups are those of the last sign-in; a token that tells of groups itself is newer. Throws `TokenInvalid`. */
@@ -117,9 +126,9 @@ export class TokenCallers {
 
   private async findHolders(questions: readonly Question[]): Promise<Reply<Found | undefined>[]> {
     const asked = JSON.stringify(questions.map((question, place) => ({ place, ...question })));
-    const { rows } = await sql<Found & { place: number }>`SELECT * FROM callers_by_token(${asked}::jsonb)`.execute(
-      this.database,
-    );
+    const { rows } = await sql<Found & { place: number }>`
+      SELECT c.*, CASE WHEN c.machine THEN rights_behind_machine(c.tenant_id, c.id) END AS maker
+      FROM callers_by_token(${asked}::jsonb) c`.execute(this.database);
     const found = new Map<number, Found | undefined>();
     // a token that two hold is nobody's
     for (const row of rows) found.set(row.place, found.has(row.place) ? undefined : row);

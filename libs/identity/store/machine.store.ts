@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { newId } from '#libs/kernel';
+import { heldBecause, type Actor, type Held, type Made, type Maker, type Role } from '#libs/platform/access';
 import type { Row, Transaction } from '#libs/platform/database';
 
 /** A program that an issuer vouches for. */
@@ -18,10 +19,12 @@ export interface MachineClient {
   readonly setBy: string;
   readonly setAt: Date;
   readonly lastUsedAt: Date | null;
+  /** Why it does less than it was entered for; null: it does all of it. */
+  readonly held: Held | null;
 }
 
 /** A machine as somebody enters it; its name says which. */
-export type MachineToSave = Omit<MachineClient, 'id' | 'setAt' | 'lastUsedAt' | 'provider'> & {
+export type MachineToSave = Omit<MachineClient, 'id' | 'setAt' | 'lastUsedAt' | 'provider' | 'held'> & {
   readonly providerId: string;
 };
 
@@ -74,10 +77,18 @@ function machines(tx: Transaction) {
       join.onRef('p.tenant_id', '=', 'm.tenant_id').onRef('p.id', '=', 'm.provider_id'),
     )
     .selectAll('m')
-    .select('p.name as provider');
+    .select('p.name as provider')
+    .select(sql<Actor['kind']>`(SELECT t.kind FROM tenants t WHERE t.id = m.tenant_id)`.as('kind'))
+    .select(sql<Maker>`rights_of_maker(m.set_by)`.as('maker'));
 }
 
-function toMachine(row: Row<'machine_clients'> & { readonly provider: string }): MachineClient {
+type MachineRow = Row<'machine_clients'> & {
+  readonly provider: string;
+  readonly kind: Actor['kind'];
+  readonly maker: Maker;
+};
+
+function toMachine(row: MachineRow): MachineClient {
   return {
     tenant: row.tenant_id,
     id: row.id,
@@ -92,5 +103,11 @@ function toMachine(row: Row<'machine_clients'> & { readonly provider: string }):
     setBy: row.set_by,
     setAt: row.set_at,
     lastUsedAt: row.last_used_at,
+    held: heldBecause(enteredFor(row), row.maker),
   };
+}
+
+/** One for all customers counts as one for the MSP itself: only who holds that may enter it. */
+function enteredFor({ tenant_id: tenant, kind, role, scopes, covers }: MachineRow): Made {
+  return { kind, grants: [{ role: role as Role, tenants: covers ?? [tenant] }], scopes };
 }

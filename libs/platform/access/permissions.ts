@@ -137,7 +137,7 @@ export type Permission = keyof typeof permissions;
 
 type Holder = Pick<Actor, 'kind' | 'grants' | 'scopes' | 'machine'>;
 
-/** What only people do: whoever makes a machine's key would else be two. */
+/** What only people do: whoever makes a machine's key would else be two, or could not be shut out. */
 export const FOR_PEOPLE_ONLY: readonly Permission[] = [
   'plan.decide',
   'plan.confirm',
@@ -145,6 +145,11 @@ export const FOR_PEOPLE_ONLY: readonly Permission[] = [
   'tenant_export.download',
   'tenant_offboarding.decide',
   'alarm.acknowledge',
+  // whoever can let others in, or make keys, outlives what is taken from them
+  'api_key.write',
+  'machine_client.write',
+  'identity_provider.write',
+  'person.write',
 ];
 
 /** Everything that a role may do. */

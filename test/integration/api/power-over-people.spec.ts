@@ -17,7 +17,7 @@ const tooPowerful = { status: 403, body: { code: 'grant.too_powerful' } };
 /** A key that may change people, and nothing else. */
 async function limitedKey(tenant: string, role: Role) {
   const key = newApiKey();
-  const row = { tenant_id: tenant, id: newId(), role, subject: `key.people@${tenant}`, name: 'people' };
+  const row = { tenant_id: tenant, id: newId(), role, subject: `limited.people@${tenant}`, name: 'people' };
   await admin()
     .insertInto('api_keys')
     .values({ ...row, key_hash: hashOfApiKey(key), scopes: ['person.write', 'person.read'] })

@@ -14,7 +14,7 @@ afterAll(() => fixture?.stop());
 /** Headers of an owner's key at the MSP that has some permissions only. */
 async function limitedTo(...scopes: Permission[]): Promise<Record<string, string>> {
   const key = newApiKey();
-  const row = { tenant_id: 'msp', id: newId(), role: 'owner', subject: `key.${newId()}@msp`, name: 'test', scopes };
+  const row = { tenant_id: 'msp', id: newId(), role: 'owner', subject: `limited-${newId()}@msp`, name: 'test', scopes };
   await fixture.database.admin
     .insertInto('api_keys')
     .values({ ...row, key_hash: hashOfApiKey(key) })
@@ -42,7 +42,7 @@ describe('an attacker who may enter machines', () => {
     expect(await enter('msp', { role: 'owner', scopes: ['secret.write'] }, key)).toMatchObject(tooPowerful);
     const small = { role: 'owner', scopes: ['run.read'] };
     expect((await enter('msp', small, key)).status).toBe(200);
-    expect(await enter('msp', { ...small, scopes: ['run.read', 'person.write'] }, key)).toMatchObject(tooPowerful);
+    expect(await enter('msp', { ...small, scopes: ['run.read', 'secret.write'] }, key)).toMatchObject(tooPowerful);
   });
 
   it.each([

@@ -91,7 +91,7 @@ describe('an attacker who may manage people', () => {
       tenant_id: 'muster',
       id: newId(),
       role: 'customer_admin',
-      subject: 'key.people@muster',
+      subject: 'limited.people@muster',
       name: 'test',
     };
     await admin()

@@ -5,6 +5,9 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { demoIssuers, demoPassword } from '../../../tools/sandbox/identity/index.js';
 import { Browser } from '../../../tools/sandbox/identity/index.js';
+import type { Who } from '../../support/api/api-fixture.js';
+import { PersonFactory } from '../../support/api/people.factory.js';
+import { signedInAs } from '../../support/api/session.js';
 import { AUDIENCE, startIdentityFixture, type IdentityFixture } from '../../support/identity/identity-fixture.js';
 import { TokenIssuer, type KeysBehaviour } from '../../support/identity/token-issuer.js';
 
@@ -98,6 +101,26 @@ describe('an access token of an issuer', () => {
     expect((await call('/v1/requests')).status).toBe(403);
     expect((await put({ enabled: false })).status).toBe(200);
     expect(await me(token)).toMatchObject(refused);
+  });
+
+  it('of a machine that an attacker entered while they were an owner does nothing once they are locked', async () => {
+    const person = await PersonFactory.at('msp').granted('owner', 'all').in(fixture.database.admin);
+    const put = async (call: { as: Who } | { headers: Record<string, string> }) =>
+      fixture.call('PUT', '/v1/machine-clients/backup', {
+        ...call,
+        headers: { ...('headers' in call ? call.headers : {}), 'stellwerk-tenant': 'msp' },
+        body: { provider: 'demo', clientId: 'stellwerk-machine', role: 'operator' },
+      });
+    expect((await put({ headers: await signedInAs(fixture, 'msp', person) })).body.held).toBeNull();
+    const { access_token: token } = await tokenForMachine('msp');
+    expect((await me(token)).body.subject).toBe('machine:backup@msp');
+    await fixture.database.admin.updateTable('people').set({ status: 'locked' }).where('id', '=', person).execute();
+    expect(await me(token)).toMatchObject({ status: 401, body: { detail: expect.stringContaining('held') } });
+    const listed = await fixture.call('GET', '/v1/machine-clients?tenant=msp', { as: 'msp/owner' });
+    expect(listed.body.items).toMatchObject([{ name: 'backup', held: 'maker_locked' }]);
+    // whoever enters it anew answers for it
+    expect((await put({ as: 'msp/owner' })).body.held).toBeNull();
+    expect((await me(token)).status).toBe(200);
   });
 
   it('that a person got through a machine’s client has not the machine’s rights', async () => {

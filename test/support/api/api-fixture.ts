@@ -47,7 +47,12 @@ export interface ApiFixture {
   keyOf(who: Who): string;
   call(method: string, path: string, call?: Call): Promise<ApiAnswer>;
   /** Another API over another address of the database, without a key to sign with. */
-  startAnother(databaseUrl: string, http?: Partial<HttpConfig>, masterKeys?: MasterKeysConfig): Promise<RunningApi>;
+  startAnother(
+    databaseUrl: string,
+    http?: Partial<HttpConfig>,
+    masterKeys?: MasterKeysConfig,
+    reachedAt?: string,
+  ): Promise<RunningApi>;
   stop(): Promise<void>;
 }
 
@@ -76,6 +81,7 @@ export async function startApiFixture(
     signingKeyFile: string | null,
     http: Partial<HttpConfig> = {},
     masterKeys = ownKeys,
+    reachedAt = publicUrl,
   ): Promise<RunningApi> => {
     const kafka = { brokers: [], prefix: 'test.' };
     const settings = {
@@ -84,7 +90,7 @@ export async function startApiFixture(
       signingKeyFile,
       masterKeys,
       secretsFile,
-      publicUrl,
+      publicUrl: reachedAt,
       cores: CORES,
     };
     return startApi({ database: { url, poolSize: 10 }, ...settings }, { logger });
@@ -97,8 +103,8 @@ export async function startApiFixture(
     keyOf: (who) => keys.get(who)!,
     call: (method, path, call = {}) =>
       callApi(api.url, method, path, { ...call, headers: { ...bearer(keys, call.as), ...call.headers } }),
-    startAnother: async (url, http, masterKeys) => {
-      const other = await start(url, null, http, masterKeys);
+    startAnother: async (url, http, masterKeys, reachedAt) => {
+      const other = await start(url, null, http, masterKeys, reachedAt);
       others.push(other);
       return other;
     },

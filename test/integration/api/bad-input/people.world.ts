@@ -105,7 +105,7 @@ async function grantOf(admin: Database, person: string): Promise<string> {
 /** A customer_admin's key that may give roles only. */
 export async function limitedKey(admin: Database): Promise<string> {
   const key = newApiKey();
-  const row = { tenant_id: 'muster', id: newId(), role: 'customer_admin', subject: 'key.limited@muster', name: 'test' };
+  const row = { tenant_id: 'muster', id: newId(), role: 'customer_admin', subject: 'limited@muster', name: 'test' };
   await admin
     .insertInto('api_keys')
     .values({ ...row, key_hash: hashOfApiKey(key), scopes: ['person.write'] })

@@ -123,7 +123,7 @@ describe('somebody whose access is closed for good', () => {
     const subject = 'gerda@muster';
     const me = await sessionOf('muster', id);
     const own = await keyOf('muster', 'approver', 'Gerda@muster');
-    const made = await keyOf('muster', 'auditor', `key.${newId()}@muster`, { created_by: subject });
+    const made = await keyOf('muster', 'approver', `key.${newId()}@muster`, { created_by: subject });
     const others = await keyOf('muster', 'auditor', `key.${newId()}@muster`, { created_by: 'customer_admin@muster' });
     const stands = await delegation('muster', 'approver@muster', subject);
     expect([await me(), await own.me(), await made.me()]).toEqual([200, 200, 200]);

@@ -1,7 +1,15 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
+import { sql } from 'kysely';
+import { raiseEmergencyRefusal } from '#libs/identity';
+import { newId } from '#libs/kernel';
+import { inTenants, openDatabase } from '#libs/platform/database';
+import { alarmNewsSignal, servedIdOf, type ServedInput } from '#workflows';
 import type { AlarmMails, AlarmRecords } from '../../workflows/support/activities.js';
+import { PersonFactory } from '../support/api/people.factory.js';
+import { ended, mailTo } from '../support/mailed.js';
+import { startProcessHarness, type ProcessHarness } from '../support/process-harness.js';
 import { startTimeSkipping } from '../support/time-skipping.js';
 
 let environment: TestWorkflowEnvironment;
@@ -52,4 +60,51 @@ it('tells owners of an alarm again and again, until one of them acknowledges it'
   expect(told).toEqual(Array.from({ length: 30 }, (_, n) => n + 1));
   // four times within an hour, hourly through the first day, then every six hours
   expect(Math.round(hours)).toBe(1 + 23 + 3 * 6);
+});
+
+describe('an alarm', () => {
+  let harness: ProcessHarness;
+  beforeAll(async () => {
+    harness = await startProcessHarness();
+  });
+  afterAll(() => harness?.stop());
+
+  it('of somebody who tries the emergency account reaches every owner by mail, those too whom it locked, and nobody else, until one acknowledges it', async () => {
+    const { admin } = harness.database;
+    const personId = await PersonFactory.at('msp').named('tresor').from('emergency').granted('owner', 'all').in(admin);
+    await PersonFactory.at('msp').named('olga').granted('owner', 'all').in(admin);
+    await PersonFactory.at('msp').named('lars').granted('owner', 'all').in(admin);
+    await PersonFactory.at('msp').named('timo').granted('technician', 'all').in(admin);
+    // the command that makes such an account asks for no address
+    await admin.updateTable('people').set({ mail: null }).where('id', '=', personId).execute();
+    const account = { tenant: 'msp', personId, subject: 'tresor@msp' };
+    const asApi = openDatabase({ url: harness.database.urlFor('api'), poolSize: 1 }, 'test-alarm');
+    await inTenants(asApi, ['msp'], (tx) => raiseEmergencyRefusal(tx, account, 'not_verified'));
+    // whoever used it shuts out an owner before anybody is told
+    await inTenants(asApi, ['msp'], (tx) =>
+      tx.updateTable('people').set({ status: 'locked' }).where('subject', '=', 'lars@msp').execute(),
+    );
+    await asApi.destroy();
+    const { id } = await admin.selectFrom('alarms').select('id').executeTakeFirstOrThrow();
+    const handle = await harness.temporal.workflow.start('alarm', {
+      workflowId: servedIdOf('msp', 'alarm', id),
+      taskQueue: harness.config.temporal.taskQueue,
+      args: [{ tenant: 'msp', id } satisfies ServedInput],
+    });
+
+    const mail = await mailTo(harness, 'olga@msp.example');
+    expect(mail.text).toContain('tresor');
+    expect((await mailTo(harness, 'lars@msp.example')).text).toContain('tresor');
+    const acknowledged = {
+      acknowledged_at: sql<Date>`now()`,
+      acknowledged_by: 'olga@msp',
+      acknowledged_for: 'A drill.',
+    };
+    await admin.updateTable('alarms').set(acknowledged).where('id', '=', id).execute();
+    await handle.signal(alarmNewsSignal, { eventId: newId() });
+    await ended(handle);
+    expect(new Set(harness.sandbox.mail.mails.list().flatMap(({ to }) => to))).toEqual(
+      new Set(['olga@msp.example', 'lars@msp.example']),
+    );
+  });
 });

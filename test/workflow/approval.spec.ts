@@ -3,21 +3,17 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { sql } from 'kysely';
 import type { Page } from 'playwright-core';
 import { DEFAULT_POLICY, type ApprovalPolicy } from '#libs/approvals';
-import { createInvitation, raiseEmergencyRefusal } from '#libs/identity';
 import { newId } from '#libs/kernel';
-import { hashOfApiKey, newApiKey } from '#libs/platform/access';
-import { createLogger } from '#libs/platform/observability';
 import { LINK_PURPOSES, type LinkPurpose } from '#libs/platform/mailed-links';
 import { newLinkToken, OneTimeLinks } from '#libs/platform/secrets';
-import { inTenants, openDatabase } from '#libs/platform/database';
-import { alarmNewsSignal, decisionSignal, invitationNewsSignal, servedIdOf, type ServedInput } from '#workflows';
-import { startApi, type RunningApi } from '../../apps/api/create-api.js';
-import { freePort } from '../../tools/sandbox/directory/free-port.js';
-import { PersonFactory } from '../support/api/people.factory.js';
+import { openDatabase } from '#libs/platform/database';
+import { decisionSignal, servedIdOf, type ServedInput } from '#workflows';
+import type { RunningApi } from '../../apps/api/create-api.js';
 import { PasskeyDevice } from '../support/identity/passkey-device.js';
 import { localIn } from '../support/api/dates.js';
 import { eventually } from '../support/eventually.js';
 import { MailScanner } from '../support/mail-scanner.js';
+import { ended, invited, linkIn, mailTo, startApiOf } from '../support/mailed.js';
 import { startProcessHarness, TENANT, type ProcessHarness, type SubmittedRequest } from '../support/process-harness.js';
 import { leaveTimeToTheServer, startTimeSkipping } from '../support/time-skipping.js';
 
@@ -34,12 +30,7 @@ beforeAll(async () => {
   harness = await startProcessHarness({ temporalAddress: environment.address, temporalNamespace: 'default' });
   await leaveTimeToTheServer(harness.database);
   scanner = await MailScanner.start();
-  const database = { url: harness.database.urlFor('api'), poolSize: 5 };
-  // known beforehand: a passkey belongs to an address
-  const port = await freePort();
-  const publicUrl = `http://localhost:${port}`;
-  const http = { host: '127.0.0.1', port, bodyLimitBytes: 10_000 };
-  api = await startApi({ ...harness.config, database, http, publicUrl }, { logger: createLogger('api', 'silent') });
+  api = await startApiOf(harness);
 });
 afterAll(async () => {
   await scanner?.stop();
@@ -91,23 +82,6 @@ async function asked(user: string, days = 20, prepare?: (request: SubmittedReque
   return { request, approvalId: id, handle };
 }
 
-/** Waits in real time: `result()` would let the server's time run on meanwhile, past other questions' reminders. */
-const ended = (handle: { describe(): Promise<{ readonly status: { readonly name: string } }> }) =>
-  eventually('the workflow has ended', async () => (await handle.describe()).status.name === 'COMPLETED');
-
-/** The link in a mail, as it is reached in this test. */
-const linkIn = (text: string): string => {
-  const { pathname } = new URL(/https?:\/\/\S+/.exec(text)![0]);
-  return api.url + pathname;
-};
-const mailTo = (address: string, count = 1) =>
-  eventually(`${count} mails to ${address}`, async () => {
-    const found = mails().filter((mail) => mail.to.includes(address));
-    return found.length >= count
-      ? found.at(-1)!
-      : Promise.reject(new Error(JSON.stringify(mails().map(({ to }) => to))));
-  });
-
 /** Everything that an act, or something seen, could have changed. */
 async function everything(): Promise<string> {
   const { rows } = await sql<{ all: string }>`
@@ -134,7 +108,7 @@ async function approvalLink(): Promise<Mailed> {
   await setPolicy({ stages: stageOf(ANNA), reminders: null });
   await asked('heike.brandt');
   return {
-    url: linkIn((await mailTo(ANNA.mail)).text),
+    url: linkIn(api, (await mailTo(harness, ANNA.mail)).text),
     press: 'Freigeben',
     done: /Der Plan ist freigegeben/,
     again: /schon benutzt/,
@@ -153,54 +127,15 @@ async function firstPasswordLink(): Promise<Mailed> {
 }
 
 async function invitationLink(): Promise<Mailed> {
-  const { mail } = await invited();
-  const { text } = await mailTo(mail);
+  const { mail } = await invited(harness);
+  const { text } = await mailTo(harness, mail);
   return {
-    url: linkIn(text),
+    url: linkIn(api, text),
     press: 'Passkey anlegen',
     done: /Ihr Passkey ist angelegt/,
     again: /schon benutzt/,
     equip: (page) => PasskeyDevice.at(page),
   };
-}
-
-let guests = 0;
-/** Somebody who is invited, with the workflow that serves it, as the bridge starts it. */
-async function invited({ endsInSeconds }: { endsInSeconds?: number } = {}) {
-  harness.sandbox.mail.clear();
-  guests += 1;
-  const mail = `gast${guests}@firma.example`;
-  const who = { mail, name: 'Gerda Gast', language: 'de', source: 'invitation', byMail: true } as const;
-  const grants = [{ role: 'approver', covers: 'home', coversId: null }] as const;
-  const { id } = await inTenants(harness.api, [TENANT], (tx) =>
-    createInvitation(tx, { tenant: TENANT, ...who, grants, by: 'customer_admin@muster' }),
-  );
-  if (endsInSeconds !== undefined)
-    await sql`UPDATE invitations SET expires_at = now() + ${endsInSeconds} * interval '1 second' WHERE id = ${id}`.execute(
-      admin(),
-    );
-  const handle = await harness.temporal.workflow.start('invitation', {
-    workflowId: servedIdOf(TENANT, 'invitation', id),
-    taskQueue: harness.config.temporal.taskQueue,
-    args: [{ tenant: TENANT, id } satisfies ServedInput],
-  });
-  return { id, mail, handle };
-}
-
-async function keyOfAdmin(): Promise<string> {
-  const key = newApiKey();
-  const row = {
-    tenant_id: TENANT,
-    id: newId(),
-    role: 'customer_admin',
-    subject: 'customer_admin@muster',
-    name: 'test',
-  };
-  await admin()
-    .insertInto('api_keys')
-    .values({ ...row, key_hash: hashOfApiKey(key) })
-    .execute();
-  return key;
 }
 
 const MAILED: Readonly<Record<LinkPurpose | 'first password', () => Promise<Mailed>>> = {
@@ -220,11 +155,11 @@ describe('a question that nobody answers', () => {
       expiry: { afterHours: 48, outcome: 'reject' },
     });
     const { request, handle } = await asked('ralf.zimmermann');
-    await mailTo(ANNA.mail);
+    await mailTo(harness, ANNA.mail);
     await environment.sleep('25 hours');
-    expect((await mailTo(ANNA.mail, 2)).subject).toContain('Erinnerung');
+    expect((await mailTo(harness, ANNA.mail, 2)).subject).toContain('Erinnerung');
     await environment.sleep('12 hours');
-    expect((await mailTo(boss.mail)).subject).toContain('Urgent: approval');
+    expect((await mailTo(harness, boss.mail)).subject).toContain('Urgent: approval');
     expect(await roundOf(request)).toMatchObject({ reminders: 1, escalated_at: expect.any(Date), status: 'open' });
     // the server's time has to run on until the question expires
     await environment.client.workflow.getHandle(handle.workflowId).result();
@@ -240,7 +175,7 @@ describe('a question that nobody answers', () => {
         'request.plan.rejected.v2',
       ]),
     );
-    const late = await fetch(linkIn((await mailTo(boss.mail)).text), {
+    const late = await fetch(linkIn(api, (await mailTo(harness, boss.mail)).text), {
       method: 'POST',
       body: new URLSearchParams({ decision: 'approve' }),
     });
@@ -279,54 +214,16 @@ describe('a mail scanner that fetches each link twice and runs its scripts', () 
   );
 });
 
-describe('an invitation', () => {
-  it('goes out by mail, anew with another link when it is sent again, and ends with its acceptance or withdrawal', async () => {
-    const { id, mail, handle } = await invited();
-    const first = await mailTo(mail);
-    expect(first).toMatchObject({ subject: expect.stringMatching(/^Einladung zu Stellwerk/) });
-    const events = await admin()
-      .selectFrom('outbox')
-      .select('value')
-      .where('key', '=', `${TENANT}/invitation/${id}`)
-      .execute();
-    expect(events.map(({ value }) => value.toString())).toEqual([JSON.stringify({ invitationId: id })]);
-    const key = await keyOfAdmin();
-    const call = (method: string, path: string, body?: object) =>
-      fetch(`${api.url}/v1/invitations/${id}${path}`, {
-        method,
-        headers: { authorization: `Bearer ${key}`, ...(body ? { 'content-type': 'application/json' } : {}) },
-        ...(body ? { body: JSON.stringify(body) } : {}),
-      });
-    expect((await call('POST', '/send-again')).status).toBe(200);
-    await handle.signal(invitationNewsSignal, { eventId: newId() });
-    const second = await mailTo(mail, 2);
-    expect(linkIn(second.text)).not.toBe(linkIn(first.text));
-    expect(await (await fetch(linkIn(first.text))).text()).toContain('gilt nicht mehr');
-    expect((await call('DELETE', '', { reason: 'Doch nicht.' })).status).toBe(200);
-    await handle.signal(invitationNewsSignal, { eventId: newId() });
-    await ended(handle);
-  });
-
-  it('that nobody accepts in time expires, on record', async () => {
-    const { id, handle } = await invited({ endsInSeconds: 2 });
-    await ended(handle);
-    const row = admin().selectFrom('invitations').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
-    expect(await row).toMatchObject({ expired_at: expect.any(Date), accepted_at: null });
-    const entries = await admin().selectFrom('audit_entries').select('action').where('object_id', '=', id).execute();
-    expect(entries.map(({ action }) => action)).toEqual(['invitation.sent', 'invitation.expired']);
-  });
-});
-
 describe('an approver without an account', () => {
   it('is asked by mail, sees the plan, and approves: the workflow of the process goes on', async () => {
     await setPolicy({ stages: stageOf(ANNA), reminders: null });
     const { request, approvalId, handle } = await asked('jana.keller');
-    const mail = await mailTo(ANNA.mail);
+    const mail = await mailTo(harness, ANNA.mail);
     expect(mail).toMatchObject({
       subject: expect.stringContaining('Austritt: jana.keller'),
       messageId: expect.stringContaining(approvalId),
     });
-    const page = await scanner.open(linkIn(mail.text));
+    const page = await scanner.open(linkIn(api, mail.text));
     const text = await page.innerText('main');
     expect(text).toContain('jana.keller');
     expect(text).toContain('Lässt sich nicht zurücknehmen');
@@ -359,7 +256,7 @@ describe('an approver without an account', () => {
   it('is told that a plan was superseded, and changes nothing by the old link', async () => {
     await setPolicy({ stages: stageOf(ANNA), reminders: null });
     const { request } = await asked('daniel.fuchs');
-    const url = linkIn((await mailTo(ANNA.mail)).text);
+    const url = linkIn(api, (await mailTo(harness, ANNA.mail)).text);
     await request.giveAct({ act: 'reschedule', at: localIn(40) });
     await eventually('it is planned anew', async () => (await request.row()).plan_revision === 2);
     const answer = await fetch(url, { method: 'POST', body: new URLSearchParams({ decision: 'approve' }) });
@@ -379,9 +276,9 @@ describe('an approver without an account', () => {
     await asked('petra.vogelsang', 20, ({ id }) =>
       admin().updateTable('requests').set({ confidential_until: '2031-01-01' }).where('id', '=', id).execute(),
     );
-    await mailTo(ANNA.mail);
+    await mailTo(harness, ANNA.mail);
     await environment.sleep('101 hours');
-    await mailTo(ANNA.mail, 2);
+    await mailTo(harness, ANNA.mail, 2);
     const reminder = mails().find(({ subject }) => subject.startsWith('Erinnerung'))!;
     const { text } = mails().find(({ subject }) => !subject.startsWith('Erinnerung'))!;
     expect(
@@ -391,49 +288,6 @@ describe('an approver without an account', () => {
     ).not.toMatch(/petra|vogelsang/i);
     expect(reminder.subject).toBe('Erinnerung: Freigabe: Austritt (Muster Werkzeugbau GmbH)');
     expect(reminder.text + reminder.html + reminder.subject).not.toMatch(/petra|vogelsang/i);
-    expect(linkIn(reminder.text)).toBe(linkIn(text));
-  });
-});
-
-describe('an alarm', () => {
-  it('of somebody who tries the emergency account reaches every owner by mail, those too whom it locked, and nobody else, until one acknowledges it', async () => {
-    harness.sandbox.mail.clear();
-    const personId = await PersonFactory.at('msp')
-      .named('tresor')
-      .from('emergency')
-      .granted('owner', 'all')
-      .in(admin());
-    await PersonFactory.at('msp').named('olga').granted('owner', 'all').in(admin());
-    await PersonFactory.at('msp').named('lars').granted('owner', 'all').in(admin());
-    await PersonFactory.at('msp').named('timo').granted('technician', 'all').in(admin());
-    // the command that makes such an account asks for no address
-    await admin().updateTable('people').set({ mail: null }).where('id', '=', personId).execute();
-    const account = { tenant: 'msp', personId, subject: 'tresor@msp' };
-    const asApi = openDatabase({ url: harness.database.urlFor('api'), poolSize: 1 }, 'test-alarm');
-    await inTenants(asApi, ['msp'], (tx) => raiseEmergencyRefusal(tx, account, 'not_verified'));
-    // whoever used it shuts out an owner before anybody is told
-    await inTenants(asApi, ['msp'], (tx) =>
-      tx.updateTable('people').set({ status: 'locked' }).where('subject', '=', 'lars@msp').execute(),
-    );
-    await asApi.destroy();
-    const { id } = await admin().selectFrom('alarms').select('id').executeTakeFirstOrThrow();
-    const handle = await harness.temporal.workflow.start('alarm', {
-      workflowId: servedIdOf('msp', 'alarm', id),
-      taskQueue: harness.config.temporal.taskQueue,
-      args: [{ tenant: 'msp', id } satisfies ServedInput],
-    });
-
-    const mail = await mailTo('olga@msp.example');
-    expect(mail.text).toContain('tresor');
-    expect((await mailTo('lars@msp.example')).text).toContain('tresor');
-    const acknowledged = {
-      acknowledged_at: sql<Date>`now()`,
-      acknowledged_by: 'olga@msp',
-      acknowledged_for: 'A drill.',
-    };
-    await admin().updateTable('alarms').set(acknowledged).where('id', '=', id).execute();
-    await handle.signal(alarmNewsSignal, { eventId: newId() });
-    await ended(handle);
-    expect(new Set(mails().flatMap(({ to }) => to))).toEqual(new Set(['olga@msp.example', 'lars@msp.example']));
+    expect(linkIn(api, reminder.text)).toBe(linkIn(api, text));
   });
 });

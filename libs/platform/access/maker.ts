@@ -8,7 +8,14 @@ export type Maker = {
 } | null;
 
 /** Why a key does less than it was made for, or nothing. */
-export const HELD = ['maker_locked', 'maker_closed', 'maker_unknown', 'maker_may_less', 'made_by_machine', 'holder_locked'] as const;
+export const HELD = [
+  'maker_locked',
+  'maker_closed',
+  'maker_unknown',
+  'maker_may_less',
+  'made_by_machine',
+  'holder_locked',
+] as const;
 export type Held = (typeof HELD)[number];
 
 /** What a key was made for. */

@@ -88,7 +88,15 @@ async function byToken({ database: { admin } }: ApiFixture, issuer: TokenIssuer)
   const machine = { name: 'limited', client_id: 'limited', subject: 'limited', role: 'owner', covers: [OTHER] };
   await admin
     .insertInto('machine_clients')
-    .values({ tenant_id: 'msp', id: newId(), provider_id, ...machine, scopes: null, enabled: true, set_by: 'test' })
+    .values({
+      tenant_id: 'msp',
+      id: newId(),
+      provider_id,
+      ...machine,
+      scopes: null,
+      enabled: true,
+      set_by: 'owner@msp',
+    })
     .execute();
   const ofPerson = await issuer.sign({ sub: 'tokens', aud: AUDIENCE, amr: ['mfa'] });
   const ofMachine = await issuer.sign({ sub: 'limited', client_id: 'limited', aud: AUDIENCE });

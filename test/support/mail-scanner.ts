@@ -9,9 +9,15 @@ export class MailScanner {
     return new MailScanner(await launchChromium());
   }
 
-  /** Fetches a link twice by each way, and waits in the browser until nothing goes on any more. Gives the last page's text. */
+  /**
+   * Fetches a link twice by each way, and waits in the browser until nothing goes on any more. Gives the last page's text.
+   * Throws when a page is not answered by 200: what was not shown was not scanned.
+   */
   async scan(url: string): Promise<string> {
-    for (const method of ['HEAD', 'GET', 'HEAD', 'GET']) await fetch(url, { method });
+    for (const method of ['HEAD', 'GET', 'HEAD', 'GET']) {
+      const { status } = await fetch(url, { method });
+      if (status !== 200) throw new Error(`a scanner’s ${method} was answered ${status}, not the page`);
+    }
     let text = '';
     for (let visit = 0; visit < 2; visit += 1) {
       const page = await this.open(url);

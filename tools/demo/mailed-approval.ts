@@ -21,9 +21,12 @@ export class MailedApproval {
     }
   }
 
-  /** What a mail scanner does with a link. */
+  /** What a mail scanner does with a link. Throws when it is not shown the page. */
   async scan(): Promise<void> {
-    for (const method of ['HEAD', 'GET', 'HEAD', 'GET']) await fetch(this.link, { method });
+    for (const method of ['HEAD', 'GET', 'HEAD', 'GET']) {
+      const { status } = await fetch(this.link, { method });
+      if (status !== 200) throw new Error(`a scanner’s ${method} of the mailed link was answered ${status}`);
+    }
   }
 
   async page(language: 'de' | 'en'): Promise<string> {

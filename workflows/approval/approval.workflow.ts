@@ -1,5 +1,5 @@
-import { CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow';
-import { nextDue, type DueKind, type RoundDone } from '#libs/approvals/model';
+import { CancellationScope, condition, isCancellation, patched, setHandler } from '@temporalio/workflow';
+import { nextDue, remindersBy, type DueKind, type RoundDone, type RoundSchedule } from '#libs/approvals/model';
 import { approvalNewsSignal, type ServedInput } from '../messages.js';
 import type { ApprovalTelling } from '../support/activities.js';
 import { approvalMails, approvals } from '../support/proxies.js';
@@ -26,7 +26,7 @@ export async function approval({ tenant, id: approvalId }: ServedInput): Promise
     const hasNews = (): boolean => news > heard;
     if (!due) await condition(hasNews);
     else if (!(await condition(hasNews, Math.max(1, due.at - Date.now())))) {
-      done = await happens(due.kind, done);
+      done = happens(due.kind, done, schedule);
       const telling = await record(ref, due.kind, done);
       if (telling && asksByMail) tell(mails, telling);
     }
@@ -35,15 +35,21 @@ export async function approval({ tenant, id: approvalId }: ServedInput): Promise
   mails.cancel();
 }
 
-function happens(kind: DueKind, done: RoundDone): RoundDone {
+function happens(kind: DueKind, done: RoundDone, schedule: RoundSchedule): RoundDone {
   switch (kind) {
     case 'remind':
-      return { ...done, reminders: done.reminders + 1 };
+      return { ...done, reminders: reminderNow(done.reminders + 1, schedule) };
     case 'escalate':
       return { ...done, escalated: true };
     case 'expire':
       return { ...done, expired: true, escalated: true };
   }
+}
+
+/** After an outage the latest reminder stands for those that were missed. */
+function reminderNow(next: number, schedule: RoundSchedule): number {
+  const latest = remindersBy(schedule, Date.now());
+  return latest > next && patched('latest-reminder-only-2026-11-23') ? latest : next;
 }
 
 /** Puts what is due on record. Gives whom to tell by mail of it, or null. */

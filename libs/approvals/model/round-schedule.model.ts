@@ -53,6 +53,14 @@ export function scheduleOf(policy: ApprovalPolicy, openedAt: number, expiresAt: 
   };
 }
 
+/** How many reminders should have gone out by now (epoch milliseconds). */
+export function remindersBy(
+  { openedAt, remindEveryMs, remindAtMost }: Pick<RoundSchedule, 'openedAt' | 'remindEveryMs' | 'remindAtMost'>,
+  now: number,
+): number {
+  return remindEveryMs === null ? 0 : Math.min(remindAtMost, Math.floor((now - openedAt) / remindEveryMs));
+}
+
 /** What is due next and when (epoch milliseconds); null: nothing more happens by itself. */
 export function nextDue(
   schedule: RoundSchedule,

@@ -2,9 +2,14 @@ import type { Development } from '../demo/development.js';
 import type { HoldStatus } from '../sandbox/index.js';
 import { TENANT } from './leavers.js';
 
+/** Longer than the connector's time-out: a step looks, finds its write done, and goes on to its next. */
+const HALTED_MS = 60_000;
+/** Some writes of some run are always under way when a part dies, and too few for any run to end meanwhile. */
+const WRITE_EVERY_MS = 2_000;
+
 /** The sandbox's entrance to the customer's directory: it can hold back the answer to a write that was carried out. */
 export class GateControl {
-  private delayMs = 0;
+  private isHalted = false;
 
   constructor(private readonly development: Pick<Development, 'sandbox'>) {}
 
@@ -18,11 +23,11 @@ export class GateControl {
     await this.call('DELETE', `hold?answer=${how}`);
   }
 
-  /** Delays the directory's answers to writes; it goes on answering what only reads. */
-  async slowWrites(writeMs: number): Promise<void> {
-    if (writeMs === this.delayMs) return;
-    await this.call('POST', 'slow', { writeMs });
-    this.delayMs = writeMs;
+  /** Lets hardly a write through and answers none of them; reading goes on. */
+  async haltWrites(halted: boolean): Promise<void> {
+    if (halted === this.isHalted) return;
+    await this.call('POST', 'slow', halted ? { writeMs: HALTED_MS, writeEveryMs: WRITE_EVERY_MS } : {});
+    this.isHalted = halted;
   }
 
   private async call<T>(method: string, path: string, body?: object): Promise<T> {

@@ -27,12 +27,6 @@ export interface KillSurroundings {
 const LOOK_MS = 50;
 const HOLD_SECONDS = 20;
 /**
- * A kill is due: the directory keeps its answers to writes, so that enough runs are still under way when its moment has
- * come. They began together and would end together. Longer than the connector's time-out: a step looks, finds its write
- * done, and goes on to the next, so that writes to kill behind keep coming.
- */
-const HALTED_MS = 60_000;
-/**
  * So many runs may end around one kill: what was done and only waited for its record ends at once afterwards. Seen when
  * PostgreSQL came back: 15 of 28. With fewer than this to spare the last kill found too few runs.
  */
@@ -58,7 +52,7 @@ export async function carryOutKills(planned: readonly PlannedKill[], surrounding
   } finally {
     ending.abort();
     await slowing;
-    await surroundings.gate.slowWrites(0);
+    await surroundings.gate.haltWrites(false);
   }
   return kills;
 }
@@ -68,9 +62,16 @@ function isLastChance({ watch, isLoadSent }: KillSurroundings, killsLeft: number
   return isLoadSent() && watch.inFlight < RUNS_IN_FLIGHT + RUNS_PER_KILL * killsLeft;
 }
 
-/** Runs must not end before the kill that is to meet them: when one is due, their directory halts at writes. */
-async function keepRunsUnderWay({ gate }: KillSurroundings, isDue: () => boolean, over: AbortSignal): Promise<void> {
-  for (; !over.aborted; await pause(LOOK_MS)) await gate.slowWrites(isDue() ? HALTED_MS : 0);
+/**
+ * Runs must not end before the kill that is to meet them: they began together and would end together. So their directory
+ * halts at writes while a kill is due, and while nobody can see how many there are.
+ */
+async function keepRunsUnderWay(
+  { gate, watch }: KillSurroundings,
+  isDue: () => boolean,
+  over: AbortSignal,
+): Promise<void> {
+  for (; !over.aborted; await pause(LOOK_MS)) await gate.haltWrites(isDue() || !watch.isUpToDate);
 }
 
 async function carryOut(planned: PlannedKill, surroundings: KillSurroundings, isTight: () => boolean): Promise<Kill> {

@@ -11,6 +11,7 @@ export interface RequestState {
 }
 
 const LOOK_MS = 200;
+const UP_TO_DATE_MS = 2_000;
 const ENDS = ['closed', 'refused', 'rejected'];
 
 /** Follows the requests that were accepted, in the database; where that is down, it looks again until it is back. */
@@ -19,6 +20,7 @@ export class Watch {
   private readonly open = new Set<string>();
   private readonly stopped = new AbortController();
   private running: Promise<void> | null = null;
+  private lookedAt = -Infinity;
 
   constructor(private readonly database: Database) {}
 
@@ -37,6 +39,11 @@ export class Watch {
 
   get finished(): number {
     return [...this.states.values()].filter(({ status }) => ENDS.includes(status)).length;
+  }
+
+  /** Whether the counts are of now: not while the database is away. */
+  get isUpToDate(): boolean {
+    return performance.now() - this.lookedAt < UP_TO_DATE_MS;
   }
 
   /** Runs that have begun and not ended. */
@@ -63,11 +70,15 @@ export class Watch {
   /** Looks now. Rejects when the database cannot be asked. */
   async look(): Promise<void> {
     const ids = [...this.open];
-    if (ids.length === 0) return;
+    if (ids.length === 0) {
+      this.lookedAt = performance.now();
+      return;
+    }
     const { rows } = await sql<RequestState>`
       SELECT r.id, r.status, r.plan_hash, u.status AS run_status FROM requests r
       LEFT JOIN runs u ON u.tenant_id = r.tenant_id AND u.id = r.run_id
       WHERE r.tenant_id = ${TENANT} AND r.id = ANY (${ids}::uuid[])`.execute(this.database);
+    this.lookedAt = performance.now();
     for (const row of rows) {
       this.states.set(row.id, row);
       if (ENDS.includes(row.status)) this.open.delete(row.id);

@@ -27,6 +27,7 @@ afterEach(() => {
   directory.gate.hold.release();
   directory.gate.slow(0);
   directory.gate.slowWrites(0);
+  directory.gate.throttleWrites(0);
 });
 
 afterAll(() => resources.cleanUp());
@@ -146,6 +147,29 @@ describe('an unreachable or slow directory', () => {
     expect(isAnswered).toBe(false);
     directory.gate.slowWrites(0);
     await answered;
+  });
+
+  it('lets a write through when its turn or a hold has come, and never one whose client gave up', async () => {
+    const titleOf = async (uid: string) => (await read(root, person(uid), 'title')).join();
+    const before = await titleOf('piotr.nowak');
+    directory.gate.throttleWrites(600_000);
+    const impatient = await resources.service(access);
+    const givenUp = expect(impatient.modify(person('piotr.nowak'), change('replace', 'title', 'x'))).rejects.toThrow();
+    const waiting = service.modify(person('jana.keller'), change('replace', 'title', 'wartet'));
+    const wanted = service.modify(person('sven.lindner'), change('replace', 'title', 'gehalten'));
+    expect(await titleOf('jana.keller')).not.toBe('wartet');
+    await impatient.unbind();
+    await givenUp;
+
+    directory.gate.armHold({ entry: 'sven.lindner' });
+    expect(await directory.gate.hold.whenHolding()).toMatchObject({ state: 'holding', dn: person('sven.lindner') });
+    directory.gate.hold.release();
+    await wanted;
+    expect(await titleOf('jana.keller')).not.toBe('wartet');
+
+    directory.gate.throttleWrites(10);
+    await waiting;
+    expect([await titleOf('jana.keller'), await titleOf('piotr.nowak')]).toEqual(['wartet', before]);
   });
 
   it('carries many connections at once', async () => {

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { AnswerHold, Arming } from './answer-hold.js';
 import { DelayedQueue } from './delayed-queue.js';
 import { LdapMessageSplitter, readLdapMessage, type WriteRequest } from './ldap-message.js';
+import type { WriteThrottle } from './write-throttle.js';
 
 interface PendingWrite {
   write: WriteRequest;
@@ -38,6 +39,7 @@ export class GateLink {
     private readonly client: Socket,
     private readonly directory: Socket,
     private readonly hold: AnswerHold,
+    private readonly throttle: WriteThrottle,
     private readonly delays: LinkDelays,
     private readonly onWrite: WriteObserver | undefined,
   ) {
@@ -71,16 +73,25 @@ export class GateLink {
 
   private forwardRequests(chunk: Buffer): void {
     for (const message of this.requests.push(chunk)) {
-      this.remember(message);
-      if (!this.directory.write(message)) this.client.pause();
+      const { id, write, bindDn } = readLdapMessage(message);
+      if (bindDn !== undefined) this.boundAs = bindDn;
+      if (write) this.admit(message, id, write);
+      else this.forward(message);
     }
   }
 
-  private remember(message: Buffer): void {
-    const { id, write, bindDn } = readLdapMessage(message);
-    if (bindDn !== undefined) this.boundAs = bindDn;
-    const arming = write && this.hold.armingFor(write);
-    if (write) this.pending.set(id, { write, arming });
+  private admit(message: Buffer, id: number, write: WriteRequest): void {
+    const pass = (): void => {
+      this.pending.set(id, { write, arming: this.hold.armingFor(write) });
+      this.forward(message);
+    };
+    // who waits for a write to hold shall not wait for the throttle as well
+    if (this.hold.armingFor(write)) pass();
+    else this.throttle.admit({ write, pass, isConnected: () => this.client.writable });
+  }
+
+  private forward(message: Buffer): void {
+    if (!this.directory.write(message)) this.client.pause();
   }
 
   private forwardAnswers(chunk: Buffer): void {

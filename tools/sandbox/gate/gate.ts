@@ -1,7 +1,8 @@
 import { connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer } from 'node:tls';
-import { AnswerHold } from './answer-hold.js';
+import { AnswerHold, type HoldRequest } from './answer-hold.js';
 import { GateLink, type WriteObserver } from './gate-link.js';
+import { WriteThrottle } from './write-throttle.js';
 
 export interface GateOptions {
   /** The LDAPS port on 127.0.0.1; 0 takes a free one, which is kept over `offline` and `online`. */
@@ -20,6 +21,7 @@ export interface GateOptions {
  */
 export class Gate {
   readonly hold = new AnswerHold();
+  private readonly throttle = new WriteThrottle();
   private readonly links = new Set<GateLink>();
   private readonly sockets = new Set<Socket>();
   private server: Server | undefined;
@@ -68,6 +70,7 @@ export class Gate {
     const { server } = this;
     if (!server) return;
     this.server = undefined;
+    this.throttle.every(0);
     const closed = new Promise((resolve) => server.close(resolve));
     for (const link of this.links) link.cut();
     for (const socket of this.sockets) socket.destroy();
@@ -84,6 +87,17 @@ export class Gate {
     this.writeDelayMs = ms;
   }
 
+  /** Lets one write through each so many milliseconds, the others wait before the directory; 0 ends it. */
+  throttleWrites(everyMs: number): void {
+    this.throttle.every(everyMs);
+  }
+
+  /** Holds the answer of the next write, which is let through at once. @throws AnswerAlreadyHeld */
+  armHold(request: HoldRequest = {}): void {
+    this.hold.arm(request);
+    this.throttle.passOne((write) => this.hold.armingFor(write) !== undefined);
+  }
+
   private track(socket: Socket): void {
     this.sockets.add(socket);
     socket.once('close', () => this.sockets.delete(socket));
@@ -94,7 +108,7 @@ export class Gate {
     const place = { host: '127.0.0.1', port };
     const directory = ca === undefined ? connect(place) : connectTls({ ...place, ca });
     const delays = { all: () => this.delayMs, writes: () => this.writeDelayMs };
-    const link = new GateLink(client, directory, this.hold, delays, onWrite);
+    const link = new GateLink(client, directory, this.hold, this.throttle, delays, onWrite);
     this.links.add(link);
     client.once('close', () => this.links.delete(link));
   }

@@ -68,13 +68,13 @@ async function holdStatus(call: RouteCall): Promise<HoldStatus> {
 }
 
 async function armHold(call: RouteCall): Promise<HoldStatus> {
-  const { hold } = directoryOf(call).gate;
+  const { gate } = directoryOf(call);
   const body = await readObject(call.request);
   const afterWrites = optionalNumber('afterWrites', body.get('afterWrites'));
   const entry = optionalText('entry', body.get('entry'));
   const attribute = optionalText('attribute', body.get('attribute'));
   try {
-    hold.arm({
+    gate.armHold({
       ...(afterWrites === undefined ? {} : { afterWrites }),
       ...(entry === undefined ? {} : { entry }),
       ...(attribute === undefined ? {} : { attribute }),
@@ -83,7 +83,7 @@ async function armHold(call: RouteCall): Promise<HoldStatus> {
     if (error instanceof AnswerAlreadyHeld) throw new HttpRefusal(409, error.message);
     throw error;
   }
-  return hold.status();
+  return gate.hold.status();
 }
 
 function releaseHold(call: RouteCall): HoldStatus {
@@ -98,15 +98,17 @@ async function switchGate(call: RouteCall): Promise<{ online: boolean }> {
   return { online: gate.isOnline };
 }
 
-/** `{ms}` delays every answer, `{writeMs}` those to writes; what is left out ends. */
-async function slowGate(call: RouteCall): Promise<{ ms: number; writeMs: number }> {
+/** `{ms}` delays every answer, `{writeMs}` those to writes, `{writeEveryMs}` spaces the writes; what is left out ends. */
+async function slowGate(call: RouteCall): Promise<{ ms: number; writeMs: number; writeEveryMs: number }> {
   const { gate } = directoryOf(call);
   const body = await readObject(call.request);
   const ms = optionalNumber('ms', body.get('ms')) ?? 0;
   const writeMs = optionalNumber('writeMs', body.get('writeMs')) ?? 0;
+  const writeEveryMs = optionalNumber('writeEveryMs', body.get('writeEveryMs')) ?? 0;
   gate.slow(ms);
   gate.slowWrites(writeMs);
-  return { ms, writeMs };
+  gate.throttleWrites(writeEveryMs);
+  return { ms, writeMs, writeEveryMs };
 }
 
 function writes(call: RouteCall): unknown {

@@ -18,7 +18,7 @@ import { OutgoingGuards } from '#libs/platform/outgoing';
 import { MailedLinks } from '#libs/platform/mailed-links';
 import { connectTemporal, encryptedPayloads } from '#libs/platform/temporal';
 import { PlanDrawing, StepCompensation, StepExecutor, StepSystems } from '#libs/process';
-import { DeliverWebhook } from '#libs/webhooks';
+import { AT_ONCE_OF_ALL, DeliverWebhook } from '#libs/webhooks';
 import { sql } from 'kysely';
 import type {
   AccessProbes,
@@ -160,8 +160,8 @@ interface Kept {
   readonly keys: KeyRing;
 }
 
-/** Mostly waiting for receivers, of which each gets a few at once. */
-const WEBHOOKS_AT_ONCE = 100;
+/** Mostly waiting for receivers; the rest look for a place at one, find none and go. */
+const WEBHOOKS_AT_ONCE = AT_ONCE_OF_ALL + 20;
 
 function webhookActivities({ database, keys }: Kept, { webhookRetrySeconds }: WorkerOptions): WebhookActivities {
   const deliver = new DeliverWebhook(database, keys, new OutgoingGuards(database), webhookRetrySeconds);

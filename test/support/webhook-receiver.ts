@@ -17,6 +17,9 @@ export class WebhookReceiver {
   private server: Server | null = null;
   private port = 0;
 
+  /** `address`: one of this machine. */
+  constructor(private readonly address = '127.0.0.1') {}
+
   async start(): Promise<this> {
     this.server = createServer((request, response) => {
       const chunks: Buffer[] = [];
@@ -27,13 +30,13 @@ export class WebhookReceiver {
         this.answer(response, message);
       });
     });
-    await new Promise<void>((resolve) => this.server!.listen(this.port, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => this.server!.listen(this.port, this.address, resolve));
     this.port = (this.server.address() as AddressInfo).port;
     return this;
   }
 
   url(path: string): string {
-    return `http://127.0.0.1:${this.port}${path}`;
+    return `http://${this.address}:${this.port}${path}`;
   }
 
   at(path: string): readonly ReceivedMessage[] {

@@ -32,18 +32,20 @@ let keys: KeyRing;
 let desk: WebhookDesk;
 let worker: RunningWorker | null;
 const receiver = new WebhookReceiver();
+/** Another host. */
+const elsewhere = new WebhookReceiver('127.0.0.3');
 
 beforeAll(async () => {
   fixture = await BridgeFixture.create();
   keys = openKeyRing(fixture.config().masterKeys);
   desk = new WebhookDesk(fixture.api, keys, NO_HINT);
-  await receiver.start();
+  await Promise.all([receiver.start(), elsewhere.start()]);
   for (const tenant of [TENANT, OTHER]) await allowThisMachine(tenant);
   await Promise.all([fixture.startBridge(), begin()]);
 });
 afterAll(async () => {
   await worker?.stop();
-  await receiver.stop();
+  await Promise.all([receiver.stop(), elsewhere.stop()]);
   await fixture.stop();
 });
 
@@ -55,9 +57,10 @@ async function begin(): Promise<void> {
 }
 
 function allowThisMachine(tenant: string): Promise<unknown> {
-  const place = readPlace('127.0.0.1')!;
-  const allowance = { ...place, ports: null, protocols: ['http' as const], reason: 'The test’s receiver.' };
-  const wish = { publicAddresses: 'listed' as const, allowances: [allowance] };
+  const allowances = ['127.0.0.1', '127.0.0.3'].map((address) => ({
+    ...{ ...readPlace(address)!, ports: null, protocols: ['http' as const], reason: 'The test’s receiver.' },
+  }));
+  const wish = { publicAddresses: 'listed' as const, allowances };
   return inTenants(fixture.api, [tenant], (tx) => putPolicy(tx, tenant, wish, 'owner@msp'));
 }
 
@@ -80,6 +83,13 @@ async function happen(tenant = TENANT, requestId = newId()): Promise<string> {
 
 const deliveriesOf = async (id: string, tenant = TENANT) =>
   (await desk.deliveries(writerFor(tenant).actor, id, { limit: 50 })).items;
+const pendingOf = (tenant: string) =>
+  fixture.database.admin
+    .selectFrom('webhook_deliveries')
+    .select(({ fn }) => fn.countAll().as('count'))
+    .where('tenant_id', '=', tenant)
+    .where('status', '=', 'pending')
+    .executeTakeFirstOrThrow();
 const ended = (id: string, count = 1, tenant = TENANT) =>
   eventually('the deliveries have ended', async () => {
     const all = await deliveriesOf(id, tenant);
@@ -236,13 +246,12 @@ describe('a receiver of webhooks', () => {
   it('that is slow does not slow others', async () => {
     const slow = await subscribe('/slow');
     const held: (() => void)[] = [];
-    receiver.answer = (response, { path }) =>
-      void (path === '/slow' ? held.push(() => response.end()) : response.end());
+    receiver.answer = (response) => void held.push(() => response.end());
     for (let i = 0; i < 6; i++) await happen();
     await eventually('it holds all that it gets at once', () => held.length === 4);
-    const quick = await subscribe('/quick');
+    const quick = await subscribe('/quick', TENANT, elsewhere.url('/quick'));
     await happen();
-    await receiver.arrived('/quick');
+    await elsewhere.arrived('/quick');
     await ended(quick.id);
     expect(held).toHaveLength(4);
     receiver.answer = (response) => response.end();
@@ -250,6 +259,27 @@ describe('a receiver of webhooks', () => {
     expect(await ended(slow.id, 7)).toHaveLength(7);
     await desk.remove(writerFor(TENANT), quick.id);
     await desk.remove(writerFor(TENANT), slow.id);
+  });
+
+  it('that is slow gets four messages at once of a customer, however many webhooks call it, and delays no other customer', async () => {
+    const held: (() => void)[] = [];
+    receiver.answer = (response) => void held.push(() => response.end());
+    const many = await Promise.all(Array.from({ length: 50 }, (_, i) => subscribe(`/tarpit/${i}`)));
+    const other = await subscribe('/prompt', OTHER, elsewhere.url('/prompt'));
+    await happen();
+    await eventually('all are on record, and it holds all that it gets at once', async () => {
+      const { count } = await pendingOf(TENANT);
+      return held.length === 4 && Number(count) === 50;
+    });
+    await happen(OTHER);
+    await elsewhere.arrived('/prompt');
+    await ended(other.id, 1, OTHER);
+    // not one of them was let go meanwhile, and none came in between
+    expect(held).toHaveLength(4);
+    for (const { id } of many) await desk.remove(writerFor(TENANT), id);
+    receiver.answer = (response) => response.end();
+    held.forEach((release) => release());
+    await desk.remove(writerFor(OTHER), other.id);
   });
 
   it('is reached by allowed ways only (an address inside our network)', async () => {

@@ -20,7 +20,6 @@ import { webhookHeaders } from './webhook-signature.js';
 
 const WHOLE_MS = 15_000;
 const ANSWER_BYTES = 256 * 1024;
-const BUSY_SECONDS = 1;
 
 /** What the workflow is told: it waits and comes again, or ends. `counts`: the wait belongs to a try that was made. */
 export type DeliveryStep =
@@ -53,13 +52,13 @@ export class DeliverWebhook {
   async execute(task: DeliveryTask, signal: AbortSignal): Promise<DeliveryStep> {
     const loaded = await inTenants(this.database, [task.tenant], (tx) => this.load(tx, task));
     if (loaded === null) return { kind: 'ended' };
-    const place = this.places.take(`${task.tenant}/${loaded.subscription.id}`);
+    const turn = this.places.take({ tenant: task.tenant, host: hostOf(loaded.subscription.url) });
     // a receiver that is slow keeps its own messages waiting, not the worker
-    if (place === null) return { kind: 'again', inSeconds: BUSY_SECONDS * (1 + Math.random()), counts: false };
+    if ('inSeconds' in turn) return { kind: 'again', inSeconds: turn.inSeconds, counts: false };
     try {
       return await this.tryOnce(task, loaded, signal);
     } finally {
-      place.free();
+      turn.free();
     }
   }
 
@@ -138,6 +137,11 @@ export class DeliverWebhook {
     if (verdict.kind === 'failed' && verdict.disable) await disable(tx, subscription, verdict.disable);
     return verdict.kind === 'retry' ? { kind: 'again', inSeconds: verdict.inSeconds, counts: true } : { kind: 'ended' };
   }
+}
+
+/** Whoever is called, on whichever port and path. */
+function hostOf(url: string): string {
+  return new URL(url).hostname.replace(/\.$/, '');
 }
 
 /** What is sent: the event's type, when it happened and its data, which hold ids only. */

@@ -1,5 +1,6 @@
 import { loadConfig } from '#libs/platform/config';
 import { createLogger, stopOnSignal } from '#libs/platform/observability';
+import { logRefusals } from '#libs/platform/outgoing';
 import { startApi } from './create-api.js';
 
 /** The configuration has to be mended first (EX_CONFIG of sysexits.h). */
@@ -7,6 +8,7 @@ const EXIT_CONFIG = 78;
 
 const config = loadConfig();
 const logger = createLogger('api', config.logLevel);
+logRefusals(logger);
 const api = await startApi(config, { logger, drawsDocument: true });
 stopOnSignal(logger, api);
 api.failed.catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import { loadConfig } from '#libs/platform/config';
 import { createLogger, stopOnSignal } from '#libs/platform/observability';
+import { logRefusals } from '#libs/platform/outgoing';
 import { startBridge } from './create-bridge.js';
 
 /** The supervisor starts the process again after this exit code (EX_SOFTWARE of sysexits.h). */
@@ -7,6 +8,7 @@ const EXIT_STUCK = 70;
 
 const config = loadConfig();
 const logger = createLogger('bridge', config.logLevel);
+logRefusals(logger);
 const bridge = await startBridge(config, { logger });
 logger.info({ healthPort: bridge.healthPort }, 'bridge has started');
 stopOnSignal(logger, bridge);

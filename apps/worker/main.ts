@@ -1,10 +1,12 @@
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { loadConfig } from '#libs/platform/config';
 import { createLogger, stopOnSignal } from '#libs/platform/observability';
+import { logRefusals } from '#libs/platform/outgoing';
 import { startWorker } from './create-worker.js';
 
 const config = loadConfig();
 const logger = createLogger('worker', config.logLevel);
+logRefusals(logger);
 // one owner reacts to signals: stopOnSignal
 Runtime.install({
   shutdownSignals: [],

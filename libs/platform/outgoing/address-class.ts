@@ -29,6 +29,21 @@ export function addressClass(address: string): AddressClass {
   return parsed.kind() === 'ipv4' ? classOfIpv4(parsed as ipaddr.IPv4) : classOfIpv6(parsed as ipaddr.IPv6);
 }
 
+/** The kind of network that an address lies in, for somebody who must not learn the address. */
+export function describeClass(address: string): string {
+  const kind = addressClass(address);
+  switch (kind) {
+    case 'public':
+    case 'private':
+    case 'loopback':
+      return kind;
+    case 'link_local':
+      return 'link-local';
+    case 'forbidden':
+      return METADATA.has(plainAddress(address)) ? 'metadata' : 'reserved';
+  }
+}
+
 /** The address that a packet would go to: an IPv4 address that is written as IPv6 (`::ffff:…`) is that IPv4 address. */
 export function plainAddress(address: string): string {
   return ipaddr.process(address).toString();

@@ -102,7 +102,13 @@ async function follow(how: How, first: Call): Promise<Response> {
   }
 }
 
-/** The call that a redirect asks for, null when it is none. Logins stay with the origin that they are for. */
+/** What another origin may read of a call: what is the same for everybody. */
+const FOR_ANYBODY: ReadonlySet<string> = new Set(['accept', 'accept-encoding', 'accept-language', 'user-agent']);
+
+/**
+ * The call that a redirect asks for, null when it is none. Logins and keys, whatever header they stand in, and what was
+ * sent stay with the origin that they are for.
+ */
 function redirected(call: Call, response: Response): Call | null {
   const { status } = response;
   const location = response.headers.get('location');
@@ -111,9 +117,11 @@ function redirected(call: Call, response: Response): Call | null {
   const url = new URL(location, call.url);
   if (call.url.protocol === 'https:' && url.protocol !== 'https:')
     throw new RedirectRefused(`${call.url.origin} redirects to ${url.origin}, without encryption.`);
-  const headers = new Headers(call.headers);
-  if (url.origin !== call.url.origin) for (const name of ['authorization', 'cookie']) headers.delete(name);
+  const isElsewhere = url.origin !== call.url.origin;
+  const headers = new Headers([...call.headers].filter(([name]) => !isElsewhere || FOR_ANYBODY.has(name)));
   const keepsMethod = status === 307 || status === 308 || ['GET', 'HEAD'].includes(call.method);
+  if (keepsMethod && isElsewhere && call.body !== null)
+    throw new RedirectRefused(`${call.url.origin} redirects what was sent to it to ${url.origin}.`);
   if (keepsMethod) return { ...call, url, headers };
   for (const name of ['content-type', 'content-length']) headers.delete(name);
   return { ...call, url, headers, method: 'GET', body: null };

@@ -6,6 +6,7 @@ export * from './mail-transport.js';
 export * from './outgoing-errors.js';
 export * from './outgoing-guard.js';
 export * from './outgoing-policy.js';
+export { logRefusals } from './outgoing-refusals.js';
 export * from './outgoing-policy.store.js';
 export * from './resolver.js';
 export * from './ssh-client.js';

@@ -3,6 +3,7 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { plainAddress } from './address-class.js';
 import { canonicalHost, ipVersion } from './host.js';
 import { OutgoingTimeout } from './outgoing-errors.js';
+import { tellRefusal } from './outgoing-refusals.js';
 import { requireAllowed, type Destination, type OutgoingPolicy } from './outgoing-policy.js';
 import { machineResolver, type Resolver } from './resolver.js';
 
@@ -59,8 +60,9 @@ export class OutgoingGuard {
         refusal ??= error as Error;
       }
     }
-    if (pinned.length === 0) throw refusal ?? notFound(canonical.host);
-    return pinned;
+    if (pinned.length > 0) return pinned;
+    if (refusal) tellRefusal(canonical, addresses, refusal);
+    throw refusal ?? notFound(canonical.host);
   }
 
   /** The first address that may be connected to. Throws as `resolve`. */
@@ -73,7 +75,12 @@ export class OutgoingGuard {
     const canonical = { ...destination, host: canonicalHost(destination.host) };
     const known = canonicalHost(address);
     if (ipVersion(known) === 0) throw notFound(known);
-    requireAllowed(await this.policy(), canonical, known);
+    try {
+      requireAllowed(await this.policy(), canonical, known);
+    } catch (error) {
+      tellRefusal(canonical, [known], error);
+      throw error;
+    }
     return { ...canonical, address: plainAddress(known) };
   }
 
@@ -97,14 +104,30 @@ export class OutgoingGuard {
   }
 }
 
-/** Connects to a checked address. Throws `OutgoingTimeout`, the signal's reason, or Node's error. */
+/**
+ * Connects to a checked address. Throws `OutgoingTimeout`, the signal's reason, or an error with Node's code; its message
+ * names the host as it was given, and only its cause, for the log, the address.
+ */
 export async function dial(
-  { address, port }: PinnedAddress,
+  { host, address, port }: PinnedAddress,
   { signal, connectMs = CONNECT_MS }: DialOptions = {},
 ): Promise<Socket> {
   const socket = connectTcp({ host: address, port, autoSelectFamily: false });
-  await established(socket, 'connect', `${address}:${port}`, { signal, connectMs });
+  try {
+    await established(socket, 'connect', `${host}:${port}`, { signal, connectMs });
+  } catch (error) {
+    throw isOfNetwork(error) ? unreachable(host, port, error) : error;
+  }
   return socket.setNoDelay(true);
+}
+
+function isOfNetwork(error: unknown): error is NodeJS.ErrnoException {
+  return (error as { readonly address?: unknown } | null)?.address !== undefined;
+}
+
+function unreachable(host: string, port: number, cause: NodeJS.ErrnoException): Error {
+  const { code, errno, syscall } = cause;
+  return Object.assign(new Error(`connect ${code} ${host}:${port}`, { cause }), { code, errno, syscall, port });
 }
 
 /** Connects to a checked address with TLS, verified for the destination's name. Throws as `dial`. */

@@ -48,7 +48,12 @@ describe('what a policy lets through', () => {
 
   it.each([
     ['a.example', '93.184.216.34', '{"to":"a.example","ports":[443],"protocols":["http"],"reason":"…"}'],
-    ['a.example', '127.0.0.1', '{"to":"127.0.0.1","ports":[443],"protocols":["http"],"reason":"…"}'],
+    ['127.0.0.1', '127.0.0.1', '{"to":"127.0.0.1","ports":[443],"protocols":["http"],"reason":"…"}'],
+    [
+      'a.example',
+      '127.0.0.1',
+      '{"to":"its address, which our log names","ports":[443],"protocols":["http"],"reason":"…"}',
+    ],
   ])('says of %s at %s what has to be added to the list, and how', (host, address, entry) => {
     const policy = { allowances: [], publicAddresses: 'listed' } as const;
     const refusal = () => requireAllowed(policy, { host, port: 443, protocol: 'http' }, address);

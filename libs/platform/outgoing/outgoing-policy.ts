@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import { addressClass, plainAddress } from './address-class.js';
+import { addressClass, describeClass, plainAddress } from './address-class.js';
 import { canonicalHost, ipVersion } from './host.js';
 import { AddressForbidden, DestinationNotAllowed } from './outgoing-errors.js';
 
@@ -51,13 +51,16 @@ export function policyForUrl(url: string | URL): OutgoingPolicy {
 
 /**
  * Whether a policy lets us connect to an address that a destination's name stands for. Throws `AddressForbidden` or
- * `DestinationNotAllowed`. A name opens private networks, but neither this machine (except `localhost`) nor link-local
+ * `DestinationNotAllowed`, which say what kind of network it lies in and not the address: whoever may enter a name must
+ * not learn from us what stands behind names inside our network. A name opens private networks, but neither this machine (except `localhost`) nor link-local
  * addresses: whoever answers for the name would choose what of ours is reached.
  */
 export function requireAllowed(policy: OutgoingPolicy, destination: Destination, address: string): void {
   const kind = addressClass(address);
-  const context = { host: destination.host, address, port: destination.port, protocol: destination.protocol };
-  const where = `${destination.host} (${address}, port ${destination.port}, ${destination.protocol})`;
+  const { host, port, protocol } = destination;
+  const lies = describeClass(address);
+  const context = { host, lies, port, protocol };
+  const where = `${host} (${lies}, port ${port}, ${protocol})`;
   if (kind === 'forbidden')
     throw new AddressForbidden(`${where} may not be connected to. Give the system's own address.`, { context });
   if (kind === 'public' && policy.publicAddresses === 'open') return;
@@ -67,7 +70,9 @@ export function requireAllowed(policy: OutgoingPolicy, destination: Destination,
 
 /** The entry of a tenant's list that would open a way, by name where a name may, and the act that adds it. */
 function actThatOpens({ host, port, protocol }: Destination, address: string): string {
-  const to = mayNameOpen(host, address) ? host : plainAddress(address);
+  // what somebody wrote as an address is no news to them
+  const isKnown = ipVersion(host) !== 0 || mayNameOpen(host, address);
+  const to = isKnown ? host : 'its address, which our log names';
   const entry = JSON.stringify({ to, ports: [port], protocols: [protocol], reason: '…' });
   return `If it should be, an owner or operator of the MSP adds ${entry} to the tenant’s allowances: GET, then PUT /v1/outgoing-policies.`;
 }

@@ -41,7 +41,9 @@ export class Delegations {
       if (opened.firstAnswer) return opened.firstAnswer as unknown as DelegationView;
       const holders = await listRoleHolders(tx, tenant);
       const setBy = [actor.subject, ...(await namesOfPerson(tx, tenant, [actor.subject]))];
-      const errors = delegationFaults({ delegator, delegate, ...times, setBy }, holders, opened.at);
+      const delegatorNames = await namesOfPerson(tx, tenant, [delegator]);
+      const wished = { delegator, delegatorNames, delegate, ...times, setBy };
+      const errors = delegationFaults(wished, holders, opened.at);
       if (errors.length > 0) throw new DelegationInvalid(errors.map(({ message }) => message).join(' '), { errors });
       const delegation = { tenant, id: newId(), delegator, delegate, ...times, reason, setBy: actor.subject };
       const view = delegationView(await insertDelegation(tx, delegation));

@@ -108,7 +108,7 @@ async function mayVote(tx: Transaction, { voter, holders }: VoterThere, round: R
   const barred = barredFrom(round, excluded);
   if (barred.some((one) => one.toLowerCase() === voter.subject.toLowerCase())) return false;
   const state = stateOf(round, barred, holders);
-  const standings = isApprover(state, voter) ? [] : await standingsOf(tx, round, voter.subject);
+  const standings = isApprover(state, voter) ? [] : await standingsOf(tx, { round, excluded }, voter.subject);
   try {
     return judgeVote(state, { voter, verdict: 'approve' }, standings).kind === 'count';
   } catch (error) {

@@ -20,12 +20,15 @@ import {
   type RoleHolder,
   type Round,
   type RoundState,
+  type Standing,
   type Tally,
   type Voter,
 } from '#libs/approvals';
 import { newId } from '#libs/kernel';
 import type { Transaction } from '#libs/platform/database';
 import {
+  ConfirmerCannotDecide,
+  isConfirmer,
   LeaverCannotDecide,
   RequesterCannotDecide,
   setApprovalWait,
@@ -92,7 +95,7 @@ export class Ballot {
       throw new ApprovalExpired('Nobody decided in time, so it is rejected. Whoever still wants it requests it again.');
     const { voter, decision: verdict, reason, onBehalfOf, linkId } = cast;
     const mayStandIn = !isApprover(this.state, voter) || onBehalfOf !== undefined;
-    const standings = mayStandIn ? await standingsOf(tx, round, voter.subject) : [];
+    const standings = mayStandIn ? await this.standingsFor(cast) : [];
     const judged = judgeVote(this.state, { voter, verdict, onBehalfOf }, standings);
     if (judged.kind === 'repeat') return this.held.request.waiting_for as ApprovalWait;
     const vote = { stage: round.row.stage, voter: voter.subject, onBehalfOf: judged.onBehalfOf, verdict };
@@ -109,6 +112,25 @@ export class Ballot {
     if (!hasVoted && !isApprover(this.state, voter))
       throw new NotAnApprover('The customer’s policy asks others. Tell one of them to reject it.');
     await overturnRound(this.tx, refOf(this.round));
+  }
+
+  /** Throws `ConfirmerCannotDecide` where the voter stands in for nobody but the plan's second person. */
+  private async standingsFor({ voter, decision, planHash, onBehalfOf }: CastVote): Promise<Standing[]> {
+    const { tx, round, excluded, held } = this;
+    const standings = await standingsOf(tx, { round, excluded }, voter.subject);
+    if (decision === 'reject') return standings;
+    const hasConfirmed = ({ delegator: { subject, alsoKnownAs = [] } }: Standing): boolean =>
+      isConfirmer(held.confirmations, planHash, [subject, ...alsoKnownAs]);
+    const others = standings.filter((standing) => !hasConfirmed(standing));
+    const isMeant = ({ delegator }: Standing): boolean =>
+      onBehalfOf === undefined
+        ? isApprover(this.state, delegator)
+        : delegator.subject.toLowerCase() === onBehalfOf.toLowerCase();
+    if (standings.some(isMeant) && !others.some(isMeant))
+      throw new ConfirmerCannotDecide(
+        'You stand in for the second person, who confirmed this plan. Somebody else has to approve it.',
+      );
+    return others;
   }
 
   private async wait({ stage, approvals, needed, rejections }: Tally): Promise<ApprovalWait> {

@@ -79,7 +79,7 @@ async function readQuestion(
   const holders = await listRoleHolders(tx, tenant);
   const state = stateOf(round, barredFrom(round, excluded), holders);
   const approvers = kind === 'escalate' ? (round.policy.escalation?.to ?? []) : approversNow(state);
-  const people = peopleToTell(state, approvers, holders, await delegatesOf(tx, round));
+  const people = peopleToTell(state, approvers, holders, await delegatesOf(tx, { round, excluded }));
   const { startsAt, isConfidential, ...told } = facts;
   const expiresAt = askedUntil(round.policy, round.row.expires_at, round.readAt);
   const names = isConfidential ? { subject: null, requestedBy: null } : { subject, requestedBy: requester };

@@ -4,6 +4,8 @@ import { mayDecide, type RoleHolder } from './policy-faults.model.js';
 /** Somebody stands in for somebody who is away. */
 export interface Delegation {
   readonly delegator: string;
+  /** Every name of theirs: other accounts, their mail address. */
+  readonly delegatorNames?: readonly string[];
   readonly delegate: string;
   readonly from: Date;
   readonly until: Date;
@@ -16,13 +18,13 @@ const DAY_MS = 86_400_000;
 
 /** Why nobody can stand in like that, given who may decide now. Empty: it can be. */
 export function delegationFaults(
-  { delegator, delegate, from, until, setBy }: Delegation,
+  { delegator, delegatorNames = [], delegate, from, until, setBy }: Delegation,
   holders: readonly RoleHolder[],
   now: Date,
 ): FieldProblem[] {
   const faults: FieldProblem[] = [];
   const add = (path: string, code: string, message: string): void => void faults.push({ path, code, message });
-  if (delegator.toLowerCase() === delegate.toLowerCase())
+  if (isSame(delegate, [delegator, ...delegatorNames]))
     add('delegate', 'duplicate', 'Nobody stands in for themselves.');
   for (const [path, subject] of [
     ['delegator', delegator],

@@ -16,6 +16,7 @@ export interface ToldPerson {
 export interface Absence {
   readonly delegator: string;
   readonly delegate: string;
+  readonly until: Date;
 }
 
 /** Most of our readers are German; who has said otherwise is heard. */

@@ -22,21 +22,32 @@ export async function listRoleHolders(tx: Transaction, tenant: string): Promise<
  * For whom a person may vote on a question now, with the roles that those hold. Somebody whose account is gone, or who may
  * not decide any more, has nobody vote for them.
  */
-export async function standingsOf(tx: Transaction, { row }: Pick<Round, 'row'>, delegate: string): Promise<Standing[]> {
-  const { tenant_id: tenant, opened_at: openedAt } = row;
+export async function standingsOf(tx: Transaction, question: Question, delegate: string): Promise<Standing[]> {
+  const { tenant_id: tenant } = question.round.row;
   const { rows } = await sql<{ subject: string; roles: Voter['roles']; alsoKnownAs: string[] }>`
     SELECT d.delegator AS subject, jsonb_agg(jsonb_build_object('at', h.at, 'role', h.role)) AS roles,
       ARRAY(SELECT names_of_person(${tenant}, ARRAY[d.delegator])) AS "alsoKnownAs"
     FROM approval_delegations d JOIN LATERAL role_holders(${tenant}) h ON lower(h.subject) = lower(d.delegator)
-    WHERE d.tenant_id = ${tenant} AND lower(d.delegate) = lower(${delegate}) AND ${inForceOn(openedAt)}
+    WHERE d.tenant_id = ${tenant} AND lower(d.delegate) = lower(${delegate}) AND ${inForceOn(question)}
     GROUP BY d.delegator ORDER BY min(d.set_at)`.execute(tx);
   return rows.filter(({ roles }) => roles.some(mayDecide)).map((delegator) => ({ delegate, delegator }));
 }
 
-/** Whoever is away says so at any time; what somebody else says for them counts for questions that come after. */
-function inForceOn(openedAt: Date): ReturnType<typeof sql> {
+/** A question, and who may not decide on it. */
+export interface Question {
+  readonly round: Pick<Round, 'row'>;
+  readonly excluded: Pick<Excluded, 'requester'>;
+}
+
+/**
+ * Whoever is away says so at any time. What somebody else says for them counts for questions that come after and that are not
+ * their own, and never for an account of theirs: an administrator would else ask, name the approver's stand-in, and be it.
+ */
+function inForceOn({ round: { row }, excluded }: Question): ReturnType<typeof sql> {
   return sql`d.ended_at IS NULL AND d.valid_from <= now() AND d.valid_until > now()
-    AND (lower(d.set_by) = lower(d.delegator) OR d.set_at <= ${openedAt})`;
+    AND (lower(d.set_by) = lower(d.delegator) OR (d.set_at <= ${row.opened_at}
+      AND lower(d.set_by) <> ALL (${[...excluded.requester]}::text[])
+      AND lower(d.delegate) NOT IN (SELECT names_of_person(d.tenant_id, ARRAY[d.set_by]))))`;
 }
 
 /**
@@ -117,11 +128,11 @@ function isOneOf(text: string, others: readonly (string | null)[]): boolean {
   return others.some((other) => other?.toLowerCase() === text.toLowerCase());
 }
 
-/** Who stands in for whom on a question now. */
-export async function delegatesOf(tx: Transaction, { row }: Pick<Round, 'row'>): Promise<Absence[]> {
+/** Who stands in for whom on a question now, and until when. */
+export async function delegatesOf(tx: Transaction, question: Question): Promise<Absence[]> {
   const { rows } = await sql<Absence>`
-    SELECT d.delegator, d.delegate FROM approval_delegations d
-    WHERE d.tenant_id = ${row.tenant_id} AND ${inForceOn(row.opened_at)} ORDER BY d.set_at`.execute(tx);
+    SELECT d.delegator, d.delegate, d.valid_until AS until FROM approval_delegations d
+    WHERE d.tenant_id = ${question.round.row.tenant_id} AND ${inForceOn(question)} ORDER BY d.set_at`.execute(tx);
   return rows;
 }
 

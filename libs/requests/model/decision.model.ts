@@ -148,9 +148,17 @@ function refuseOtherPlan(request: Decidable, planHash: string): void {
 /** Whoever confirmed a plan is its second person and cannot be its first as well. */
 function refuseConfirmer(asked: AskedDecision, confirmations: readonly GivenConfirmation[]): void {
   const names = [asked.decidedBy, ...(asked.alsoKnownAs ?? [])];
-  const isOwn = (one: GivenConfirmation): boolean => one.planHash === asked.planHash && isAmong(names, one.confirmedBy);
-  if (asked.decision === 'approve' && confirmations.some(isOwn))
+  if (asked.decision === 'approve' && isConfirmer(confirmations, asked.planHash, names))
     throw new ConfirmerCannotDecide('You confirmed this plan as the second person. Somebody else has to approve it.');
+}
+
+/** Whether somebody of these names confirmed the plan of this hash as its second person. */
+export function isConfirmer(
+  confirmations: readonly GivenConfirmation[],
+  planHash: string,
+  names: readonly string[],
+): boolean {
+  return confirmations.some((one) => one.planHash === planHash && isAmong(names, one.confirmedBy));
 }
 
 function isRepeat(recorded: RecordedDecision, asked: AskedDecision): boolean {

@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
 import { excludedFrom, listRoleHolders } from '#libs/approvals';
-import { inTenants } from '#libs/platform/database';
+import { newId } from '#libs/kernel';
+import { inTenants, openDatabase } from '#libs/platform/database';
 import { fresh, startApiFixture, type ApiFixture, type Who } from '../../support/api/api-fixture.js';
 import { ApprovalDesk, person, policyOf, role, stage, type AskedPlan } from '../../support/api/approval-desk.js';
 import { PersonFactory } from '../../support/api/people.factory.js';
@@ -31,8 +33,10 @@ async function keyOf(as: Who): Promise<string> {
 /** The account of this name gets this address. */
 async function mailOf(subject: string, mail: string): Promise<void> {
   const [name, tenant] = subject.split('@') as [string, string];
+  const known = await admin().updateTable('people').set({ mail }).where('subject', '=', subject).executeTakeFirst();
+  if (known.numUpdatedRows > 0n) return;
   await PersonFactory.at(tenant).named(name).in(admin());
-  await admin().updateTable('people').set({ mail }).where('subject', '=', subject).execute();
+  await mailOf(subject, mail);
 }
 
 async function needsSecondPerson({ id }: AskedPlan): Promise<void> {
@@ -57,20 +61,8 @@ describe('whoever asks by a machine of theirs', () => {
   });
 
   it('does not confirm it as the second person', async () => {
-    const plan = await desk.asked(RequestFactory.of('muster', 'machine:import@msp'));
+    const plan = await desk.asked(RequestFactory.of('muster', await enterMachine('import', 'owner@msp')));
     await needsSecondPerson(plan);
-    const issuer = { tenant_id: 'msp', id: '00000000-0000-7000-8000-000000000001' };
-    await admin()
-      .insertInto('identity_providers')
-      .values({ ...issuer, name: 'own', issuer: 'https://id.example', client_id: 'stellwerk', ...SET })
-      .execute();
-    await admin()
-      .insertInto('machine_clients')
-      .values({
-        ...{ tenant_id: 'msp', id: '00000000-0000-7000-8000-000000000002', provider_id: issuer.id, name: 'import' },
-        ...{ client_id: 'import', subject: 'import', role: 'operator', enabled: true, set_by: 'owner@msp' },
-      })
-      .execute();
     expect((await desk.confirm(plan, 'msp/owner')).body.code).toBe('confirmation.requester_cannot_confirm');
     expect((await desk.confirm(plan, 'msp/operator')).status).toBe(200);
   });
@@ -80,6 +72,64 @@ describe('whoever asks by a machine of theirs', () => {
     const request = { tenant: 'muster', requester: key, subject: 'eva.beck', policy: policyOf(stage(1, [APPROVER])) };
     const { requester } = await inTenants(admin(), ['muster'], (tx) => excludedFrom(tx, request));
     expect(requester).toEqual(expect.arrayContaining([key, 'customer_admin@muster']));
+  });
+});
+
+/** A program of the MSP that its issuer vouches for, entered by this person. */
+async function enterMachine(name: string, setBy: string): Promise<string> {
+  const issuer = { tenant_id: 'msp', id: newId() };
+  await admin()
+    .insertInto('identity_providers')
+    .values({ ...issuer, name: `of ${name}`, issuer: `https://${name}.example`, client_id: 'stellwerk', ...SET })
+    .execute();
+  await admin()
+    .insertInto('machine_clients')
+    .values({
+      ...{ tenant_id: 'msp', id: newId(), provider_id: issuer.id, name, client_id: name, subject: name },
+      ...{ role: 'operator', enabled: true, set_by: setBy },
+    })
+    .execute();
+  return `machine:${name}@msp`;
+}
+
+/** Replaces it, as the API does. */
+async function replaceMachine(name: string, setBy: string): Promise<void> {
+  const api = openDatabase({ url: fixture.database.urlFor('api'), poolSize: 1 }, 'test-api');
+  const change = (values: object) =>
+    inTenants(api, ['msp'], (tx) => tx.updateTable('machine_clients').set(values).where('name', '=', name).execute());
+  try {
+    await expect(change({ made_by: [] })).rejects.toThrow('permission denied');
+    await change({ set_by: setBy });
+  } finally {
+    await api.destroy();
+  }
+}
+
+describe('whoever entered a machine', () => {
+  it('does not approve what it asked for, after others replaced it; nor do those', async () => {
+    const machine = await enterMachine('backup', 'operator@msp');
+    await replaceMachine('backup', 'owner@msp');
+    await replaceMachine('backup', 'technician@msp');
+    await desk.save(policyOf(stage(1, [role('msp', 'operator'), role('msp', 'owner'), APPROVER])));
+    const plan = await desk.asked(RequestFactory.of('muster', machine));
+    for (const who of ['msp/operator', 'msp/owner'] as const)
+      expect((await desk.vote(plan, who)).body.code).toBe('approval.requester_cannot_decide');
+    expect((await desk.vote(plan, 'muster/approver')).body.status).toBe('approved');
+  });
+
+  it('does not approve what a key of theirs asked for, after somebody else renewed it', async () => {
+    const made = await fixture.call('POST', '/v1/api-keys', {
+      ...{ as: 'muster/customer_admin', headers: fresh(), body: { name: 'hr', role: 'requester' } },
+    });
+    const { id, subject } = made.body;
+    const [later] = await admin().selectFrom('api_keys').selectAll().where('id', '=', id).execute();
+    const renewed = { ...later!, id: newId(), key_hash: Buffer.alloc(32, 7), created_by: 'approver@muster' };
+    await admin().insertInto('api_keys').values(renewed).execute();
+    await desk.save(policyOf(stage(1, [ADMIN, APPROVER, role('msp', 'operator')])));
+    const plan = await desk.asked(RequestFactory.of('muster', subject));
+    for (const who of ['muster/customer_admin', 'muster/approver'] as const)
+      expect((await desk.vote(plan, who)).body.code).toBe('approval.requester_cannot_decide');
+    expect((await desk.vote(plan, 'msp/operator')).body.status).toBe('approved');
   });
 });
 
@@ -119,5 +169,73 @@ describe('somebody with two accounts of one mail address', () => {
     expect((await desk.confirm(approved, 'msp/owner')).body.code).toBe('confirmation.decider_cannot_confirm');
     expect((await desk.confirm(confirmed, 'msp/owner')).status).toBe(200);
     expect((await desk.vote(confirmed, 'msp/operator')).body.code).toBe('approval.confirmer_cannot_decide');
+  });
+});
+
+/** Everybody is somebody else again. */
+const apart = () =>
+  admin()
+    .updateTable('people')
+    .set({ mail: sql<string>`replace(subject, '@', '.') || '@firma.example'` })
+    .execute();
+
+describe('somebody whom another one stands in for', () => {
+  beforeEach(apart);
+
+  it('is no first person of what they confirmed, not even by their stand-in', async () => {
+    await desk.save(policyOf(stage(1, [role('msp', 'operator'), role('msp', 'owner')])));
+    const plan = await desk.asked();
+    await needsSecondPerson(plan);
+    expect((await desk.confirm(plan, 'msp/operator')).status).toBe(200);
+    expect((await desk.delegate({ delegate: 'approver@muster' }, 'msp/operator')).status).toBe(201);
+    const code = async (more?: object) => (await desk.vote(plan, 'muster/approver', 'approve', more)).body.code;
+    expect(await code()).toBe('approval.confirmer_cannot_decide');
+    expect(await code({ onBehalfOf: 'operator@msp' })).toBe('approval.confirmer_cannot_decide');
+    expect((await desk.vote(plan, 'msp/owner')).body.status).toBe('approved');
+  });
+
+  it('is not the stand-in of themselves by a second account', async () => {
+    await mailOf('approver@muster', 'anna@firma.example');
+    await mailOf('customer_admin@muster', 'anna@firma.example');
+    expect(await desk.delegate({ delegate: 'approver@muster' })).toMatchObject({
+      status: 422,
+      body: { errors: [{ path: 'delegate', code: 'duplicate' }] },
+    });
+  });
+});
+
+describe('an administrator who names the stand-in of the only approver', () => {
+  beforeEach(apart);
+
+  const ONLY = policyOf(stage(1, [person('approver@muster')]));
+  const setBy = (by: string, delegate: string) =>
+    admin()
+      .insertInto('approval_delegations')
+      .values({
+        ...{ tenant_id: 'muster', id: newId(), delegator: 'approver@muster', delegate, set_by: by, reason: null },
+        valid_from: new Date(0),
+        valid_until: new Date('2040-01-01T00:00:00Z'),
+        set_at: new Date(0),
+      })
+      .execute();
+  const code = async (plan: AskedPlan, who: Who) => (await desk.vote(plan, who)).body.code;
+
+  it('gets nothing approved by it that they asked for themselves', async () => {
+    await desk.save(ONLY);
+    await setBy('customer_admin@muster', 'operator@msp');
+    const own = await desk.asked(RequestFactory.of('muster', 'customer_admin@muster'));
+    expect(await code(own, 'msp/operator')).toBe('approval.not_an_approver');
+    const byKey = await desk.asked(RequestFactory.of('muster', await keyOf('muster/customer_admin')));
+    expect(await code(byKey, 'msp/operator')).toBe('approval.not_an_approver');
+    expect((await desk.vote(await desk.asked(), 'msp/operator')).body.status).toBe('approved');
+  });
+
+  it('does not stand in by an account that turns out to be theirs later', async () => {
+    await mailOf('operator@msp', 'otto@msp.example');
+    await mailOf('owner@msp', 'other@msp.example');
+    await setBy('operator@msp', 'owner@msp');
+    const plan = await desk.asked();
+    await mailOf('owner@msp', 'otto@msp.example');
+    expect(await code(plan, 'msp/owner')).toBe('approval.not_an_approver');
   });
 });

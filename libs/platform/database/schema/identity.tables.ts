@@ -153,6 +153,7 @@ export interface MachineClientsTable {
   set_by: string;
   set_at: At;
   last_used_at: MaybeAt;
+  made_by: Generated<string[]>;
 }
 
 export interface AlarmsTable {

@@ -74,8 +74,8 @@ export const IDENTITY_DATA: Readonly<Record<string, TableData>> = {
     notExported: 'lasts for five minutes',
   },
   machine_clients: {
-    holds: 'a program that an issuer vouches for',
-    persons: ['set_by'],
+    holds: 'a program that an issuer vouches for, and who entered or replaced it',
+    persons: ['set_by', 'made_by'],
     content: ['name'],
     plain: ['client_id', 'subject', 'role', 'scopes', 'covers'],
     kept: 'customer',

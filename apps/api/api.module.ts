@@ -106,7 +106,7 @@ function access(parts: ApiParts, callLimits: CallLimits): Provider[] {
     { provide: APP_PIPE, useClass: ParseInput },
     // the reader of keys comes last: a bearer credential that nobody else knows is a key that is not valid
     { provide: Actors, useValue: new Actors([...others, keys(parts)]) },
-    { provide: ActByLink, useValue: new ActByLink(parts.database, linkPages(parts)) },
+    { provide: ActByLink, useValue: new ActByLink(parts.database, linkPages(parts), parts.noteRefusedLink) },
     { provide: WrittenTenant, useValue: new WrittenTenant(parts.database) },
   ];
 }

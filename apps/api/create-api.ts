@@ -10,6 +10,7 @@ import { Limits, LimitStore, SharedSignInLimits, usualLimits } from '#libs/platf
 import { OutboxHint } from '#libs/platform/outbox';
 import { openKeyRing, PayloadKeys, SigningKeys } from '#libs/platform/secrets';
 import { Denials } from './access/denials.js';
+import type { NoteRefusedLink } from './mailed-links/link-page.js';
 import { ApiModule } from './api.module.js';
 import type { ApiParts } from './feature.js';
 import { CallLimits } from './limits/call-limits.js';
@@ -66,7 +67,9 @@ export async function startApi(
   server.problems.tell((problem, request) => denials.note(problem, request));
   const payloads = { keys: new PayloadKeys(database, keys), namespace: config.temporal?.namespace ?? 'stellwerk' };
   const secrets = { keys, payloads, secretsFile, signingKeys };
-  const parts = { database, hint, topicPrefix: config.kafka.prefix, limits, signInLimits, publicUrl, ...secrets };
+  const noteRefusedLink: NoteRefusedLink = (link, code) => denials.noteLink(link, code);
+  const links = { publicUrl, noteRefusedLink };
+  const parts = { database, hint, topicPrefix: config.kafka.prefix, limits, signInLimits, ...links, ...secrets };
   const app = await createApp(parts, server);
   if (drawsDocument) app.get(ApiDocument).get();
   limits.start();

@@ -4,7 +4,7 @@ import type { Limits, SignInLimits } from '#libs/platform/limits';
 import type { OutboxHint } from '#libs/platform/outbox';
 import type { KeyRing, PayloadKeys, SigningKeys } from '#libs/platform/secrets';
 import type { CredentialReader } from './access/actors.js';
-import type { LinkPage } from './mailed-links/link-page.js';
+import type { LinkPage, NoteRefusedLink } from './mailed-links/link-page.js';
 
 /** What the whole API is given when it starts. */
 export interface ApiParts {
@@ -23,6 +23,8 @@ export interface ApiParts {
   readonly signInLimits: SignInLimits;
   /** JSON file `{tenant: {name: value}}` with secrets that the database does not have; null: none. */
   readonly secretsFile: string | null;
+  /** Puts on record that a mailed link was refused, with why. */
+  readonly noteRefusedLink: NoteRefusedLink;
   /** Where people reach the API, without a slash at its end. */
   readonly publicUrl: string;
 }

@@ -29,6 +29,7 @@ export async function openApiDocument(): Promise<OpenAPIObject> {
       signingKeys: null,
       keys: NO_KEYS,
       secretsFile: null,
+      noteRefusedLink: () => undefined,
       publicUrl: 'https://stellwerk.example',
       payloads: { keys: new PayloadKeys(database, NO_KEYS), namespace: '' },
       limits,

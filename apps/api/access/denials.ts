@@ -2,18 +2,29 @@ import type { FastifyRequest } from 'fastify';
 import { systemClock, type AppError } from '#libs/kernel';
 import { appendAudit, type AuditEntry } from '#libs/platform/audit';
 import { inTenants, type Database } from '#libs/platform/database';
+import type { MailedLink } from '#libs/platform/mailed-links';
 import type { Logger } from '#libs/platform/observability';
 import { callerOf } from './caller.js';
-import { attemptOf, type Attempt } from './identified.js';
+import { attemptOf } from './identified.js';
 
 const WINDOW_MS = 60_000;
 /** More callers, permissions and codes than this within a minute share one entry of their tenant. */
 const MOST_KINDS = 2_000;
 
-interface Tally {
+/** What was refused to whom. */
+interface Denial {
   readonly home: string;
-  readonly entry: Pick<AuditEntry, 'action' | 'actor' | 'origin' | 'object'>;
+  readonly entry: Pick<AuditEntry, 'actor' | 'origin' | 'object'>;
   readonly code: string;
+}
+
+const SEVERAL = {
+  ...{ action: 'access.denied', actor: 'several', origin: null },
+  object: { kind: 'permission', id: 'several' },
+} as const;
+
+interface Tally extends Denial {
+  readonly entry: Pick<AuditEntry, 'action' | 'actor' | 'origin' | 'object'>;
   since: Date;
   /** Not on record yet. */
   open: number;
@@ -50,7 +61,21 @@ export class Denials {
   note(problem: AppError, request: FastifyRequest): void {
     const attempt = attemptOf(request, problem);
     if (!attempt || !isDenial(problem, request)) return;
-    const tally = this.tallyOf(attempt, problem.code);
+    const { home, subject: actor, origin = null, permission } = attempt;
+    this.count({ home, entry: { actor, origin, object: { kind: 'permission', id: permission } }, code: problem.code });
+  }
+
+  /** Somebody acted by a genuine link that is used, expired or taken back, or that lets them do nothing. Never throws. */
+  noteLink({ tenant: home, id, recipient }: Pick<MailedLink, 'tenant' | 'id' | 'recipient'>, code: string): void {
+    this.count({
+      home,
+      entry: { actor: `mail:${recipient}`, origin: null, object: { kind: 'mailed_link', id } },
+      code,
+    });
+  }
+
+  private count(denial: Denial): void {
+    const tally = this.tallyOf(denial);
     tally.open += 1;
     if (tally.open === 1 && !this.isCounting(tally)) this.write([tally]);
   }
@@ -69,21 +94,16 @@ export class Denials {
     return false;
   }
 
-  private tallyOf(attempt: Attempt, code: string): Tally {
+  private tallyOf({ home, entry, code }: Denial): Tally {
     const isFull = this.tallies.size >= MOST_KINDS;
-    const { home, subject, origin = null, permission } = attempt;
-    const key = JSON.stringify([home, subject, permission, code]);
+    const { actor, object } = entry;
+    const key = JSON.stringify([home, actor, object.kind, object.id, code]);
     const known = this.tallies.get(key);
     if (known) return known;
     const name = isFull ? JSON.stringify([home]) : key;
-    const made = this.tallies.get(name) ?? {
+    const made: Tally = this.tallies.get(name) ?? {
       home,
-      entry: {
-        action: 'access.denied',
-        actor: isFull ? 'several' : subject,
-        origin: isFull ? null : origin,
-        object: { kind: 'permission', id: isFull ? 'several' : permission },
-      },
+      entry: isFull ? SEVERAL : { action: 'access.denied', ...entry },
       code: isFull ? 'several' : code,
       since: systemClock.now(),
       open: 0,

@@ -94,7 +94,8 @@ export class ApprovalLinkPage implements LinkPage {
     } catch (error) {
       // the customer's rules have changed since it was asked: what they say is for the reader, and nothing was written
       if (!(error instanceof AppError) || error.kind === 'internal' || error.kind === 'unavailable') throw error;
-      throw new RefusedAct({ status: 409, page: toldPage([texts.refused, error.message, texts.unused]) });
+      const page = toldPage([texts.refused, error.message, texts.unused]);
+      throw new RefusedAct({ status: 409, page, refusal: error.code });
     }
   }
 
@@ -133,6 +134,7 @@ function told(not: NotDecidable, language: PageLanguage): LinkAnswer {
   return {
     status: not === 'requester' || not === 'subject' ? 403 : 410,
     page: toldPage(APPROVAL_TEXTS[language].not[not]),
+    refusal: not,
   };
 }
 

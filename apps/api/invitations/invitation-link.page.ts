@@ -129,7 +129,7 @@ ${passkeyForm({ kind: 'register', origin, label: texts.press }, language)}
 function ended(invitation: Invitation | undefined, language: PageLanguage): LinkAnswer {
   const how: EndedLink =
     invitation?.state === 'accepted' ? 'used' : invitation?.state === 'expired' ? 'expired' : 'revoked';
-  return { status: 410, page: toldPage(ENDED_TEXTS[language][how]) };
+  return { status: 410, page: toldPage(ENDED_TEXTS[language][how]), refusal: how };
 }
 
 const REFUSALS: Readonly<Record<string, readonly [status: number, refusal: InvitationRefusal]>> = {
@@ -143,7 +143,8 @@ const REFUSALS: Readonly<Record<string, readonly [status: number, refusal: Invit
 function refusedAct(error: unknown, language: PageLanguage): unknown {
   const [status, refusal] = (error instanceof AppError && REFUSALS[error.code]) || [];
   if (status === undefined || refusal === undefined) return error;
-  return new RefusedAct({ status, page: toldPage(INVITATION_TEXTS[language].refused[refusal]) });
+  const page = toldPage(INVITATION_TEXTS[language].refused[refusal]);
+  return new RefusedAct({ status, page, refusal: (error as AppError).code });
 }
 
 function jsonIn(text: string | undefined): unknown {

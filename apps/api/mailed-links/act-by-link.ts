@@ -10,6 +10,7 @@ import {
   type LinkBrowser,
   type LinkForm,
   type LinkPage,
+  type NoteRefusedLink,
 } from './link-page.js';
 import { ENDED_STATUS, ENDED_TEXTS, type EndedLink } from './link-texts.js';
 
@@ -43,6 +44,7 @@ export class ActByLink {
   constructor(
     private readonly database: Database,
     pages: readonly LinkPage[],
+    private readonly noteRefused: NoteRefusedLink,
   ) {
     this.pages = new Map(pages.map((page) => [page.purpose, page]));
   }
@@ -59,36 +61,54 @@ export class ActByLink {
 
   /** The act of a link. It and the using up of the link commit together: of two at once, one acts. */
   act(presented: Presented, form: LinkForm): Promise<SpokenAnswer> {
-    return this.answer(presented, async ({ page, link }, language) => {
-      const proof = await page.prove?.(link, form, language, presented.browser ?? NO_BROWSER);
-      const acted = await inTenants(this.database, [link.tenant], async (tx): Promise<ActedByLink> => {
-        await requireStanding(tx, page, link);
-        const done = await page.act(tx, link, form, language, proof);
-        if (done.usesUp && !(await useLink(tx, link))) throw new LinkUsedMeanwhile();
-        return done;
-      });
-      if (acted.usesUp) await page.afterwards?.(proof);
-      return acted;
-    });
+    const note = (link: MailedLink, code: string): void => this.noteRefused(link, code);
+    return this.answer(
+      presented,
+      async ({ page, link }, language) => {
+        const proof = await page.prove?.(link, form, language, presented.browser ?? NO_BROWSER);
+        const acted = await inTenants(this.database, [link.tenant], async (tx): Promise<ActedByLink> => {
+          await requireStanding(tx, page, link);
+          const done = await page.act(tx, link, form, language, proof);
+          if (done.usesUp && !(await useLink(tx, link))) throw new LinkUsedMeanwhile();
+          return done;
+        });
+        if (acted.usesUp) await page.afterwards?.(proof);
+        return acted;
+      },
+      note,
+    );
   }
 
   private async answer(
     presented: Presented,
     give: (opened: Exclude<Opened, EndedLink>, language: PageLanguage) => Promise<LinkAnswer>,
+    note: NoteRefusedLink = () => undefined,
   ): Promise<SpokenAnswer> {
     const { language } = presented;
     try {
       const opened = await this.open(presented);
       if (typeof opened === 'string') return ended(opened, language);
-      const spoken = opened.link.language ?? language;
-      if (opened.link.state !== 'open') return ended(opened.link.state, spoken);
-      return { ...(await give(opened, spoken)), language: spoken };
+      const { link } = opened;
+      const spoken = link.language ?? language;
+      const answer =
+        link.state === 'open' ? await this.orRefusal(() => give(opened, spoken), spoken) : ended(link.state, spoken);
+      if (answer.refusal !== undefined) note(link, answer.refusal);
+      return { ...answer, language: spoken };
+    } catch (error) {
+      // a person is told in a page that the link still holds; other errors are for the filter
+      if (isDatabaseUnavailable(error)) return ended('unavailable', language);
+      throw error;
+    }
+  }
+
+  /** A refusal that was thrown, as the answer that it is. */
+  private async orRefusal(give: () => Promise<LinkAnswer>, language: PageLanguage): Promise<LinkAnswer> {
+    try {
+      return await give();
     } catch (error) {
       if (error instanceof LinkUsedMeanwhile) return ended('used', language);
       if (error instanceof CustomerHeld) return ended('held', language);
-      if (error instanceof RefusedAct) return { ...error.answer, language };
-      // a person is told in a page that the link still holds; other errors are for the filter
-      if (isDatabaseUnavailable(error)) return ended('unavailable', language);
+      if (error instanceof RefusedAct) return { refusal: 'refused', ...error.answer };
       throw error;
     }
   }
@@ -108,5 +128,5 @@ async function requireStanding(tx: Transaction, page: LinkPage, { tenant }: Mail
 }
 
 function ended(how: EndedLink, language: PageLanguage): SpokenAnswer {
-  return { status: ENDED_STATUS[how], page: toldPage(ENDED_TEXTS[language][how]), language };
+  return { status: ENDED_STATUS[how], page: toldPage(ENDED_TEXTS[language][how]), language, refusal: how };
 }

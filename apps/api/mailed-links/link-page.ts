@@ -10,7 +10,12 @@ export interface LinkAnswer {
   readonly page: PageContent;
   /** Further headers of an act's answer: a cookie, or with status 303 where the browser goes on. */
   readonly headers?: Readonly<Record<string, string | string[]>>;
+  /** Why an act was refused, a stable code; an answer without one refuses nothing. */
+  readonly refusal?: string;
 }
+
+/** Told of each act by a genuine link that was refused, with a stable code for why; looking is never told of. */
+export type NoteRefusedLink = (link: MailedLink, code: string) => void;
 
 /** What came of an act. `usesUp`: it was done, and the link with it; else nothing may have been written. */
 export interface ActedByLink extends LinkAnswer {

@@ -17,6 +17,7 @@ let worker: Database;
 let links: MailedLinks;
 let desk: ActByLink;
 let acts = 0;
+let refused: string[] = [];
 
 /** Counts its acts by a row of its own, so that what is taken back shows. */
 const page: LinkPage = {
@@ -43,10 +44,11 @@ beforeAll(async () => {
   api = openDatabase({ url: database.urlFor('api'), poolSize: 6 }, 'test-api');
   worker = openDatabase({ url: database.urlFor('worker'), poolSize: 4 }, 'test-worker');
   links = new MailedLinks(worker, new SealedValues(worker, openKeyRing(testMasterKeys())), 'https://portal.example');
-  desk = new ActByLink(api, [page]);
+  desk = new ActByLink(api, [page], ({ id }, code) => void refused.push(`${id} ${code}`));
 });
 beforeEach(() => {
   acts = 0;
+  refused = [];
 });
 afterAll(async () => {
   await api.destroy();
@@ -119,11 +121,14 @@ describe('a mailed link', () => {
   it('that expired or was revoked acts no more, and each says why', async () => {
     const expired = await links.offer(wanted());
     await sql`UPDATE mailed_links SET expires_at = now() WHERE id = ${expired.id}`.execute(database.admin);
+    await desk.look(presented(expired.url));
+    expect(refused).toEqual([]);
     expect(await headingOf(desk.act(presented(expired.url), approve))).toBe('This link has expired');
     const link = wanted();
     const revoked = await links.offer(link);
     await inTenants(api, ['muster'], (tx) => revokeMailedLinks(tx, link));
     expect(await headingOf(desk.act(presented(revoked.url), approve))).toBe('This link is no longer valid');
+    expect(refused).toEqual([`${expired.id} expired`, `${revoked.id} revoked`]);
     // whoever is asked anew gets another one
     expect((await links.offer(link)).url).not.toBe(revoked.url);
     expect(acts).toBe(0);

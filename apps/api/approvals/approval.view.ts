@@ -1,5 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { approversAsked, namesOf, tally, toGivenVote, type Round } from '#libs/approvals';
+import { decidersNow, namesOf, standInsNow, tally, toGivenVote, type Absence, type Round } from '#libs/approvals';
+import type { OpenQuestion } from './open-questions.js';
 
 const STATUSES = ['open', 'approved', 'rejected', 'superseded', 'withdrawn'] as const;
 
@@ -42,6 +43,16 @@ export class AppliedPolicyView {
   readonly setBy!: string | null;
 }
 
+@ApiSchema({ name: 'StandIn', description: 'Somebody who is away, and who votes instead.' })
+export class StandInView {
+  @ApiProperty({ description: 'Whose vote it is.' })
+  readonly delegator!: string;
+  @ApiProperty({ description: 'Who may give it.' })
+  readonly delegate!: string;
+  @ApiProperty({ format: 'date-time' })
+  readonly until!: string;
+}
+
 @ApiSchema({ name: 'Approval', description: 'A question put to approvers.' })
 export class ApprovalView {
   @ApiProperty({ format: 'uuid' })
@@ -68,8 +79,17 @@ export class ApprovalView {
   readonly stage!: number;
   @ApiProperty({ type: 'integer', description: 'Approvals of the present stage that are missing; 0 when it is over.' })
   readonly missing!: number;
-  @ApiProperty({ type: [String], description: 'Who may decide now, in words; empty when it is over.' })
+  @ApiProperty({
+    type: [String],
+    description:
+      'Who may decide now, in words, with those who step in where too few of a stage are left; empty when it is over.',
+  })
   readonly mayDecide!: readonly string[];
+  @ApiProperty({
+    type: [StandInView],
+    description: 'Of those who may decide, who is away, and who votes for them until when.',
+  })
+  readonly standIns!: readonly StandInView[];
   @ApiProperty({ type: [VoteView] })
   readonly votes!: readonly VoteView[];
   @ApiProperty({ format: 'date-time' })
@@ -90,7 +110,8 @@ export class ApprovalPageView {
   readonly nextCursor!: string | null;
 }
 
-export function approvalView(round: Round): ApprovalView {
+/** `question`: what is known of who may decide, while somebody may. */
+export function approvalView(round: Round, question: OpenQuestion | undefined): ApprovalView {
   const { row, policy, votes } = round;
   const isOpen = row.status === 'open';
   const { approvals, needed } = tally({ policy, stage: row.stage, votes: votes.map(toGivenVote) });
@@ -111,9 +132,8 @@ export function approvalView(round: Round): ApprovalView {
     })),
     stage: row.stage,
     missing: isOpen ? needed - approvals : 0,
-    mayDecide: isOpen
-      ? namesOf(approversAsked({ policy, stage: row.stage, escalated: row.escalated_at !== null }))
-      : [],
+    mayDecide: question ? namesOf(decidersNow(question.state)) : [],
+    standIns: question ? standInsNow(question.state, question.absences).map(standInView) : [],
     votes: votes.map((vote) => ({
       stage: vote.stage,
       voter: vote.voter,
@@ -127,4 +147,8 @@ export function approvalView(round: Round): ApprovalView {
     escalatedAt: row.escalated_at?.toISOString() ?? null,
     closedAt: row.closed_at?.toISOString() ?? null,
   };
+}
+
+function standInView({ delegator, delegate, until }: Absence): StandInView {
+  return { delegator, delegate, until: until.toISOString() };
 }

@@ -1,9 +1,8 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import type { Round } from '#libs/approvals';
 import { fieldKey, type FieldChange, type KeptField } from '#libs/kernel';
 import type { Plan, PlanRemark, PlanStep } from '#libs/process/model';
 import type { PlanRow } from '#libs/requests';
-import { ApprovalView, approvalView } from '../approvals/approval.view.js';
+import { ApprovalView } from '../approvals/approval.view.js';
 import { ANY_VALUE } from '../openapi/any-value.js';
 
 @ApiSchema({ name: 'PlannedChange' })
@@ -128,7 +127,7 @@ export class PlanView {
 }
 
 /** A plan as whoever approves sees it: per step what would change, and whether that can be taken back. */
-export function planView(row: PlanRow, round: Round | undefined): PlanView {
+export function planView(row: PlanRow, approval: ApprovalView | null): PlanView {
   const plan = row.plan as Plan;
   return {
     requestId: row.request_id,
@@ -142,7 +141,7 @@ export function planView(row: PlanRow, round: Round | undefined): PlanView {
     remarks: plan.remarks,
     confirmations: row.confirmations,
     drift: row.drift,
-    approval: round ? approvalView(round) : null,
+    approval,
   };
 }
 

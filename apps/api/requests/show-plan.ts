@@ -2,6 +2,8 @@ import { findRoundOfPlan } from '#libs/approvals';
 import { readerOf, type Actor } from '#libs/platform/access';
 import { inTenants, type Database } from '#libs/platform/database';
 import type { ReadRequests } from '#libs/requests';
+import { approvalView } from '../approvals/approval.view.js';
+import { readOpenQuestions } from '../approvals/open-questions.js';
 import { planView, type PlanView } from './plan.view.js';
 
 /** The plan that is or was up for approval, with who has to approve it. */
@@ -15,9 +17,10 @@ export class ShowPlan {
   async execute(actor: Actor, id: string): Promise<PlanView> {
     const plan = await this.requests.plan(readerOf(actor), actor.sees, id);
     const { tenant_id: tenant, revision } = plan;
-    const round = await inTenants(this.database, [tenant], (tx) =>
-      findRoundOfPlan(tx, { tenant, requestId: id, revision }),
-    );
-    return planView(plan, round);
+    const approval = await inTenants(this.database, [tenant], async (tx) => {
+      const round = await findRoundOfPlan(tx, { tenant, requestId: id, revision });
+      return round ? approvalView(round, (await readOpenQuestions(tx, [round])).get(round.row.id)) : null;
+    });
+    return planView(plan, approval);
   }
 }

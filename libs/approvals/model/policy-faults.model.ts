@@ -46,6 +46,16 @@ function approverFaults(approver: Approver, path: string, holders: readonly Role
   }
 }
 
+/** Everybody whom a policy names, stage by stage and where it is escalated to. */
+export function approversIn({ stages, escalation }: ApprovalPolicy): readonly Approver[] {
+  return [...stages.flatMap((stage) => stage.approvers), ...(escalation?.to ?? [])];
+}
+
+/** The addresses of the contacts that a policy names. */
+export function contactsOf(policy: ApprovalPolicy): string[] {
+  return approversIn(policy).flatMap((approver) => (approver.kind === 'contact' ? [approver.mail] : []));
+}
+
 /** Whether a role lets its holder decide. */
 export function mayDecide({ at, role }: Pick<RoleHolder, 'at' | 'role'>): boolean {
   return (DECIDING_ROLES[at] as readonly string[]).includes(role);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DEFAULT_POLICY, type ApprovalStage, type Approver } from './approval-policy.model.js';
 import type { RoleHolder } from './policy-faults.model.js';
+import { decidersNow, standInsNow } from './deciders.model.js';
 import { approversNow, isShortOfApprovers, judgeVote, tally, type GivenVote, type RoundState } from './vote.model.js';
 
 const ANNA: Approver = { kind: 'person', subject: 'anna@muster' };
@@ -112,5 +113,26 @@ describe('the tally', () => {
     expect(count(1, no('a'), given('b'))).toMatchObject({ outcome: 'open', rejections: 1 });
     expect(count(1, no('a'), no('b'))).toMatchObject({ outcome: 'rejected' });
     expect(count(2, no('a'), given('b'), given('c'), no('d', 2))).toMatchObject({ outcome: 'rejected' });
+  });
+});
+
+describe('who may decide now', () => {
+  const two = round([asks(2, [ANNA, APPROVER, BOSS])]);
+  const absence = (delegator: string, delegate: string) => ({ delegator, delegate, until: new Date(9) });
+
+  it('is nobody named who asked, whom it is about or who voted, and whoever steps in for them', () => {
+    expect(decidersNow(two)).toEqual([ANNA, APPROVER, BOSS]);
+    const less = { ...two, excluded: ['ANNA@muster'], votes: [given('mail:boss@firma.example')] };
+    expect(decidersNow(less)).toEqual([APPROVER]);
+    expect(decidersNow(round([asks(1, [ANNA])], { excluded: ['anna@muster'] }))).toEqual([
+      { kind: 'role', at: 'msp', role: 'owner' },
+    ]);
+  });
+
+  it('has stand-ins for those alone whose vote still counts', () => {
+    const [bert, carla] = [absence('bert@muster', 'otto@msp'), absence('carla@muster', 'otto@msp')];
+    expect(standInsNow(two, [bert, carla])).toEqual([bert]);
+    expect(standInsNow({ ...two, excluded: ['otto@msp'] }, [bert])).toEqual([]);
+    expect(standInsNow({ ...two, votes: [given('otto@msp', { onBehalfOf: 'bert@muster' })] }, [bert])).toEqual([]);
   });
 });

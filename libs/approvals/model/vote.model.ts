@@ -87,17 +87,9 @@ export function isApprover(round: RoundState, voter: Voter): boolean {
 
 /** Who may vote at the present stage: those of the stage, and whom it was escalated to, or who step in for those who cannot. */
 export function approversNow(round: RoundState): readonly Approver[] {
-  return approversWith(round, round.escalated || isShortOfApprovers(round));
-}
-
-/** Who is asked at the present stage, whoever of them may not decide. */
-export function approversAsked(round: Pick<RoundState, 'policy' | 'stage' | 'escalated'>): readonly Approver[] {
-  return approversWith(round, round.escalated);
-}
-
-function approversWith(round: Pick<RoundState, 'policy' | 'stage'>, withOthers: boolean): readonly Approver[] {
   const { approvers } = stageOf(round);
-  const others = withOthers ? (round.policy.escalation?.to ?? STAND_INS) : [];
+  const hasOthers = round.escalated || isShortOfApprovers(round);
+  const others = hasOthers ? (round.policy.escalation?.to ?? STAND_INS) : [];
   return [...approvers, ...others.filter((other) => !approvers.some((one) => isSameApprover(one, other)))];
 }
 

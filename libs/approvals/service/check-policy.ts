@@ -1,7 +1,8 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import type { FieldProblem } from '#libs/kernel';
 import type { Transaction } from '#libs/platform/database';
-import { goneOf, listRoleHolders } from '../store/people.store.js';
+import { goneOf } from '../store/excluded.store.js';
+import { listRoleHolders } from '../store/people.store.js';
 import {
   approvalPolicySchema,
   matches,

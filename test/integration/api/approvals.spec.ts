@@ -173,6 +173,8 @@ describe('whoever asked for it, and whom it is about', () => {
     const own = await asked(RequestFactory.of('muster', 'approver@muster'));
     expect((await vote(own, 'muster/approver')).body.code).toBe('approval.requester_cannot_decide');
     expect((await vote(own, 'muster/customer_admin')).body.code).toBe('approval.not_an_approver');
+    // also shown beforehand: nobody waits for whoever may not decide
+    expect((await approvalOf(own)).mayDecide).toEqual(['owner (MSP)']);
     expect((await vote(own, 'msp/owner')).body.status).toBe('approved');
     const about = await asked(RequestFactory.of('muster').about('approver'));
     expect((await vote(about, 'muster/approver')).body.code).toBe('approval.leaver_cannot_decide');
@@ -211,7 +213,13 @@ describe('a delegation', () => {
     expect((await vote(early, 'muster/approver')).body.code).toBe('approval.not_an_approver');
     const { body: delegation } = await set({ delegate: 'approver@muster', ...span(-1, 24), reason: 'Holidays' });
     expect(delegation).toMatchObject({ delegator: 'customer_admin@muster', setBy: 'customer_admin@muster' });
+    const standIn = { delegator: 'customer_admin@muster', delegate: 'approver@muster', until: delegation.until };
+    const shown = { mayDecide: ['customer_admin@muster'], standIns: [standIn] };
+    const { body: list } = await fixture.call('GET', '/v1/approvals', { as: 'muster/auditor' });
+    expect(list.items.find((one: { subjectId: string }) => one.subjectId === plan.id)).toMatchObject(shown);
+    expect(await approvalOf(plan)).toMatchObject(shown);
     expect((await vote(plan, 'muster/approver')).body.status).toBe('approved');
+    expect(await approvalOf(plan)).toMatchObject({ mayDecide: [], standIns: [] });
     expect((await approvalOf(plan)).votes).toMatchObject([
       { voter: 'approver@muster', onBehalfOf: 'customer_admin@muster' },
     ]);

@@ -23,6 +23,7 @@ import { MeController } from './me.controller.js';
 import { SessionDesk } from './session-desk.js';
 import { SessionReader } from './session.reader.js';
 import { SessionsController } from './sessions.controller.js';
+import { SignInConsent } from './sign-in-consent.js';
 import { SIGN_IN_LIMITS, SignInController } from './sign-in.controller.js';
 import { TokenReader } from './token.reader.js';
 
@@ -52,10 +53,12 @@ export function servicesOf(parts: ApiParts): Services {
 function providers(parts: ApiParts): Provider[] {
   const { database, publicUrl } = parts;
   const { issuers, sessions } = servicesOf(parts);
+  const cookies = new Cookies(publicUrl);
   const desk = new Providers(database, issuers, sessions);
   return [
     { provide: SIGN_IN_LIMITS, useValue: parts.signInLimits },
-    { provide: Cookies, useValue: new Cookies(publicUrl) },
+    { provide: Cookies, useValue: cookies },
+    { provide: SignInConsent, useValue: new SignInConsent(sessions, cookies, publicUrl) },
     { provide: SignIn, useValue: new SignIn(database, issuers, sessions, publicUrl) },
     { provide: BackChannelLogout, useValue: new BackChannelLogout(database, issuers, sessions) },
     { provide: Account, useValue: new Account(database, sessions, publicUrl) },

@@ -21,8 +21,8 @@ export function requireSameSite(request: Pick<FastifyRequest, 'method' | 'header
   throw new CrossSiteRefused('Send the header Stellwerk-Csrf from a page of this host, or use a key.');
 }
 
-/** The address that people use, or the one that was called: a cookie is only ever sent to a host it is of. */
-function isOwnOrigin(origin: string | undefined, host: string | undefined, publicUrl: string): boolean {
+/** Whether it is the address that people use, or the one that was called: a cookie is only ever sent to a host it is of. */
+export function isOwnOrigin(origin: string | undefined, host: string | undefined, publicUrl: string): boolean {
   if (origin === undefined || !URL.canParse(origin)) return false;
   return origin === new URL(publicUrl).origin || new URL(origin).host === host;
 }

@@ -5,12 +5,13 @@ import { BackChannelLogout, IssuerUnavailable, SignIn, TokenInvalid } from '#lib
 import { AppError } from '#libs/kernel';
 import type { SignInLimits } from '#libs/platform/limits';
 import { Public } from '../access/access.decorators.js';
-import { BACK_CHANNEL_ADDRESS } from '../http/form-addresses.js';
+import { BACK_CHANNEL_ADDRESS, SIGN_IN_ADDRESS } from '../http/form-addresses.js';
 import { preferredLanguage } from '../http/html.js';
 import { statusOf } from '../http/status-of.js';
 import { pageHeaders } from '../pages/page.js';
 import { Cookies } from './cookies.js';
-import { endedPage, refusedPage } from './sign-in.page.js';
+import { SignInConsent, wantsPage } from './sign-in-consent.js';
+import { consentPage, endedPage, onwardsPage, refusedPage } from './sign-in.page.js';
 import { SignInQuery } from './sign-in.query.js';
 
 /** The port that guesses are slowed down by. */
@@ -28,17 +29,43 @@ export class SignInController {
     private readonly signIn: SignIn,
     private readonly logout: BackChannelLogout,
     private readonly cookies: Cookies,
+    private readonly consent: SignInConsent,
     @Inject(SIGN_IN_LIMITS) private readonly limits: SignInLimits,
   ) {}
 
-  @Get('v1/sign-in')
+  @Get(SIGN_IN_ADDRESS)
   @Public()
   begin(@Query() query: SignInQuery, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return inBrowser(request, reply, async () => {
-      const { url, token } = await this.signIn.begin(query.hint(), query.returnTo, { again: query.again === 'true' });
-      this.cookies.set(reply, 'sign-in', token);
+      const question = await this.consent.questionOf(request);
+      if (question) return sendPage(reply, consentPage(question, SIGN_IN_ADDRESS + query.text(), languageOf(request)));
+      const url = await this.beginAt(query, reply);
       void reply.redirect(url.href, 303);
     });
+  }
+
+  /** The button of the page that asks. */
+  @Post(SIGN_IN_ADDRESS)
+  @HttpCode(200)
+  @Public()
+  beginByButton(
+    @Query() query: SignInQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return inBrowser(request, reply, async () => {
+      this.consent.requireOurButton(request);
+      const { href } = await this.beginAt(query, reply);
+      // a redirect would be the form's, whose policy knows this host alone; where issuers send on to is theirs to say
+      void reply.header('refresh', `0;url=${href}`);
+      sendPage(reply, onwardsPage(href, languageOf(request)));
+    });
+  }
+
+  private async beginAt(query: SignInQuery, reply: FastifyReply): Promise<URL> {
+    const { url, token } = await this.signIn.begin(query.hint(), query.returnTo, { again: query.again === 'true' });
+    this.cookies.set(reply, 'sign-in', token);
+    return url;
   }
 
   @Get('v1/sign-in/callback/:home/:provider')
@@ -121,8 +148,10 @@ async function inBrowser(
   }
 }
 
-function wantsPage({ headers }: FastifyRequest): boolean {
-  return /\btext\/html\b/.test(headers.accept ?? '');
+/** With the page's origin in what its form sends: the sign of our own page in browsers that have no better one. */
+function sendPage(reply: FastifyReply, page: string): void {
+  const headers = { ...pageHeaders(200), 'referrer-policy': 'same-origin' };
+  void reply.status(200).headers(headers).send(page);
 }
 
 function languageOf({ headers }: FastifyRequest) {

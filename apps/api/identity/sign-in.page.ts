@@ -1,5 +1,6 @@
 import { markup, type PageLanguage } from '../http/html.js';
 import { pageOf } from '../pages/page.js';
+import type { ConsentQuestion } from './sign-in-consent.js';
 
 type Texts = Readonly<Record<PageLanguage, readonly [heading: string, ...lines: string[]]>>;
 
@@ -15,6 +16,10 @@ const TEXTS: Readonly<Record<string, Texts>> = {
       'Die Anmeldung hat länger als zehn Minuten gedauert oder wurde nicht in diesem Browser begonnen.',
     ],
     en: ['Please sign in again', 'It took longer than ten minutes, or it was not begun in this browser.'],
+  },
+  'auth.cross_site': {
+    de: ['Das kam nicht von unserer Seite', 'Eine andere Seite wollte Sie anmelden. Es ist nichts geschehen.'],
+    en: ['This did not come from our page', 'Another site wanted to sign you in. Nothing has happened.'],
   },
   'sign_in.failed': {
     de: ['Die Anmeldung ist fehlgeschlagen', 'Ihr Anmeldedienst hat nicht bestätigt, wer Sie sind.'],
@@ -48,6 +53,40 @@ const TEXTS: Readonly<Record<string, Texts>> = {
     ],
   },
 };
+
+const CONSENT = {
+  de: {
+    heading: 'Möchten Sie sich anmelden?',
+    led: 'Ein Link hat Sie hierher geführt. Gehen Sie nur weiter, wenn Sie sich gerade anmelden wollten.',
+    signedIn: 'In diesem Browser ist schon jemand angemeldet:',
+    replaced: 'Wer sich neu anmeldet, beendet diese Anmeldung.',
+    button: 'Weiter zur Anmeldung',
+    onwards: 'Weiter zum Anmeldedienst',
+  },
+  en: {
+    heading: 'Do you want to sign in?',
+    led: 'A link has led you here. Go on only if you meant to sign in just now.',
+    signedIn: 'Somebody is signed in in this browser already:',
+    replaced: 'Signing in anew ends that.',
+    button: 'Go on and sign in',
+    onwards: 'On to the identity provider',
+  },
+} as const satisfies Record<PageLanguage, Record<string, string>>;
+
+/** Asks whether somebody wants to sign in; the button sends a form to `action`. */
+export function consentPage({ signedInAs }: ConsentQuestion, action: string, language: PageLanguage): string {
+  const texts = CONSENT[language];
+  const known =
+    signedInAs === null ? null : markup`<p>${texts.signedIn} <strong>${signedInAs}</strong>. ${texts.replaced}</p>`;
+  const form = markup`<form method="post" action="${action}"><button>${texts.button}</button></form>`;
+  return pageOf({ heading: texts.heading, body: markup`<p>${texts.led}</p>${known}${form}` }, language);
+}
+
+/** Leads on to the issuer, where a browser does not go by itself. */
+export function onwardsPage(address: string, language: PageLanguage): string {
+  const { onwards } = CONSENT[language];
+  return pageOf({ heading: onwards, body: markup`<p><a href="${address}">${onwards}</a></p>` }, language);
+}
 
 const UNAVAILABLE: Texts = {
   de: ['Gerade nicht möglich', 'Der Anmeldedienst antwortet nicht. Versuchen Sie es in einer Minute noch einmal.'],

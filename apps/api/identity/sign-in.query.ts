@@ -35,4 +35,13 @@ export class SignInQuery {
     if (this.provider !== undefined) return { id: this.provider };
     return this.tenant === undefined ? { mailDomain } : { tenant: this.tenant };
   }
+
+  /** As a query again, of what was understood alone. */
+  text(): string {
+    const { provider, tenant, mail, returnTo, again } = this;
+    const given = new URLSearchParams();
+    for (const [name, value] of Object.entries({ provider, tenant, mail, returnTo, again }))
+      if (value !== undefined) given.set(name, value);
+    return `?${given.toString()}`;
+  }
 }

@@ -50,7 +50,7 @@ describe('signing in', () => {
   });
 
   it('tells people in a browser by a page, in their language, how to go on', async () => {
-    const browser = new Browser({ accept: 'text/html', 'accept-language': 'de' });
+    const browser = new Browser({ accept: 'text/html', 'accept-language': 'de', 'sec-fetch-site': 'none' });
     const end = await fixture.signIn(browser, 'lea.brandt', { factors: 'one' });
     expect(end.status).toBe(403);
     expect(end.text).toContain('Ein zweiter Faktor fehlt');
@@ -74,14 +74,33 @@ describe('signing in', () => {
 
   it.each([
     ['an unknown tenant', 'tenant=nobody'],
+    ['a customer without an identity provider', 'tenant=quiet'],
+    ['a suspended customer', 'tenant=paused'],
     ['an unknown mail domain', 'mail=jana%40nowhere.example'],
     ['an unknown provider', 'provider=01975d1c-7a00-7000-8000-00000000dead'],
     ['nothing, where there are several', ''],
-  ])('answers %s alike, so that nobody learns who is a customer', async (_what, query) => {
-    const end = await new Browser().call('GET', url(`/v1/sign-in?${query}`));
-    expect(end.status).toBe(404);
-    expect(JSON.parse(end.text)).toMatchObject({ code: 'sign_in.no_provider' });
-    expect(end.headers.getSetCookie()).toEqual([]);
+  ])('answers %s alike: who is a customer is told by an identity provider alone', async (_what, query) => {
+    const tenants = [
+      { id: 'quiet', name: 'Quiet', kind: 'customer', time_zone: 'Europe/Berlin' },
+      { id: 'paused', name: 'Paused', kind: 'customer', time_zone: 'Europe/Berlin', status: 'suspended' },
+    ] as const;
+    await fixture.database.admin
+      .insertInto('tenants')
+      .values([...tenants])
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    const asked = async (search: string) => {
+      const { status, text, headers } = await new Browser().call('GET', url(`/v1/sign-in?${search}`));
+      return {
+        status,
+        text: text.replace(/"requestId":"[^"]+"|"instance":"[^"]+"/g, ''),
+        cookies: headers.getSetCookie(),
+      };
+    };
+    const answer = await asked(query);
+    expect([answer.status, answer.cookies]).toEqual([404, []]);
+    expect(JSON.parse(answer.text)).toMatchObject({ code: 'sign_in.no_provider' });
+    expect(answer).toEqual(await asked('tenant=made-up'));
   });
 
   it('leads by the mail’s domain alone: whether the person exists is not told', async () => {

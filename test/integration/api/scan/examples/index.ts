@@ -38,6 +38,7 @@ export const HIDDEN: Readonly<Record<string, string>> = {
   'HandOverController.show': 'a page behind a one-time link: test/integration/api/hand-over.spec.ts',
   'HandOverController.collect': 'a page behind a one-time link: test/integration/api/hand-over.spec.ts',
   'SignInController.begin': 'a browser’s way to an issuer: test/integration/identity/sign-in.spec.ts',
+  'SignInController.beginByButton': 'the same by a button: test/integration/identity/login-csrf.spec.ts',
   'SignInController.callback': 'a browser’s way back: test/integration/identity/sign-in.spec.ts',
   'SignInController.ended': 'public and fixed',
   'SignInController.backChannelLogout': 'by an issuer’s signed token: test/integration/identity/sessions.spec.ts',

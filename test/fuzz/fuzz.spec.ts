@@ -1,16 +1,26 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { examplesOf } from '../integration/api/scan/example.js';
 import { routeExamples } from '../integration/api/scan/examples/index.js';
 import { Things } from '../integration/api/scan/things.js';
+import { newId } from '#libs/kernel';
+import { openDatabase } from '#libs/platform/database';
+import { MailedLinks } from '#libs/platform/mailed-links';
+import { newLinkToken, OneTimeLinks, openKeyRing, SealedValues } from '#libs/platform/secrets';
 import { startUnlimitedApi } from '../integration/api/scan/unlimited.js';
 import type { ApiFixture, Who } from '../support/api/api-fixture.js';
+import { RequestFactory } from '../support/api/request.factory.js';
+import { testMasterKeys } from '../support/master-keys.js';
+import { describedAddresses, publicDescription, undescribedAddresses } from './public-routes.js';
 import { DESCRIPTION, fuzz, operations, type FuzzRun } from './schemathesis.js';
 
 /** Another one finds other things: `STELLWERK_FUZZ_SEED=7 npm run fuzz`; the same one finds the same. */
 const SEED = Number(process.env['STELLWERK_FUZZ_SEED'] ?? 20_261);
 /** Cases per operation and caller, beside those that coverage makes. */
-const EXAMPLES = Number(process.env['STELLWERK_FUZZ_EXAMPLES'] ?? 6);
-/** The whole suite has 90 seconds on two idle cores; on a busy machine it takes what it takes. */
+const EXAMPLES = Number(process.env['STELLWERK_FUZZ_EXAMPLES'] ?? 4);
+/** The whole suite has 45 seconds on two idle cores; on a busy machine it takes what it takes. */
 const LIMIT_SECONDS = 300;
 
 type Phase = FuzzRun['phases'][number];
@@ -32,6 +42,7 @@ const LANES: readonly (readonly Caller[])[] = [
 ];
 
 let fixture: ApiFixture;
+let known: ReturnType<typeof knownThings> | undefined;
 const answers = new Map<Caller, ReturnType<typeof fuzz>>();
 beforeAll(async () => {
   fixture = await startUnlimitedApi();
@@ -45,6 +56,11 @@ beforeAll(async () => {
   }
 });
 afterAll(() => fixture?.stop());
+
+/** Once for all callers: some things exist only once. */
+function onceKnown(): ReturnType<typeof knownThings> {
+  return (known ??= knownThings());
+}
 
 /** Ids and names of things that exist, so that the fuzzer gets past "not found". */
 async function knownThings(): Promise<Map<string, Record<string, string>>> {
@@ -63,13 +79,72 @@ async function fuzzAs({ who, headers, phase }: Caller): ReturnType<typeof fuzz> 
     url: fixture.api.url,
     description: DESCRIPTION,
     headers: { Authorization: `Bearer ${fixture.keyOf(who)}`, ...headers },
-    known: await knownThings(),
+    known: await onceKnown(),
     seed: SEED,
     examples: EXAMPLES,
     phases: [phase],
     seconds: LIMIT_SECONDS,
   });
 }
+
+/** Links as the worker makes them. */
+async function publicThings() {
+  const worker = openDatabase({ url: fixture.database.urlFor('worker'), poolSize: 2 }, 'test-links');
+  try {
+    const place = { tenant: 'muster', stepId: 'hand_over_password' };
+    const { runId, id } = await RequestFactory.of('muster')
+      .inStatus('awaiting_approval')
+      .withRun('running')
+      .in(fixture.database.admin);
+    const handOver = newLinkToken();
+    const once = { ...place, runId, token: handOver, secret: newId(), validHours: 72 };
+    await new OneTimeLinks(worker, fixture.api.url).offer(once);
+    const links = new MailedLinks(worker, new SealedValues(worker, openKeyRing(testMasterKeys())), fixture.api.url);
+    const mailed = ['approval', 'invitation'].map(async (purpose) => {
+      const wanted = { tenant: 'muster', purpose, objectId: id, recipient: 'anna@firma.example', language: null };
+      const { url } = await links.offer({ ...wanted, purpose: purpose as 'approval', validHours: 48 });
+      return [purpose, url.split('/').at(-1)!] as const;
+    });
+    return { handOver, mailedLinks: Object.fromEntries(await Promise.all(mailed)) };
+  } finally {
+    await worker.destroy();
+  }
+}
+
+async function fuzzAsStranger(): ReturnType<typeof fuzz> {
+  const dir = mkdtempSync(join(tmpdir(), 'stellwerk-public-'));
+  try {
+    const description = join(dir, 'public.json');
+    writeFileSync(description, JSON.stringify(publicDescription(await publicThings())));
+    return await fuzz({
+      ...{ url: fixture.api.url, description, known: new Map(), seed: SEED, seconds: LIMIT_SECONDS },
+      // as a page of ours calls; what others send is refused before it is read
+      ...{
+        headers: { 'Sec-Fetch-Site': 'same-origin', 'Stellwerk-Csrf': '1' },
+        examples: EXAMPLES,
+        phases: ['coverage', 'fuzzing'],
+      },
+    });
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+describe('what strangers may call', () => {
+  it('is described for the fuzzer, each address', () => {
+    expect([...describedAddresses()].sort()).toEqual([...undescribedAddresses()].sort());
+  });
+
+  it(
+    `answers a stranger with pages and problems whatever is sent, and never fails itself (seed ${SEED})`,
+    async () => {
+      const { status, output } = await fuzzAsStranger();
+      if (status !== 0) throw new Error(output);
+      expect(output).toContain(`Tested: ${describedAddresses().length}`);
+    },
+    LIMIT_SECONDS * 1000 + 10_000,
+  );
+});
 
 describe('the API under fuzz', () => {
   it.each(LANES.flat().map((caller) => [caller.who, caller.phase, caller] as const))(

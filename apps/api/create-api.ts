@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { readFileSync } from 'node:fs';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { newId } from '#libs/kernel';
@@ -34,7 +33,7 @@ interface StartOptions {
   readonly drawsDocument?: boolean;
 }
 
-/** Starts the API. It also starts while PostgreSQL is away, and answers `503` until it is back. */
+/** Starts the API. Throws `SigningKeysMissing` or `SigningKeysInvalid` when the file that is set is no good. It also starts while PostgreSQL is away, and answers `503` until it is back. */
 export async function startApi(
   config: Pick<
     Config,
@@ -44,7 +43,7 @@ export async function startApi(
   { logger, drawsDocument = false }: StartOptions,
 ): Promise<RunningApi> {
   const { signingKeyFile, secretsFile, publicUrl } = config;
-  const signingKeys = signingKeyFile === null ? null : SigningKeys.fromPem(readFileSync(signingKeyFile, 'utf8'));
+  const signingKeys = signingKeyFile === null ? null : SigningKeys.fromFile(signingKeyFile);
   const keys = openKeyRing(config.masterKeys);
   const database = openDatabase(config.database, 'stellwerk-api', { requireIsolation: true });
   const end = new AbortController();

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { sql } from 'kysely';
 import { auditChainAnchored, topics } from '#libs/events';
 import { systemClock } from '#libs/kernel';
-import type { AnchorSigner } from '#libs/platform/audit';
 import type { Config } from '#libs/platform/config';
 import { openDatabase, type Database, tenantsMixed } from '#libs/platform/database';
 import { createKafkaEventLog, DEFAULT_PARTITIONS, type EventLog, type EventLogConsumer } from '#libs/platform/kafka';
@@ -52,9 +50,11 @@ interface Servers {
 
 /**
  * Starts outbox → Kafka and Kafka → Temporal in this process. It starts while the servers are down and begins its work
- * when they answer; `/health/ready` names each.
+ * when they answer; `/health/ready` names each. Throws `SigningKeysMissing` or `SigningKeysInvalid`: no audit goes unsigned
+ * because nobody noticed.
  */
 export async function startBridge(config: Config, { logger }: BridgeOptions): Promise<RunningBridge> {
+  const signingKeys = SigningKeys.fromFile(config.signingKeyFile);
   const database = openDatabase(config.database, 'stellwerk-bridge', { requireIsolation: true });
   const payloads = encryptedPayloads(new PayloadKeys(database, openKeyRing(config.masterKeys)));
   const servers: Servers = {
@@ -78,7 +78,7 @@ export async function startBridge(config: Config, { logger }: BridgeOptions): Pr
     logger,
   });
   const health = await startHealthServer(config.http, readinessChecks(servers, relay, consumer, webhooks));
-  const chores = createChores(config, servers, { consumer, webhooks, suspects, logger, fail });
+  const chores = createChores(config, servers, { consumer, webhooks, suspects, signingKeys, logger, fail });
   chores.forEach((chore) => chore.start());
   relay.start();
   // the client refuses to join for topics that do not exist
@@ -137,6 +137,7 @@ interface ChoreParts {
   readonly consumer: EventLogConsumer;
   readonly webhooks: EventLogConsumer;
   readonly suspects: Suspects;
+  readonly signingKeys: SigningKeys;
   readonly logger: Logger;
   fail(error: Error): void;
 }
@@ -145,7 +146,7 @@ interface ChoreParts {
 function createChores(
   config: Config,
   { database, eventLog, temporal }: Servers,
-  { consumer, webhooks, suspects, logger, fail }: ChoreParts,
+  { consumer, webhooks, suspects, signingKeys, logger, fail }: ChoreParts,
 ): Periodic[] {
   const watchdogOf = (watched: EventLogConsumer, group: string): Watchdog =>
     new Watchdog({
@@ -161,7 +162,7 @@ function createChores(
     await ensureReconciler(temporal, config.temporal.taskQueue, config.reconcileSeconds);
     suspects.succeeded();
   };
-  const audit = new AuditChain(database, anchorSigner(config));
+  const audit = new AuditChain(database, (payload) => signingKeys.sign(payload));
   const chore = (name: string, everyMs: number, work: () => Promise<void>): Periodic =>
     new Periodic({ name, everyMs, retryMs: Math.min(everyMs, 2_000), logger, work });
   return [
@@ -175,13 +176,6 @@ function createChores(
       for (const watchdog of watchdogs) await watchdog.look(performance.now() / 1000);
     }),
   ];
-}
-
-/** Without a key anchors are published unsigned; `verify` says so. */
-function anchorSigner({ signingKeyFile }: Config): AnchorSigner {
-  if (signingKeyFile === null) return null;
-  const keys = SigningKeys.fromPem(readFileSync(signingKeyFile, 'utf8'));
-  return (payload) => keys.sign(payload);
 }
 
 function readinessChecks(

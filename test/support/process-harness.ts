@@ -31,6 +31,7 @@ import { completeKeys, demoSecrets, seedDemo } from '../../tools/sandbox/seed-de
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { eventually } from './eventually.js';
 import { openPayloads, type TestPayloads } from './payloads.js';
+import { testSigningKeyFile } from './signing-key.js';
 import { testStack } from './test-stack.js';
 import { mspActor } from './actor.factory.js';
 
@@ -336,7 +337,7 @@ function configFor(dir: string, database: TestDatabase, sandbox: Sandbox, option
     temporalUiOrigin: null,
     publicUrl: 'http://127.0.0.1:1',
     cores: 24,
-    signingKeyFile: null,
+    signingKeyFile: testSigningKeyFile(),
     reconcileSeconds: 2,
     watchdogSeconds: 60,
     logLevel: LOG_LEVEL,

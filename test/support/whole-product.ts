@@ -9,6 +9,7 @@ import { freePort } from '../../tools/sandbox/directory/free-port.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { eventually } from './eventually.js';
 import { runningSandbox } from './running-sandbox.js';
+import { testSigningKeyFile } from './signing-key.js';
 import { testStack } from './test-stack.js';
 import { startTimeSkipping } from './time-skipping.js';
 
@@ -120,6 +121,7 @@ function environmentOf(
     STELLWERK_TASK_QUEUE: `whole-${own}`,
     STELLWERK_SECRETS_FILE: join(dir, 'secrets.json'),
     STELLWERK_MASTER_KEY_FILE: masterKeyFile,
+    STELLWERK_SIGNING_KEY_FILE: testSigningKeyFile(),
     STELLWERK_PUBLIC_URL: api,
     // suites call far more often than people do
     STELLWERK_CORES: '24',

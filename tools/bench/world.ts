@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,6 +44,9 @@ export class World {
     await seed(database, keys);
     const folder = mkdtempSync(join(tmpdir(), 'stellwerk-bench-'));
     writeFileSync(join(folder, 'master.key'), randomBytes(32).toString('base64'), { mode: 0o600 });
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const pem = privateKey.export({ format: 'pem', type: 'pkcs8' });
+    writeFileSync(join(folder, 'signing.pem'), pem, { mode: 0o600 });
     writeFileSync(join(folder, 'secrets.json'), JSON.stringify({ [TENANT]: { bench: 'none' } }), { mode: 0o600 });
     return new World(servers, name, url.href, database, keys, folder);
   }
@@ -68,6 +71,7 @@ export class World {
       STELLWERK_TASK_QUEUE: this.taskQueue,
       STELLWERK_SECRETS_FILE: join(this.folder, 'secrets.json'),
       STELLWERK_MASTER_KEY_FILE: join(this.folder, 'master.key'),
+      STELLWERK_SIGNING_KEY_FILE: join(this.folder, 'signing.pem'),
       STELLWERK_HTTP_HOST: '127.0.0.1',
     };
   }

@@ -29,7 +29,7 @@ interface Holder {
   readonly scopes: readonly string[] | null;
   readonly machine: boolean;
   readonly origin: string | null;
-  readonly refusal: 'expired' | Standing;
+  readonly refusal: 'expired' | 'revoked' | Standing;
   readonly maker: Maker;
   /** It is the key of a person who is locked or closed. */
   readonly shut_out: boolean;
@@ -49,6 +49,10 @@ function admittedHolder(holder: Holder, standing: Standing): Caller {
   } catch (error) {
     throw error instanceof AppError ? ofHolder(error, identified(holder)) : error;
   }
+}
+
+function unknown(): KeyInvalid {
+  return new KeyInvalid('The key is unknown or was revoked. Ask your administrator for a new one.');
 }
 
 function held(): KeyInvalid {
@@ -75,7 +79,9 @@ export class ApiKeyReader implements CredentialReader {
     if (authorization === undefined || authorization.trim() === '') return null;
     const key = BEARER.exec(authorization)?.[1];
     const holder = key && isApiKey(key) ? await this.lookUps.ask(hashOfApiKey(key).toString('hex')) : undefined;
-    if (!holder) throw new KeyInvalid('The key is unknown or was revoked. Ask your administrator for a new one.');
+    if (!holder) throw unknown();
+    // the answer does not tell that somebody once had it
+    if (holder.refusal === 'revoked') throw ofHolder(unknown(), identified(holder));
     if (holder.refusal === 'expired')
       throw ofHolder(new KeyInvalid('The key has expired. Ask your administrator for a new one.'), identified(holder));
     const caller = admittedHolder(holder, holder.refusal);

@@ -1,7 +1,9 @@
 import type { FastifyRequest } from 'fastify';
+import { sql } from 'kysely';
 import { systemClock, type AppError } from '#libs/kernel';
 import { appendAudit, type AuditEntry } from '#libs/platform/audit';
 import { inTenants, type Database } from '#libs/platform/database';
+import { networkNameOf } from '#libs/platform/limits';
 import type { MailedLink } from '#libs/platform/mailed-links';
 import type { Logger } from '#libs/platform/observability';
 import { callerOf } from './caller.js';
@@ -10,10 +12,15 @@ import { attemptOf } from './identified.js';
 const WINDOW_MS = 60_000;
 /** More callers, permissions and codes than this within a minute share one entry of their tenant. */
 const MOST_KINDS = 2_000;
+/** More networks than this from which keys were tried that nobody has share an entry. */
+const MOST_SOURCES = 20;
+/** Refusals of what nobody here goes by. */
+const STRANGERS = new Set(['auth.key_invalid', 'auth.token_invalid']);
 
 /** What was refused to whom. */
 interface Denial {
-  readonly home: string;
+  /** In whose audit it stands; null: in the MSP's, for it is nobody's. */
+  readonly home: string | null;
   readonly entry: Pick<AuditEntry, 'actor' | 'origin' | 'object'>;
   readonly code: string;
 }
@@ -38,6 +45,8 @@ export class Denials {
   private readonly tallies = new Map<string, Tally>();
   /** Those of which the first was written in this minute. */
   private readonly counting = new Set<Tally>();
+  /** Networks from which strangers came in this minute. */
+  private readonly sources = new Set<string>();
   private timer: NodeJS.Timeout | null = null;
   private writing: Promise<void> = Promise.resolve();
 
@@ -60,7 +69,8 @@ export class Denials {
   /** Looks at a problem that is being answered. Never throws. */
   note(problem: AppError, request: FastifyRequest): void {
     const attempt = attemptOf(request, problem);
-    if (!attempt || !isDenial(problem, request)) return;
+    if (!attempt) return this.noteStranger(problem.code, request);
+    if (!isDenial(problem, request)) return;
     const { home, subject: actor, origin = null, permission } = attempt;
     this.count({ home, entry: { actor, origin, object: { kind: 'permission', id: permission } }, code: problem.code });
   }
@@ -69,9 +79,23 @@ export class Denials {
   noteLink({ tenant: home, id, recipient }: Pick<MailedLink, 'tenant' | 'id' | 'recipient'>, code: string): void {
     this.count({
       home,
-      entry: { actor: `mail:${recipient}`, origin: null, object: { kind: 'mailed_link', id } },
+      entry: { actor: `mail:${recipient.toLowerCase()}`, origin: null, object: { kind: 'mailed_link', id } },
       code,
     });
+  }
+
+  /**
+   * A key or token that nobody has: one entry per minute and network it came from, at the minute's end, so that whoever
+   * tries many adds one line. What was tried is not told: it may be half of what lets somebody in.
+   */
+  private noteStranger(code: string, { ip }: FastifyRequest): void {
+    if (!STRANGERS.has(code)) return;
+    const network = networkNameOf(ip);
+    const isCrowded = this.sources.size >= MOST_SOURCES && !this.sources.has(network);
+    const id = isCrowded ? 'several' : network;
+    this.sources.add(id);
+    const entry = { actor: 'unknown', origin: null, object: { kind: 'address', id } };
+    this.tallyOf({ home: null, entry, code }).open += 1;
   }
 
   private count(denial: Denial): void {
@@ -85,6 +109,7 @@ export class Denials {
     const open = [...this.tallies.values()].filter((tally) => tally.open > 0);
     for (const [key, tally] of this.tallies) if (tally.open === 0) this.tallies.delete(key);
     this.counting.clear();
+    this.sources.clear();
     if (open.length > 0) this.write(open);
   }
 
@@ -121,13 +146,25 @@ export class Denials {
       for (const home of new Set(tallies.map((tally) => tally.home))) {
         const own = told.filter(({ tally }) => tally.home === home);
         const entries = own.map(({ entry }) => entry);
-        await inTenants(this.database, [home], (tx) => appendAudit(tx, home, entries)).catch((error: unknown) => {
+        await this.put(home, entries).catch((error: unknown) => {
           for (const { tally, count } of own) tally.open += count;
           this.logger.warn({ err: error, tenant: home }, 'denials were not put on record yet; they are counted on');
         });
       }
     });
   }
+
+  private async put(home: string | null, entries: readonly AuditEntry[]): Promise<void> {
+    const tenant = home ?? (await mspTenant(this.database));
+    await inTenants(this.database, [tenant], (tx) => appendAudit(tx, tenant, entries));
+  }
+}
+
+async function mspTenant(database: Database): Promise<string> {
+  const { rows } = await sql<{ msp: string | null }>`SELECT msp_tenant() AS msp`.execute(database);
+  const msp = rows[0]?.msp;
+  if (!msp) throw new Error('There is no tenant of the MSP yet.');
+  return msp;
 }
 
 function entryOf({ entry, code, open, since }: Tally): AuditEntry {

@@ -21,6 +21,7 @@ const DATABASE_RETRY_SECONDS = 2;
 /** Turns every error into a problem (RFC 9457): the one place where the HTTP edge translates. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
+  private readonly codes = new WeakMap<FastifyRequest, string>();
   private told: (problem: AppError, request: FastifyRequest) => void = () => undefined;
 
   constructor(
@@ -34,6 +35,11 @@ export class ProblemFilter implements ExceptionFilter {
     this.told = listener;
   }
 
+  /** The code of the problem that a call was answered with; undefined when it went well. */
+  codeOf(request: FastifyRequest): string | undefined {
+    return this.codes.get(request);
+  }
+
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     this.answer(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
@@ -43,6 +49,7 @@ export class ProblemFilter implements ExceptionFilter {
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     if (reply.sent) return;
     const known = this.translate(error, request);
+    this.codes.set(request, known.code);
     this.told(known, request);
     const status = statusOf(known);
     if (status >= 500) this.logger.error({ requestId: request.id, err: error, code: known.code }, 'a call failed');

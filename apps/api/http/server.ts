@@ -68,7 +68,7 @@ export function createHttpServer(config: HttpConfig, logger: Logger, limits: Cal
   });
   limitSizes(server, config.bodyLimitBytes);
   limits.watch(server);
-  logAnswers(server, logger);
+  logAnswers(server, logger, problems);
   return { adapter, problems, limits, drain: () => void (state.draining = true) };
 }
 
@@ -103,12 +103,13 @@ function refuseType(): never {
   throw new UnsupportedMediaType('Send the body as application/json.');
 }
 
-/** One line per answer. The path goes without query and token and no header is logged, so that no secret gets in. */
-function logAnswers(server: FastifyInstance, logger: Logger): void {
+/** One line per answer; of a refusal with its code: what was tried against our checks and limits can be counted by it. The path goes without query and token and no header is logged, so that no secret gets in. */
+function logAnswers(server: FastifyInstance, logger: Logger, problems: ProblemFilter): void {
   // these fields are fixed and none is secret: looking each line through for secrets would cost more than writing it
   const answers = logger.child({}, { formatters: { log: (fields) => fields } });
   server.addHook('onResponse', (request, reply, done) => {
     const caller = callerOf(request);
+    const code = problems.codeOf(request);
     answers.info(
       {
         requestId: request.id,
@@ -116,6 +117,7 @@ function logAnswers(server: FastifyInstance, logger: Logger): void {
         path: loggedPath(request),
         status: reply.statusCode,
         milliseconds: Math.round(reply.elapsedTime),
+        ...(code === undefined ? {} : { code }),
         ...(caller ? { subject: caller.actor.subject, tenant: caller.tenant ?? caller.actor.home } : {}),
       },
       'answered',

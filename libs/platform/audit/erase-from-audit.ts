@@ -162,7 +162,7 @@ function erasableOf({ actor, origin, objectId, reason, before, after, salt }: Er
 }
 
 /** Kinds of objects that are persons, or accounts of theirs; the database's `is_erasure_of` knows the same. */
-const PERSONAL_KINDS = new Set([
+export const PERSONAL_KINDS: ReadonlySet<string> = new Set([
   'person',
   'user',
   'contact',

@@ -17,3 +17,12 @@ export function networkOf(address: string): string {
     .map((byte) => byte.toString(16).padStart(2, '0'))
     .join('');
 }
+
+const IPV6_NETWORK = /^[0-9a-f]{16}$/;
+
+/** The same for people to read, e.g. `2001:0db8:0000:0001::/64`; `unknown` for what is no address, which may be any text. */
+export function networkNameOf(address: string): string {
+  if (!ipaddr.isValid(address)) return 'unknown';
+  const network = networkOf(address);
+  return IPV6_NETWORK.test(network) ? `${network.match(/.{4}/g)!.join(':')}::/64` : network;
+}

@@ -1,4 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { AppError, canonicalJson } from '#libs/kernel';
 
 /** The file of signing keys does not hold what it should. */
@@ -7,6 +8,16 @@ export class SigningKeysInvalid extends AppError {
   readonly title = 'The signing keys cannot be used';
   readonly kind = 'internal';
 }
+
+/** There are no signing keys where there have to be some. */
+export class SigningKeysMissing extends AppError {
+  readonly code = 'config.signing_keys_missing';
+  readonly title = 'The signing keys are missing';
+  readonly kind = 'internal';
+}
+
+const MAKE_ONE =
+  'Make a key by `openssl genpkey -algorithm ed25519 -out signing.pem`, or put back the one of the backup.';
 
 /** A public key as RFC 8037 writes it; `kid` is its thumbprint (RFC 7638). */
 export interface PublishedKey {
@@ -26,6 +37,16 @@ export class SigningKeys {
     private readonly key: KeyObject,
     readonly published: readonly PublishedKey[],
   ) {}
+
+  /**
+   * Reads the keys of a file, as `fromPem` takes them; null: none is set. Throws `SigningKeysMissing` when none is set or the
+   * file cannot be read, and `SigningKeysInvalid`.
+   */
+  static fromFile(file: string | null): SigningKeys {
+    if (file === null)
+      throw new SigningKeysMissing(`STELLWERK_SIGNING_KEY_FILE is not set: nothing would sign the audit. ${MAKE_ONE}`);
+    return SigningKeys.fromPem(readPem(file));
+  }
 
   /**
    * Reads keys in PEM: the first, a private one, signs; whatever follows, private or public, is only published, so that
@@ -79,6 +100,16 @@ function isForeign(header: string): boolean {
     return typeof kid === 'string' && headerOf(kid) === header;
   } catch {
     return false;
+  }
+}
+
+function readPem(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const { code = 'unreadable' } = cause as { readonly code?: string };
+    const fault = `The file that STELLWERK_SIGNING_KEY_FILE names cannot be read (${code})`;
+    throw new SigningKeysMissing(`${fault}; it has to be readable for this program. ${MAKE_ONE}`, { cause });
   }
 }
 

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { pino } from 'pino';
+import { newApiKey } from '#libs/platform/access';
 import { eventually } from '../../support/eventually.js';
-import { callApi, fresh, startApiFixture, type ApiFixture, type Who } from '../../support/api/api-fixture.js';
-import type { RunningApi } from '../../../apps/api/create-api.js';
+import { callApi, CORES, fresh, startApiFixture, type ApiFixture, type Who } from '../../support/api/api-fixture.js';
+import { testMasterKeys } from '../../support/master-keys.js';
+import { startApi, type RunningApi } from '../../../apps/api/create-api.js';
 
 let fixture: ApiFixture;
 beforeAll(async () => {
@@ -55,7 +59,7 @@ describe('a denial', () => {
     expect(await recorded('customer_admin@muster')).toMatchObject([{ tenant: 'muster', code: 'tenant.not_found' }]);
   });
 
-  it('of a key that has expired is on record, one of a key that nobody knows is not', async () => {
+  it('of a key that has expired is on record', async () => {
     await fixture.database.admin
       .updateTable('api_keys')
       .set({ expires_at: new Date(0) })
@@ -63,6 +67,19 @@ describe('a denial', () => {
       .execute();
     expect((await fixture.call('GET', '/v1/runs', { as: 'nordlicht/auditor' })).status).toBe(401);
     expect(await recorded('auditor@nordlicht')).toMatchObject([{ object: 'sign_in', code: 'auth.key_invalid' }]);
+  });
+
+  it('of a key that was revoked is on record with whom it was taken from, and answered like one that nobody has', async () => {
+    await fixture.database.admin
+      .updateTable('api_keys')
+      .set({ revoked_at: new Date(0) })
+      .where('subject', '=', 'auditor@muster')
+      .execute();
+    const revoked = await fixture.call('GET', '/v1/runs', { as: 'muster/auditor' });
+    const unknown = await fixture.call('GET', '/v1/runs', { headers: { authorization: `Bearer ${newApiKey()}` } });
+    expect(revoked.status).toBe(401);
+    expect(revoked.body).toEqual(unknown.body);
+    expect(await recorded('auditor@muster')).toMatchObject([{ tenant: 'muster', object: 'sign_in', count: 1 }]);
   });
 
   it('of what is another tenant’s, or not there, is on record at home: ids that are tried out show', async () => {
@@ -90,5 +107,69 @@ describe('a flood of denials', () => {
     await api.stop();
     const denials = await denialsOf('requester@nordlicht');
     expect(denials.map(({ count }) => count)).toEqual([1, 39]);
+  });
+});
+
+describe('keys that nobody has', () => {
+  const tried = (api: RunningApi, from: string, key = newApiKey()) =>
+    callApi(api.url, 'GET', '/v1/runs', { headers: { authorization: `Bearer ${key}`, 'x-forwarded-for': from } });
+  const behindProxy = () => fixture.startAnother(fixture.database.urlFor('api'), { trustedProxies: ['127.0.0.1'] });
+  const recordedSince = async (before: number) => (await denialsOf('unknown')).slice(before);
+
+  it('tried by the dozen add one entry with the MSP: where from and how many, and no byte of a key', async () => {
+    const before = (await denialsOf('unknown')).length;
+    const api = await behindProxy();
+    const keys = Array.from({ length: 12 }, () => newApiKey());
+    const neighbours = (place: number) => `2001:db8:0:7::${place.toString(16)}`;
+    for (const [place, key] of keys.entries()) expect((await tried(api, neighbours(place + 1), key)).status).toBe(401);
+    await api.stop();
+    const object = '2001:0db8:0000:0007::/64';
+    expect(await recordedSince(before)).toEqual([{ tenant: 'msp', object, code: 'auth.key_invalid', count: 12 }]);
+    const { rows } = await sql<{ entry: string }>`SELECT e::text AS entry FROM audit_entries e`.execute(
+      fixture.database.admin,
+    );
+    const told = rows.map(({ entry }) => entry).join();
+    expect(keys.filter((key) => told.includes(key.slice(-12)))).toEqual([]);
+  });
+
+  it('tried from everywhere fill nothing: most networks share an entry', async () => {
+    const before = (await denialsOf('unknown')).length;
+    const api = await behindProxy();
+    for (let place = 1; place <= 30; place++) await tried(api, `192.0.2.${place}`);
+    await api.stop();
+    const entries = await recordedSince(before);
+    expect(entries).toHaveLength(21);
+    expect(entries.find(({ object }) => object === 'several')).toMatchObject({ count: 10 });
+  });
+});
+
+describe('what goes against our checks', () => {
+  it('is in the log with its code: input that is refused, doors that are shut, limits that are used up', async () => {
+    const log: string[] = [];
+    const logger = pino({ level: 'info' }, { write: (line: string) => void log.push(line) });
+    const settings = {
+      http: { host: '127.0.0.1', port: 0, bodyLimitBytes: 1_024 },
+      kafka: { brokers: [], prefix: '' },
+    };
+    const keys = { signingKeyFile: null, secretsFile: null, masterKeys: testMasterKeys() };
+    const database = { url: fixture.database.urlFor('api'), poolSize: 4 };
+    const place = { publicUrl: 'http://127.0.0.1:1', cores: CORES };
+    const api = await startApi({ ...settings, ...keys, ...place, database }, { logger });
+    const headers = bearer('nordlicht/approver');
+    await callApi(api.url, 'GET', '/v1/runs?limit=0', { headers });
+    await callApi(api.url, 'PUT', '/v1/settings', { headers, body: { accountsPerHour: 1 } });
+    const guess = () => callApi(api.url, 'GET', '/v1/runs', { headers: { authorization: 'Bearer none-of-ours' } });
+    // an address may fail 60 times, and twice more each second
+    for (let round = 0; round < 10 && !log.join('').includes('"status":429'); round++)
+      await Promise.all(Array.from({ length: 40 }, guess));
+    await api.stop();
+    const answers = log.map((line) => JSON.parse(line) as { readonly status?: number; readonly code?: string });
+    for (const [status, code] of [
+      [400, 'http.invalid_query'],
+      [403, 'access.denied'],
+      [401, 'auth.key_invalid'],
+      [429, 'limits.rate_exceeded'],
+    ])
+      expect(answers).toContainEqual(expect.objectContaining({ status, code }));
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import { AuditErasureInvalid } from '#libs/platform/audit';
+import { AuditErasureInvalid, PERSONAL_KINDS } from '#libs/platform/audit';
 import { inTenants } from '#libs/platform/database';
 import { act, AuditFixture } from './audit-fixture.js';
 
@@ -36,6 +36,14 @@ async function textOfAudit(): Promise<string> {
 }
 
 describe('erasing a person from the audit', () => {
+  it('knows the same kinds of objects that are persons as the database, which looks at each erasure', async () => {
+    const { rows } = await sql<{ source: string }>`
+      SELECT prosrc AS source FROM pg_proc WHERE proname = 'is_erasure_of'`.execute(audit.database.admin);
+    const kinds = rows.flatMap(({ source }) => /object_kind IN \(([^)]*)\)/.exec(source)?.[1]?.match(/[a-z_]+/g) ?? []);
+    expect(rows).toHaveLength(1);
+    expect(kinds.sort()).toEqual([...PERSONAL_KINDS].sort());
+  });
+
   it('leaves no trace of the person, keeps who did what otherwise, and the chain holds', async () => {
     await audit.chain();
     await audit.anchor();

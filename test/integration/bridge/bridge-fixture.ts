@@ -9,6 +9,7 @@ import { appendEvent, type EventOrigin } from '#libs/platform/outbox';
 import type { TemporalClient } from '#libs/platform/temporal';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { newTopicPrefix, openEventLog } from '../../support/kafka.js';
+import { testSigningKeyFile } from '../../support/signing-key.js';
 import { testMasterKeys } from '../../support/master-keys.js';
 import { openPayloads, type TestPayloads } from '../../support/payloads.js';
 import { newTaskQueue, openTemporal, temporalTestConfig } from '../../support/temporal.js';
@@ -72,7 +73,7 @@ export class BridgeFixture {
       temporalUiOrigin: null,
       publicUrl: 'http://127.0.0.1:1',
       cores: 24,
-      signingKeyFile: null,
+      signingKeyFile: testSigningKeyFile(),
       reconcileSeconds: 30,
       watchdogSeconds: 60,
       logLevel: 'silent',

@@ -7,7 +7,7 @@ const AUDIT_LAW = 'GDPR Art. 5(2) and 32: who did what, as long as the agreement
 /** Events, mails, sealed values and the audit. */
 export const PLUMBING_DATA: Readonly<Record<string, TableData>> = {
   audit_entries: {
-    holds: 'who did what to whom, when and why',
+    holds: 'who did what to whom, when and why; from which network keys were tried that nobody has',
     persons: ['actor', 'origin', 'object_id'],
     content: ['reason', 'before', 'after'],
     plain: ['action', 'outcome', 'object_kind'],

@@ -33,6 +33,8 @@ interface Holder {
   readonly maker: Maker;
   /** It is the key of a person who is locked or closed. */
   readonly shut_out: boolean;
+  /** It is the key of a person of the MSP, where those show a second factor. */
+  readonly unproven: boolean;
 }
 
 function identified({ subject, tenant_id: home, origin }: Holder): Identified {
@@ -44,6 +46,7 @@ function admittedHolder(holder: Holder, standing: Standing): Caller {
   const grants = withinMaker({ kind, grants: holder.grants, scopes }, holder.maker);
   const proof = { method: 'api_key', secondFactor: false } as const;
   try {
+    if (holder.unproven) throw unproven();
     if (holder.shut_out || isHeld(holder.grants, grants)) throw held();
     return admitted({ subject, kind, home, grants, caller, scopes, machine, origin, ...proof }, standing);
   } catch (error) {
@@ -61,12 +64,18 @@ function held(): KeyInvalid {
   );
 }
 
+function unproven(): KeyInvalid {
+  return new KeyInvalid(
+    'A key of a person of the MSP shows no second factor. Sign in at /v1/sign-in; for a program, make a key of its own (POST /v1/api-keys).',
+  );
+}
+
 /** Callers by API key, each with no more than its maker may do now. */
 export class ApiKeyReader implements CredentialReader {
   private readonly lookUps: Gathering<string, Holder | undefined>;
   private readonly notedAt = new Map<string, number>();
 
-  /** `machinesOnly`: a person's key of the MSP, which asks for no second factor, does nothing that only people do. */
+  /** `machinesOnly`: a person's key of the MSP, which asks for no second factor, lets nobody in. */
   constructor(
     private readonly database: Database,
     private readonly machinesOnly: boolean,
@@ -96,12 +105,12 @@ export class ApiKeyReader implements CredentialReader {
       SELECT a.hash, h.*, rights_of_maker(h.origin) AS maker, NOT h.machine AND is_shut_out(h.subject) AS shut_out FROM unnest(${asked}::text[]) AS a (hash) CROSS JOIN LATERAL caller_by_key(decode(a.hash, 'hex')) h`.execute(
       this.database,
     );
-    const holders = new Map(rows.map((row) => [row.hash, this.asMachine(row)]));
+    const holders = new Map(rows.map((row) => [row.hash, { ...row, unproven: this.isUnproven(row) }]));
     return hashes.map((hash) => ({ answer: holders.get(hash) }));
   }
 
-  private asMachine<H extends Holder>(holder: H): H {
-    return this.machinesOnly && holder.tenant_kind === 'msp' ? { ...holder, machine: true } : holder;
+  private isUnproven({ tenant_kind: kind, machine }: Holder): boolean {
+    return this.machinesOnly && kind === 'msp' && !machine;
   }
 
   /** When a key was last used is for people to see which are not: nobody waits for it, and a failure is made up by the next use. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readProfile } from './claims.model.js';
+import { readProfile, userNameOf } from './claims.model.js';
 
 const settings = {
   claims: { subject: 'sub', userName: 'preferred_username', name: 'name', mail: 'email', groups: 'groups' },
@@ -14,5 +14,17 @@ describe('what an issuer says of somebody', () => {
     expect(mailOf({ email_verified: true })).toBe('boss@muster.example');
     // some issuers never say, and let nobody type in an address
     expect(mailOf({})).toBe('boss@muster.example');
+  });
+});
+
+describe('a login name', () => {
+  it.each([
+    ['Jana.Keller@muster.example', 'jana.keller'],
+    ['key.hr@muster', 'key-hr'],
+    ['.KEY.hr', 'key-hr'],
+    ['machine:import', 'machine-import'],
+    ['…', 'person'],
+  ])('%s is never one of a machine', (claimed, name) => {
+    expect(userNameOf(claimed)).toBe(name);
   });
 });

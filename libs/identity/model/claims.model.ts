@@ -56,10 +56,16 @@ export function readProfile(provider: Pick<IdentityProvider, 'settings'>, claims
   };
 }
 
-/** A login name as subjects are made of: without domain, lower case, nothing but letters, digits, dot, hyphen, underscore. */
+/**
+ * A login name as subjects are made of: without domain, lower case, nothing but letters, digits, dot, hyphen, underscore.
+ * Nobody is called as machines' keys are (`key.…`).
+ */
 export function userNameOf(text: string): string {
   const local = text.split('@')[0]!.toLowerCase();
-  const plain = local.replace(/[^a-z0-9._-]+/g, '-').replace(/^[-.]+|[-.]+$/g, '');
+  const plain = local
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[-.]+|[-.]+$/g, '')
+    .replace(/^key\./, 'key-');
   return plain === '' ? 'person' : plain.slice(0, 100);
 }
 

@@ -5,6 +5,7 @@ import { userNameOf } from '../model/claims.model.js';
 import { NotAdmitted, PasskeyNotVerified } from '../model/identity.errors.js';
 import type { Invitation } from '../store/invitation.store.js';
 import { insertPasskey, type NewPasskey } from '../store/passkey.store.js';
+import { isNameOfKey } from '../store/person.store.js';
 import { raiseEmergencyChange } from './alarms.js';
 import { closeAccepted } from './invitations.js';
 import { startPasskeySession } from './passkey-sign-in.js';
@@ -78,6 +79,7 @@ async function makeInvited(tx: Transaction, invitation: Invitation): Promise<Inv
   const person = { tenant_id: tenant, id: personId, display_name: name, mail, language, source };
   for (let number = 1; number <= MOST_OF_A_NAME; number += 1) {
     const subject = `${userName}${number === 1 ? '' : `-${number}`}@${tenant}`;
+    if (await isNameOfKey(tx, tenant, subject)) continue;
     const { numInsertedOrUpdatedRows } = await tx
       .insertInto('people')
       .values({ ...person, subject })

@@ -51,7 +51,7 @@ export async function findByIdentity(
   return person ?? null;
 }
 
-/** Makes a person of somebody who signs in for the first time; null when the name is somebody else's here. */
+/** Makes a person of somebody who signs in for the first time; null when the name is somebody else's here, or was a key's. */
 export async function makePerson(
   tx: Transaction,
   provider: Pick<IdentityProvider, 'tenant' | 'id'>,
@@ -60,6 +60,7 @@ export async function makePerson(
   const { tenant } = provider;
   const id = newId();
   const subject = `${profile.userName}@${tenant}`;
+  if (await isNameOfKey(tx, tenant, subject)) return null;
   const made = await tx
     .insertInto('people')
     .values({
@@ -77,6 +78,18 @@ export async function makePerson(
   const identity = { tenant_id: tenant, provider_id: provider.id, subject: profile.subject, person_id: id };
   await tx.insertInto('person_identities').values(identity).execute();
   return { id, subject, status: 'active' };
+}
+
+/** Histories and policies know whoever had a key by its name: who comes later is not them, also when it is over. */
+export async function isNameOfKey(tx: Transaction, tenant: string, subject: string): Promise<boolean> {
+  const key = await tx
+    .selectFrom('api_keys')
+    .select('id')
+    .where('tenant_id', '=', tenant)
+    .where(sql<boolean>`lower(subject) = ${subject.toLowerCase()}`)
+    .limit(1)
+    .executeTakeFirst();
+  return key !== undefined;
 }
 
 /** Takes over what the issuer says of a person now. Where it no longer vouches for an address, the one that it vouched for stays. */

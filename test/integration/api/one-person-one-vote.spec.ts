@@ -173,11 +173,41 @@ describe('somebody with two accounts of one mail address', () => {
 });
 
 /** Everybody is somebody else again. */
-const apart = () =>
-  admin()
+async function apart(): Promise<void> {
+  await admin().deleteFrom('person_addresses').execute();
+  await admin()
     .updateTable('people')
     .set({ mail: sql<string>`replace(subject, '@', '.') || '@firma.example'` })
     .execute();
+}
+
+describe('somebody who changes their mail address before they ask', () => {
+  beforeEach(apart);
+
+  it('is still who they were: neither their other account nor their old mailbox decides', async () => {
+    await mailOf('approver@muster', 'anna.alt@firma.example');
+    await mailOf('customer_admin@muster', 'Anna.Alt@firma.example');
+    await mailOf('customer_admin@muster', 'somebody.else@firma.example');
+    await desk.save(policyOf(stage(1, [APPROVER, role('msp', 'operator')])));
+    const own = await desk.asked(RequestFactory.of('muster', 'customer_admin@muster'));
+    expect((await desk.vote(own, 'muster/approver')).body.code).toBe('approval.requester_cannot_decide');
+    expect((await desk.vote(own, 'msp/operator')).body.status).toBe('approved');
+    const request = { tenant: 'muster', requester: 'customer_admin@muster', subject: 'eva.beck' };
+    const policy = policyOf(stage(1, [APPROVER]));
+    const { requester } = await inTenants(admin(), ['muster'], (tx) => excludedFrom(tx, { ...request, policy }));
+    const addresses = requester.filter((name) => name.startsWith('mail:'));
+    expect(addresses).toEqual(
+      expect.arrayContaining(['mail:anna.alt@firma.example', 'mail:somebody.else@firma.example']),
+    );
+  });
+
+  it('cannot have what they were forgotten: no program writes there', async () => {
+    const api = openDatabase({ url: fixture.database.urlFor('api'), poolSize: 1 }, 'test-api');
+    const forget = () => inTenants(api, ['muster'], (tx) => tx.deleteFrom('person_addresses').execute());
+    await expect(forget()).rejects.toThrow('permission denied');
+    await api.destroy();
+  });
+});
 
 describe('somebody whom another one stands in for', () => {
   beforeEach(apart);

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId, systemClock } from '#libs/kernel';
+import { hashOfApiKey, newApiKey } from '#libs/platform/access';
 import { Browser } from '../../../tools/sandbox/identity/index.js';
 import { FROM_OUR_PAGE, startIdentityFixture, type IdentityFixture } from '../../support/identity/identity-fixture.js';
 
@@ -116,6 +118,25 @@ describe('signing in', () => {
     expect(begun.headers.getSetCookie()).toEqual([
       expect.stringMatching(/^stellwerk-sign-in=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; SameSite=Lax$/),
     ]);
+  });
+
+  it('takes no name that a key goes by, or went by: its history and its seat in policies would be theirs', async () => {
+    const { admin } = fixture.database;
+    const key = {
+      tenant_id: 'muster',
+      id: newId(),
+      role: 'approver',
+      subject: 'Sabine.Uebelacker@muster',
+      name: 'old',
+    } as const;
+    await admin
+      .insertInto('api_keys')
+      .values({ ...key, key_hash: hashOfApiKey(newApiKey()), revoked_at: systemClock.now() })
+      .execute();
+    const end = await fixture.signIn(new Browser(), 'sabine.uebelacker');
+    expect([end.status, JSON.parse(end.text).code]).toEqual([403, 'sign_in.not_admitted']);
+    await admin.deleteFrom('api_keys').where('id', '=', key.id).execute();
+    await fixture.signedIn('sabine.uebelacker');
   });
 
   it('is refused to locked people, and their open sessions end', async () => {

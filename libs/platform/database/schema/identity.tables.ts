@@ -41,6 +41,15 @@ export interface IdentityProvidersTable {
   set_at: At;
 }
 
+/** Written by the database alone. */
+export interface PersonAddressesTable {
+  tenant_id: string;
+  id: Generated<string>;
+  person_id: string;
+  mail: string;
+  first_seen_at: At;
+}
+
 export interface PersonIdentitiesTable {
   tenant_id: string;
   provider_id: string;
@@ -188,6 +197,7 @@ type EmergencyChangeColumn =
 export interface IdentityTables {
   alarms: AlarmsTable;
   identity_providers: IdentityProvidersTable;
+  person_addresses: PersonAddressesTable;
   person_identities: PersonIdentitiesTable;
   sign_in_flows: SignInFlowsTable;
   sessions: SessionsTable;

@@ -33,6 +33,12 @@ export const IDENTITY_DATA: Readonly<Record<string, TableData>> = {
     about: 'person',
     kept: 'customer',
   },
+  person_addresses: {
+    holds: 'a mail address that somebody’s account has or had: whom approvals keep from deciding on their own',
+    content: ['mail'],
+    about: 'person',
+    kept: 'customer',
+  },
   sign_in_flows: {
     holds: 'a sign-in that has begun',
     content: ['return_to'],

@@ -1,0 +1,5 @@
+export * from './calendar-faults.model.js';
+export * from './service-calendar.model.js';
+export * from './sla-clock.model.js';
+export * from './sla.errors.js';
+export * from './spans.model.js';

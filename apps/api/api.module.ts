@@ -35,6 +35,7 @@ import { retentionFeature } from './retention/retention.feature.js';
 import { runsFeature } from './runs/runs.feature.js';
 import { secretsFeature } from './secrets/secrets.feature.js';
 import { settingsFeature } from './settings/settings.feature.js';
+import { slaFeature } from './sla/sla.feature.js';
 import { temporalCodecFeature } from './temporal-codec/temporal-codec.feature.js';
 import { webhooksFeature } from './webhooks/webhooks.feature.js';
 import { templatesFeature } from './templates/templates.feature.js';
@@ -62,6 +63,7 @@ const FEATURES: readonly Feature[] = [
   webhooksFeature,
   tenantExportsFeature,
   customerOffboardingFeature,
+  slaFeature,
   runsFeature,
   actsFeature,
   handOverFeature,

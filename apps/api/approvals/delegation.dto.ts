@@ -1,18 +1,8 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
 import type { DelegationRow } from '#libs/approvals';
-import { IsLine, IsText, Rule } from '../http/text.decorators.js';
-
-// RFC 3339 with an offset: an instant, wherever the reader is
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
-
-function IsInstant(): PropertyDecorator {
-  return Rule(
-    'isLocalTime',
-    (value) => typeof value === 'string' && INSTANT.test(value) && !Number.isNaN(Date.parse(value)),
-    'must be an instant with its offset (RFC 3339)',
-  );
-}
+import { IsInstant } from '../http/instant.decorator.js';
+import { IsLine, IsText } from '../http/text.decorators.js';
 
 @ApiSchema({ name: 'NewDelegation', description: 'Somebody votes for somebody who is away.' })
 export class DelegationDto {

@@ -2,18 +2,12 @@ import { ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsIn, IsOptional } from 'class-validator';
 import { CursorQuery } from '../http/page.query.js';
+import { IsInstant } from '../http/instant.decorator.js';
 import { IsLine, Rule } from '../http/text.decorators.js';
 
 export const OUTCOMES = ['done', 'denied', 'failed'] as const;
 
 const ACTION = /^[a-z][a-z0-9_.]{0,99}$/;
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$/;
-
-function IsInstant(): PropertyDecorator {
-  const isValid = (value: unknown): boolean =>
-    typeof value === 'string' && INSTANT.test(value) && !Number.isNaN(Date.parse(value)) && Date.parse(value) >= 0;
-  return Rule('isInstant', isValid, 'must be an instant with its zone, e.g. 2026-11-22T09:30:00Z');
-}
 
 /** Which entries of the audit; all of it where nothing is said. */
 export class AuditFilterQuery {

@@ -43,10 +43,13 @@ const CODES: Readonly<Record<string, string>> = {
   isWebhookUrl: 'not_a_url',
   isFilled: 'empty',
   isReturnPath: 'not_a_path',
+  isWeek: 'not_a_week',
+  isHoursByDate: 'not_hours_by_date',
+  isNumber: 'not_a_number',
 };
 
 /** Rules on what a value is at all: when one is broken, the other rules have nothing to judge. */
-const KIND_RULES = ['isArray', 'isObject', 'isInt'] as const;
+const KIND_RULES = ['isArray', 'isObject', 'isInt', 'isNumber'] as const;
 
 type Fault = new (message: string, options: AppErrorOptions) => RequestInvalid | InvalidQuery;
 

@@ -24,6 +24,7 @@ export const PERMISSION_MEANINGS: Readonly<Record<Permission, string>> = {
   'template.write': 'Save a new version of a template',
   'settings.read': 'See a customer’s settings about second persons',
   'settings.write': 'Change them',
+  'sla.preview': 'Compute what the clock of any made-up case would show',
   'tenant.read': 'See customers: name, time zone, state, what is missing before they are live',
   'tenant.create': 'Create a customer',
   'tenant.change': 'Change a customer’s name and time zone',

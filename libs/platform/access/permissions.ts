@@ -60,6 +60,7 @@ export const permissions = {
   'template.write': ['msp:owner', 'msp:operator', 'customer:customer_admin'],
   'settings.read': ['msp:owner', 'msp:operator', 'msp:auditor', 'customer:customer_admin', 'customer:auditor'],
   'settings.write': ['msp:owner', 'msp:operator'],
+  'sla.preview': EVERYBODY,
   'tenant.read': EVERYBODY,
   'tenant.create': ['msp:owner'],
   'tenant.change': ['msp:owner', 'msp:operator'],

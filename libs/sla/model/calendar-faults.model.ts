@@ -41,9 +41,9 @@ function dayFaults(path: string, intervals: readonly WallInterval[]): FieldProbl
     .map((interval, index) => ({ index, from: wallTime(interval[0])!, to: wallTime(interval[1])! }))
     .sort((a, b) => a.from - b.from);
   return ordered.flatMap(({ index, from }, position) => {
-    const before = ordered[position - 1];
-    if (!before || before.to <= from) return [];
-    const [start, end] = intervals[before.index]!;
+    const over = ordered.slice(0, position).find(({ to }) => to > from);
+    if (!over) return [];
+    const [start, end] = intervals[over.index]!;
     return [fault(`${path}.${index}`, 'intervals_overlap', `It overlaps ${start}–${end} of the same day. Join them.`)];
   });
 }

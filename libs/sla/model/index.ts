@@ -1,4 +1,5 @@
 export * from './calendar-faults.model.js';
+export * from './calendar.errors.js';
 export * from './service-calendar.model.js';
 export * from './sla-clock.model.js';
 export * from './sla.errors.js';

@@ -3,17 +3,26 @@ import { AppError } from '#libs/kernel';
 /** A share of nothing cannot be kept. */
 export class ProportionalWithoutTarget extends AppError {
   readonly code = 'sla.proportional_without_target';
-  readonly title = 'A share of a target of 0 cannot be kept.';
+  readonly title = 'A share of a target of 0 cannot be kept';
   readonly kind = 'invalid';
 
-  constructor() {
-    super('The policy "proportional" needs a target above 0 before and after. Use "recompute" or "reset".');
+  constructor(
+    message = 'The policy "proportional" needs a target above 0 before and after. Use "recompute" or "reset".',
+  ) {
+    super(message);
   }
 }
 
 /** The calendar opens too rarely for the target. */
 export class TargetOutOfReach extends AppError {
   readonly code = 'sla.target_out_of_reach';
-  readonly title = 'The calendar is not open long enough to reach the target.';
+  readonly title = 'The calendar is not open long enough to reach the target';
+  readonly kind = 'invalid';
+}
+
+/** A pause that is over before it begins. */
+export class EndBeforeStart extends AppError {
+  readonly code = 'sla.end_before_start';
+  readonly title = 'The end lies before the start';
   readonly kind = 'invalid';
 }

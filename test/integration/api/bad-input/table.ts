@@ -12,6 +12,7 @@ import type { BadInput } from './row.js';
 import { outgoingRows } from './outgoing.rows.js';
 import { secondPersonRows } from './second-person.rows.js';
 import { secretRows } from './secret.rows.js';
+import { slaRows } from './sla.rows.js';
 import { stateRows } from './state.rows.js';
 import { submissionRows } from './submission.rows.js';
 import { offboardingRows } from './offboarding.rows.js';
@@ -36,6 +37,7 @@ export const badInput: readonly BadInput[] = [
   ...tenancyRows,
   ...offboardingRows,
   ...limitRows,
+  ...slaRows,
   ...retentionRows,
   ...identityRows,
   ...alarmRows,

@@ -9,6 +9,7 @@ import { runExamples } from './runs.js';
 import { secretExamples } from './secrets.js';
 import { settingsExamples } from './settings.js';
 import { offboardingExamples } from './offboarding.js';
+import { slaExamples } from './sla.js';
 import { tenancyExamples } from './tenancy.js';
 import { webhookExamples } from './webhooks.js';
 
@@ -21,6 +22,7 @@ export const routeExamples: RouteExamples = {
   ...secretExamples,
   ...peopleExamples,
   ...tenancyExamples,
+  ...slaExamples,
   ...offboardingExamples,
   ...outgoingExamples,
   ...webhookExamples,

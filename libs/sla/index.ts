@@ -1,4 +1,13 @@
 export * from './model/index.js';
 export { openings, type Span } from './model/opening-hours.js';
 export { readClock } from './model/sla-clock.js';
+export {
+  liftedBreaches,
+  readTicket,
+  readTicketClock,
+  segmentsOf,
+  type LiftedBreach,
+  type Segment,
+  type TicketReading,
+} from './model/ticket-readings.js';
 export { isZone } from './model/zone-offsets.js';

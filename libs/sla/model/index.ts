@@ -4,3 +4,5 @@ export * from './service-calendar.model.js';
 export * from './sla-clock.model.js';
 export * from './sla.errors.js';
 export * from './spans.model.js';
+export * from './ticket-clocks.model.js';
+export * from './ticket-facts.model.js';

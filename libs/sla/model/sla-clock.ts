@@ -44,6 +44,15 @@ export function readClock(life: ClockLife, now: number): ClockReading {
   };
 }
 
+/**
+ * When a clock ran up to `now` (epoch milliseconds), opening by opening, each phase by its own calendar.
+ */
+export function* runningSpans(life: ClockLife, now: number): Generator<Span> {
+  const pauses = knownPauses(life.pauses, now);
+  for (const phase of phasesOf(life, knownChanges(life.changes, now)))
+    yield* runningIn({ ...phase, to: Math.min(phase.to, now) }, pauses);
+}
+
 function knownChanges(changes: readonly TargetChange[], now: number): TargetChange[] {
   return changes.filter(({ at }) => at <= now).sort((a, b) => a.at - b.at);
 }

@@ -1,0 +1,3 @@
+export * from './rest.model.js';
+export * from './schedule-faults.model.js';
+export * from './schedule.model.js';

@@ -46,3 +46,4 @@ export * from './store/request.store.js';
 export * from './store/second-person.store.js';
 export * from './store/settings.store.js';
 export * from './store/template.store.js';
+export { requireAgreement } from './store/tenant-refusal.js';

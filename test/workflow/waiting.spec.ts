@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { endLive, goLive } from '../support/api/tenancy.factory.js';
 import { DirectoryProbe } from '../support/directory-probe.js';
 import { eventually } from '../support/eventually.js';
 import { startProcessHarness, TENANT, type ProcessHarness } from '../support/process-harness.js';
@@ -60,6 +61,26 @@ describe('a leaver in 20 days whose entry is deleted 30 days later', () => {
     } finally {
       await set('active');
     }
+  });
+
+  it('is locked out at the hour although the agreement ended meanwhile; the rest waits for the next one', async () => {
+    const user = 'heike.brandt';
+    const steps = ['disable_sign_in', 'remove_phone_number'] as const;
+    const request = await harness.submit({ user, startsAt: await inDays(20), steps: [...steps] });
+    await request.decide('approve');
+    await request.runIs('waiting');
+    const { admin } = harness.database;
+    await endLive(admin, TENANT);
+    try {
+      await environment.sleep('481 hours');
+      const waits = async () => ((await request.runIs('waiting')).waiting_for as { kind: string }).kind === 'agreement';
+      await eventually('the run waits for an agreement', waits);
+      expect(await request.outcomes()).toMatchObject({ disable_sign_in: 'succeeded', remove_phone_number: null });
+    } finally {
+      await goLive(admin, TENANT);
+    }
+    await environment.client.workflow.getHandle(request.handle.workflowId).result();
+    expect(await request.outcomes()).toEqual({ disable_sign_in: 'succeeded', remove_phone_number: 'succeeded' });
   });
 
   it('has its drift found during the wait, long before the hour', async () => {

@@ -4,6 +4,7 @@ import { loadavg } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { newId } from '#libs/kernel';
 import { hashOfApiKey, newApiKey } from '#libs/platform/access';
+import { seedAgreement } from '../sandbox/seed-demo.js';
 import type { FloodCount, FloodOrder } from './flood.js';
 import type { Progress } from './progress.js';
 import { judged, quantile, rounded, told, type BenchResult, type Check } from './result.js';
@@ -120,10 +121,10 @@ function startFlood(order: FloodOrder): { stop(): Promise<FloodCount> } {
 
 /** A customer with the usual limits. Gives its keys, of as many people. */
 async function addFlooder({ database }: World): Promise<string[]> {
-  await database.query(
-    `INSERT INTO tenants (id, kind, name, time_zone, live_since) VALUES ($1, 'customer', $1, 'Europe/Berlin', now())`,
-    [FLOODER],
-  );
+  await database.query(`INSERT INTO tenants (id, kind, name, time_zone) VALUES ($1, 'customer', $1, 'Europe/Berlin')`, [
+    FLOODER,
+  ]);
+  await seedAgreement(database, FLOODER, FLOODER);
   const keys = Array.from({ length: FLOODER_KEYS }, () => newApiKey());
   for (const [number, key] of keys.entries())
     await database.query(

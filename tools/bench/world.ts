@@ -6,6 +6,7 @@ import pg from 'pg';
 import { newId } from '#libs/kernel';
 import { hashOfApiKey, newApiKey } from '#libs/platform/access';
 import { migrate } from '#libs/platform/database';
+import { seedAgreement } from '../sandbox/seed-demo.js';
 import { cpuOf, serverPid } from './cpu.js';
 import { Program, type ProgramOptions } from './program.js';
 import type { BenchServers } from './servers.js';
@@ -125,10 +126,10 @@ function profiled(name: string): { nodeWords: readonly string[] } | object {
 }
 
 async function seed(database: pg.Pool, keys: Readonly<Record<string, string>>): Promise<void> {
-  await database.query(
-    `INSERT INTO tenants (id, kind, name, time_zone, live_since) VALUES ($1, 'customer', $1, 'Europe/Berlin', now())`,
-    [TENANT],
-  );
+  await database.query(`INSERT INTO tenants (id, kind, name, time_zone) VALUES ($1, 'customer', $1, 'Europe/Berlin')`, [
+    TENANT,
+  ]);
+  await seedAgreement(database, TENANT, TENANT);
   for (const [role, key] of Object.entries(keys)) {
     await database.query(
       `INSERT INTO api_keys (tenant_id, id, role, subject, name, key_hash) VALUES ($1, $2, $3, $4, 'bench', $5)`,

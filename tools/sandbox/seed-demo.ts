@@ -112,7 +112,7 @@ export async function allowThisMachine(client: pg.Client, tenant: string): Promi
 }
 
 /** A customer goes live with a data processing agreement; the demo's stands for a signed one. */
-async function seedAgreement(client: pg.Client, tenant: string, name: string): Promise<void> {
+export async function seedAgreement(client: Pick<pg.Pool, 'query'>, tenant: string, name: string): Promise<void> {
   const document = `Data processing agreement of the demo with ${name}`;
   await client.query(
     `INSERT INTO processing_agreements (tenant_id, version, signed_on, signed_by, signed_for_us_by, document_reference,
@@ -127,7 +127,12 @@ async function seedAgreement(client: pg.Client, tenant: string, name: string): P
       JSON.stringify([{ place: 'this machine', country: 'DE', purpose: 'demo' }]),
     ],
   );
-  await client.query('UPDATE tenants SET live_since = coalesce(live_since, now()) WHERE id = $1', [tenant]);
+  // one that somebody ended stays so
+  await client.query(
+    `UPDATE tenants SET live_since = coalesce(live_since, now())
+     WHERE id = $1 AND EXISTS (SELECT FROM processing_agreements WHERE tenant_id = $1 AND ended_at IS NULL)`,
+    [tenant],
+  );
 }
 
 async function seedSystems(

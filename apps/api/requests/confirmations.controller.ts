@@ -9,6 +9,7 @@ import {
   RequesterCannotConfirm,
   RequestNotAwaitingApproval,
   RequestNotFound,
+  TenantNotLive,
 } from '#libs/requests';
 import { RequiresPermission, WritesForTenantOf } from '../access/access.decorators.js';
 import { CurrentWriter, type Writer } from '../access/caller.js';
@@ -40,6 +41,7 @@ export class ConfirmationsController {
     RequesterCannotConfirm,
     LeaverCannotConfirm,
     DeciderCannotConfirm,
+    TenantNotLive,
   )
   @TakesJson()
   @WritesForTenantOf(tenantOfRequest)

@@ -5,6 +5,7 @@ import {
   findShownRequest,
   judgeDecision,
   requestNotFound,
+  requireAgreement,
   supersedeApproval,
   type ApprovalWait,
   type RequestStatus,
@@ -62,7 +63,7 @@ export class DecidePlan {
   }
 }
 
-/** Takes a vote on the present plan of a request that is held. Throws what `judgeDecision` and `judgeVote` throw. */
+/** Takes a vote on the present plan of a request that is held. Throws `TenantNotLive`, and what `judgeDecision` and `judgeVote` throw. */
 export async function decideOn(tx: Transaction, held: HeldRequest, given: CastVote): Promise<Outcome> {
   const { decision, planHash } = given;
   const { subject: decidedBy } = given.voter;
@@ -75,6 +76,7 @@ export async function decideOn(tx: Transaction, held: HeldRequest, given: CastVo
   ballot?.refuseExcluded(cast.voter);
   const verdict = judgeDecision(decidable(held.request), { ...asked, alsoKnownAs }, held.recorded, held.confirmations);
   if (verdict === 'repeat') return asItStands(held);
+  if (decision === 'approve') await requireAgreement(tx, held.request.tenant_id, held.request.id);
   if (verdict === 'supersede') {
     await ballot?.overturn(cast);
     await supersedeApproval(tx, planRef(held.request));

@@ -13,6 +13,7 @@ import {
   RequestNotAwaitingApproval,
   RequestNotFound,
   SubmitRequest,
+  TenantNotLive,
 } from '#libs/requests';
 import { RequiresPermission, WritesForTenant, WritesForTenantOf } from '../access/access.decorators.js';
 import { TenantNotFound } from '../access/access.errors.js';
@@ -110,6 +111,7 @@ export class RequestsController {
     ApproverAlreadyVoted,
     ApprovalExpired,
     DelegationNotInForce,
+    TenantNotLive,
   )
   @TakesJson()
   @WritesForTenantOf(tenantOfRequest)

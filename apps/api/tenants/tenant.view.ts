@@ -25,7 +25,19 @@ export class TenantView {
     description: 'Since when requests are taken; null: not live.',
   })
   readonly liveSince!: string | null;
-  @ApiProperty({ type: [String], enum: ['agreement'], description: 'What is missing before requests are taken.' })
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description:
+      'Until when a customer from before agreements were recorded is served without one; then it is not live. Recording one ends the term.',
+  })
+  readonly agreementDue!: string | null;
+  @ApiProperty({
+    type: [String],
+    enum: ['agreement'],
+    description: 'What is missing before requests are taken, or go on being taken.',
+  })
   readonly missing!: string[];
   @ApiProperty({ type: 'integer' })
   readonly version!: number;
@@ -51,7 +63,8 @@ export function tenantView(row: TenantRow): TenantView {
     statusReason: row.status_reason,
     statusAt: row.status_at?.toISOString() ?? null,
     liveSince: row.live_since?.toISOString() ?? null,
-    missing: row.kind === 'customer' && row.live_since === null ? ['agreement'] : [],
+    agreementDue: row.agreement_due?.toISOString() ?? null,
+    missing: row.kind === 'customer' && (row.live_since === null || row.agreement_due) ? ['agreement'] : [],
     version: row.version,
     createdAt: row.created_at.toISOString(),
   };

@@ -7,7 +7,7 @@ import {
   type StepCompensation,
   type StepExecutor,
 } from '#libs/process';
-import { mayBegin, type StepResult } from '#libs/process/model';
+import { mayBegin, type Refusal, type StepResult } from '#libs/process/model';
 import type { StepsTask } from '../../../workflows/support/activities.js';
 
 /** Does steps of a run against one system. */
@@ -70,6 +70,9 @@ function stepOf(sheet: RunSheet, stepId: string) {
 
 type Results = ReadonlyMap<string, StepResult>;
 
+/** Refusals that hold for every step of a run. */
+const STOPS: readonly Refusal[] = ['paused', 'cancelled'];
+
 /** Steps under way beside each other: whenever one ends, those that waited for it begin. */
 class StepWalk {
   readonly results = new Map<string, StepResult>();
@@ -97,7 +100,7 @@ class StepWalk {
   private isHalted(): boolean {
     return [...this.results.values()].some(
       (result) =>
-        (result.kind === 'refused' && result.why !== 'not_due') || (result.kind === 'drifted' && result.identity),
+        (result.kind === 'refused' && STOPS.includes(result.why)) || (result.kind === 'drifted' && result.identity),
     );
   }
 

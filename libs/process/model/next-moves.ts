@@ -7,6 +7,7 @@ export type WaitingFor =
   | { readonly kind: 'time'; readonly until: string }
   | { readonly kind: 'approval'; readonly steps: readonly string[]; readonly identity: boolean }
   | { readonly kind: 'resume' }
+  | { readonly kind: 'agreement' }
   | { readonly kind: 'person'; readonly steps: readonly string[]; readonly until: string }
   | { readonly kind: 'system'; readonly system: string; readonly code: string };
 
@@ -108,6 +109,7 @@ function waitingFor(state: RunState, wakeAt: number | null, inHands: readonly Gr
     return { kind: 'person', steps: inHands.map((step) => step.id), until };
   }
   if (refused('cancelled')) return null;
+  if (refused('no_agreement')) return { kind: 'agreement' };
   const asked = Math.max(0, ...Object.values(state.refused ?? {}).map(({ until }) => until));
   return { kind: 'time', until: new Date(wakeAt ?? asked).toISOString() };
 }

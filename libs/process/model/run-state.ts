@@ -38,13 +38,15 @@ export interface RunState {
 }
 
 /**
- * Why our tables let no step begin: a person stopped the run or put the step off, and the engine has not heard of it yet.
- * Design, rule 2: such an act is final before the engine knows.
+ * Why our tables let no step begin: a person stopped the run or put the step off, and the engine has not heard of it yet
+ * (design, rule 2: such an act is final before the engine knows); or the customer has no data processing agreement in force.
  */
-export type Refusal = 'paused' | 'cancelled' | 'not_due';
+export type Refusal = 'paused' | 'cancelled' | 'not_due' | 'no_agreement';
+
+const REFUSALS: readonly string[] = ['paused', 'cancelled', 'not_due', 'no_agreement'] satisfies Refusal[];
 
 export function isRefusal(answer: string): answer is Refusal {
-  return answer === 'paused' || answer === 'cancelled' || answer === 'not_due';
+  return REFUSALS.includes(answer);
 }
 
 export interface Refused {
@@ -122,7 +124,7 @@ export function applyResult(state: RunState, result: StepResult, now: number): R
         state,
         stepId,
         why,
-        Math.max(now + pauseAfter(triesOf(state, stepId)), Date.parse(dueAt ?? '') || 0),
+        Math.max(now + pauseAfter(triesOf(state, stepId), LONGEST_MS[why]), Date.parse(dueAt ?? '') || 0),
       );
     }
     case 'not_started': {
@@ -140,9 +142,12 @@ function holdStep(state: RunState, drift: { readonly stepId: string; readonly id
 
 const LONGEST_PAUSE_MS = 300_000;
 
+/** An agreement takes people days: nobody has to be asked every few minutes. */
+const LONGEST_MS: Readonly<Partial<Record<Refusal, number>>> = { no_agreement: 3_600_000 };
+
 /** How long after a refusal a step is asked again (milliseconds), by the refusals before: the act may be on its way for long. */
-function pauseAfter(tries: number): number {
-  return Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** tries);
+function pauseAfter(tries: number, longest = LONGEST_PAUSE_MS): number {
+  return Math.min(longest, 1000 * 2 ** tries);
 }
 
 function triesOf(state: RunState, stepId: string): number {

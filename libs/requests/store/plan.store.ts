@@ -8,6 +8,7 @@ import {
   type ConfirmationReason,
   type GivenConfirmation,
 } from '../model/second-person.model.js';
+import { refusedForTenant } from './tenant-refusal.js';
 
 export type PlanRow = Row<'plans'>;
 export type DecisionRow = Row<'decisions'>;
@@ -140,7 +141,8 @@ export async function insertDecision(tx: Transaction, decision: NewDecision): Pr
       reason: decision.reason,
       ...effect,
     })
-    .execute();
+    .execute()
+    .catch(refusedForTenant(decision.tenant));
   const { tenant, requestId, revision, planHash } = decision;
   await appendAudit(tx, tenant, {
     action: decision.decision === 'approve' ? 'plan.approved' : 'plan.rejected',
@@ -155,7 +157,7 @@ function planObject({ requestId, revision }: PlanRef) {
   return { object: { kind: 'plan', id: `${requestId}/${revision}` }, request: requestId };
 }
 
-/** The approval of a plan takes effect: its second person has confirmed. */
+/** The approval of a plan takes effect: its second person has confirmed. Throws `TenantNotLive`. */
 export async function takeEffect(tx: Transaction, plan: PlanRef, effect: DecisionEffect): Promise<void> {
   await tx
     .updateTable('decisions')
@@ -164,7 +166,8 @@ export async function takeEffect(tx: Transaction, plan: PlanRef, effect: Decisio
     .where('request_id', '=', plan.requestId)
     .where('revision', '=', plan.revision)
     .where('superseded_at', 'is', null)
-    .execute();
+    .execute()
+    .catch(refusedForTenant(plan.tenant));
 }
 
 /** The approval that waits for its second person counts no more: somebody rejects the plan. */

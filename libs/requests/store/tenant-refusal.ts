@@ -1,3 +1,5 @@
+import { sql } from 'kysely';
+import type { Transaction } from '#libs/platform/database';
 import { TenantNotLive, TenantTakesNoRequests } from '../model/request.errors.js';
 
 /** The SQL state of the trigger that guards every way in. */
@@ -13,6 +15,22 @@ export function refusedForTenant(tenant: string) {
       throw new TenantTakesNoRequests(detail, { context: { status: String(message) } });
     }
     const detail = `${tenant} has no data processing agreement in force. An owner of the MSP records it first.`;
-    throw new TenantNotLive(detail, { context: { missing: ['agreement'] } });
+    throw notLive(detail);
   };
+}
+
+/**
+ * Throws `TenantNotLive` where a request's plan may not be approved: the customer has no agreement in force, and its run had not
+ * begun while there was one. The database asks the same when an approval takes effect.
+ */
+export async function requireAgreement(tx: Transaction, tenant: string, requestId: string): Promise<void> {
+  const { rows } = await sql<{ may: boolean }>`SELECT may_be_approved(${tenant}, ${requestId}) AS may`.execute(tx);
+  if (rows[0]!.may) return;
+  throw notLive(
+    `${tenant} has no data processing agreement in force, so nothing of it is approved. An owner of the MSP records one first; a leaver can be locked out at once all the same.`,
+  );
+}
+
+function notLive(detail: string): TenantNotLive {
+  return new TenantNotLive(detail, { context: { missing: ['agreement'] } });
 }

@@ -97,7 +97,7 @@ describe('roles', () => {
 
   it('of a customer’s administrator are not given beside an open invitation of one', async () => {
     const id = `c${newId().slice(-12)}`;
-    const row = { id, kind: 'customer' as const, name: 'x', time_zone: 'UTC', live_since: new Date(0) };
+    const row = { id, kind: 'customer' as const, name: 'x', time_zone: 'UTC' };
     await admin().insertInto('tenants').values(row).execute();
     const grants = [{ role: 'customer_admin', covers: 'home' }];
     const invite = (mail: string) => {

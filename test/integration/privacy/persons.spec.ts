@@ -272,7 +272,7 @@ describe('the record of processing', () => {
     expect(body).toMatchObject({
       processor: { name: expect.any(String) },
       controller: { name: 'nordlicht', contacts: [{ name: 'Dr. Dirk Schutz' }] },
-      agreement: { version: 1, documentReference: 'AVV-2025-17' },
+      agreement: { version: 2, documentReference: 'AVV-2025-17' },
       thirdCountries: ['US'],
     });
     const page = await send('GET', '/v1/tenants/nordlicht/processing-record/page?lang=de', undefined, 'msp/owner');

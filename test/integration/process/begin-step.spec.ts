@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { newId } from '#libs/kernel';
 import { openDatabase, type Database } from '#libs/platform/database';
+import { endLive, goLive } from '../../support/api/tenancy.factory.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
 /** What `begin_step` and `end_step` answer, whatever the engine believes (design, rule 2). */
@@ -21,6 +22,7 @@ beforeAll(async () => {
   asWorker = openDatabase({ url: database.urlFor('worker'), poolSize: 2 }, 'test');
   const tenant = { id: TENANT, kind: 'customer' as const, name: TENANT, time_zone: 'Europe/Berlin' };
   await database.admin.insertInto('tenants').values(tenant).execute();
+  await goLive(database.admin, TENANT);
 });
 afterAll(async () => {
   await asWorker.destroy();
@@ -131,5 +133,35 @@ describe('a step that is to begin', () => {
     );
     await change({ halted: 'paused' });
     expect(await begin('phone')).toBe('ended');
+  });
+});
+
+describe('a customer without an agreement in force', () => {
+  const started = (before: boolean) =>
+    sql`UPDATE runs SET started_at = now() + ${before ? '-1 hour' : '1 hour'}::interval WHERE id = ${runId}`.execute(
+      database.admin,
+    );
+  afterEach(() => goLive(database.admin, TENANT));
+
+  it('has nothing begun for it but what locks a leaver out', async () => {
+    await endLive(database.admin, TENANT);
+    expect([await begin('phone'), await endUnbegun('phone'), await begin('disable')]).toEqual([
+      'no_agreement',
+      'no_agreement',
+      'begun',
+    ]);
+    // by that the run has begun, which opens nothing else
+    await started(false);
+    expect(await begin('phone')).toBe('no_agreement');
+    await sql`UPDATE runs SET process = 'absence' WHERE id = ${runId}`.execute(database.admin);
+    await sql`UPDATE run_steps SET status = 'pending' WHERE run_id = ${runId}`.execute(database.admin);
+    expect(await begin('disable')).toBe('no_agreement');
+  });
+
+  it('has what began while there was one go on to its end', async () => {
+    await started(true);
+    await begin('disable');
+    await endLive(database.admin, TENANT);
+    expect([await begin('disable'), await begin('phone')]).toEqual(['again', 'begun']);
   });
 });

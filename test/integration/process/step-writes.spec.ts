@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { json, openDatabase, type Database } from '#libs/platform/database';
 import { readRunSheet, StepWrites } from '#libs/process';
 import { RequestFactory } from '../../support/api/request.factory.js';
+import { goLive } from '../../support/api/tenancy.factory.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
 let database: TestDatabase;
@@ -17,6 +18,7 @@ beforeAll(async () => {
       .insertInto('tenants')
       .values({ id, kind: 'customer', name: id, time_zone: 'Europe/Berlin' })
       .execute();
+  for (const id of ['muster', 'nordlicht']) await goLive(database.admin, id);
   asWorker = openDatabase({ url: database.urlFor('worker'), poolSize: 4 }, 'test');
   writes = new StepWrites(asWorker);
 });

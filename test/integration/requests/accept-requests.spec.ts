@@ -1,5 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { systemClock } from '#libs/kernel';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { offboardingSubmitted } from '#libs/events';
@@ -7,6 +6,7 @@ import { isDatabaseUnavailable, openDatabase, type Database } from '#libs/platfo
 import type { CallKey } from '#libs/platform/idempotency';
 import { OutboxHint } from '#libs/platform/outbox';
 import { AcceptRequests, NoStepSelected, type Accepted, type DrawRequest } from '#libs/requests';
+import { goLive } from '../../support/api/tenancy.factory.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { startTcpProxy } from '../../support/tcp-proxy.js';
 
@@ -26,8 +26,9 @@ beforeAll(async () => {
   for (const id of ['muster', 'nordlicht'])
     await database.admin
       .insertInto('tenants')
-      .values({ id, kind: 'customer', name: id, time_zone: 'Europe/Berlin', live_since: systemClock.now() })
+      .values({ id, kind: 'customer', name: id, time_zone: 'Europe/Berlin' })
       .execute();
+  for (const id of ['muster', 'nordlicht']) await goLive(database.admin, id);
   asApi = openDatabase({ url: database.urlFor('api'), poolSize: 4 }, 'test');
   accepting = acceptingOn(asApi);
 });

@@ -53,7 +53,7 @@ beforeAll(async () => {
   temporal = await openTemporal(taskQueue, blindConverter);
   records = new DepartureRecordsOnDatabase(fixture.worker, null);
   erasures = new ErasureActivitiesOnEngine(fixture.worker, temporal.client);
-  await sql`INSERT INTO tenants (id, kind, name, time_zone, live_since) VALUES (${CUSTOMER}, 'customer', 'Kuchen AG', 'Europe/Berlin', now())`.execute(
+  await sql`INSERT INTO tenants (id, kind, name, time_zone) VALUES (${CUSTOMER}, 'customer', 'Kuchen AG', 'Europe/Berlin')`.execute(
     admin,
   );
   const about = RequestFactory.of(CUSTOMER).about(PERSON).planned().inStatus('closed').withRun('completed');

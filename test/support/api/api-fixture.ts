@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashOfApiKey, newApiKey, type Role } from '#libs/platform/access';
-import { newId, systemClock } from '#libs/kernel';
+import { newId } from '#libs/kernel';
 import { createLogger } from '#libs/platform/observability';
 import type { HttpConfig, MasterKeysConfig } from '#libs/platform/config';
 import { startApi, type RunningApi } from '../../../apps/api/create-api.js';
@@ -11,6 +11,7 @@ import { cookieFaults } from './cookie-faults.js';
 import { testMasterKeys } from '../master-keys.js';
 import { freePort } from '../../../tools/sandbox/directory/free-port.js';
 import { createTestDatabase, type TestDatabase } from '../database.js';
+import { goLive } from './tenancy.factory.js';
 
 const TENANTS = [
   { id: 'msp', kind: 'msp', roles: ['owner', 'operator', 'technician', 'auditor'] },
@@ -151,10 +152,11 @@ async function seed(database: TestDatabase): Promise<ReadonlyMap<string, string>
   for (const { id, kind, roles } of TENANTS) {
     await database.admin
       .insertInto('tenants')
-      .values({ id, kind, name: id, time_zone: 'Europe/Berlin', live_since: systemClock.now() })
+      .values({ id, kind, name: id, time_zone: 'Europe/Berlin' })
       // a migration makes the MSP's
       .onConflict((conflict) => conflict.doNothing())
       .execute();
+    if (kind === 'customer') await goLive(database.admin, id);
     for (const role of roles) {
       const key = newApiKey();
       keys.set(`${id}/${role}`, key);

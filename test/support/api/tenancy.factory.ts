@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Agreement } from '#libs/tenancy';
+import { inTenants, type Database } from '#libs/platform/database';
+import { endAgreement, insertAgreement, setLive, type Agreement } from '#libs/tenancy';
 
 /** A data processing agreement that was signed long ago. */
 export function agreement(change: Partial<Agreement> = {}): Agreement {
@@ -16,4 +17,20 @@ export function agreement(change: Partial<Agreement> = {}): Agreement {
     measuresReference: 'TOM 2025-1',
     ...change,
   };
+}
+
+/** A customer goes live by an agreement, as the API has it do. */
+export async function goLive(admin: Database, tenant: string): Promise<void> {
+  await inTenants(admin, [tenant], async (tx) => {
+    await insertAgreement(tx, tenant, agreement(), 'owner@msp');
+    await setLive(tx, tenant, true);
+  });
+}
+
+/** Its agreement ends without a next one. */
+export async function endLive(admin: Database, tenant: string): Promise<void> {
+  await inTenants(admin, [tenant], async (tx) => {
+    await endAgreement(tx, tenant, 'owner@msp', 'terminated');
+    await setLive(tx, tenant, false);
+  });
 }

@@ -18,6 +18,7 @@ import {
   stepsOfDifference,
   undoOrder,
   withFollowers,
+  type Refusal,
   type RunGraph,
   type RunState,
   type Sharing,
@@ -256,7 +257,7 @@ describe('cancelling', () => {
 });
 
 describe('a step that our tables did not let begin', () => {
-  const refused = (state: RunState, why: 'paused' | 'not_due', now: number, dueAt?: string): RunState =>
+  const refused = (state: RunState, why: Refusal, now: number, dueAt?: string): RunState =>
     applyResult(markRunning(state, ['a']), { stepId: 'a', kind: 'refused', why, ...(dueAt ? { dueAt } : {}) }, now);
 
   it('is asked again with growing pauses, never at once, and shows what it waits for meanwhile', () => {
@@ -285,6 +286,13 @@ describe('a step that our tables did not let begin', () => {
     const later = '2026-12-05T16:00:00.000Z';
     const moves = nextMoves(chain, refused(beginRunState(chain), 'not_due', AT_START, later), AT_START);
     expect(moves).toMatchObject({ groups: [], wakeAt: Date.parse(later), waitingFor: { kind: 'time', until: later } });
+  });
+
+  it('waits for an agreement, and is asked once an hour at most', () => {
+    let state = beginRunState(chain);
+    for (let round = 0; round < 20; round++) state = refused(state, 'no_agreement', AT_START);
+    const moves = nextMoves(chain, state, AT_START);
+    expect(moves).toMatchObject({ groups: [], wakeAt: AT_START + 3_600_000, waitingFor: { kind: 'agreement' } });
   });
 
   it('counts anew after it began', () => {

@@ -13,6 +13,7 @@ export interface TenantsTable {
   status_reason: ColumnType<string | null, string | null | undefined, string | null>;
   status_by: ColumnType<string | null, string | null | undefined, string | null>;
   status_at: MaybeAt;
+  agreement_due: MaybeAt;
 }
 
 export interface TenantGroupsTable {

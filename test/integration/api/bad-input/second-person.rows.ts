@@ -1,7 +1,7 @@
 import { newId } from '#libs/kernel';
 import { RequestFactory } from '../../../support/api/request.factory.js';
 import { answeredBy, at, type More, type Sent } from './row.js';
-import type { World } from './world.js';
+import { notLive, type World } from './world.js';
 
 type Who = NonNullable<Sent['as']>;
 interface Plan {
@@ -26,6 +26,16 @@ function given(arrange: (world: World, plan: Plan) => Promise<unknown> = () => P
     },
   };
   return more;
+}
+
+/** The same, and then the customer’s agreement ends. */
+function withoutAgreement(arrange?: Parameters<typeof given>[0]): More {
+  return {
+    given: async (world) => {
+      await given(arrange).given?.(world);
+      return notLive(world);
+    },
+  };
 }
 
 const muster = (requestedBy?: string): RequestFactory => RequestFactory.of('muster', requestedBy);
@@ -121,6 +131,16 @@ export const secondPersonRows = [
     'the confirmer’s own approval',
     act('decisions', 'msp/operator'),
     given(confirmedByOperator),
+  ]),
+  ...answeredBy(409, 'tenant.not_live', [
+    'the approval of a plan after the agreement ended',
+    act('decisions', 'muster/approver'),
+    withoutAgreement(),
+  ]),
+  ...answeredBy(409, 'tenant.not_live', [
+    'the second person’s word that would let an approval take effect after the agreement ended',
+    confirm({}, 'msp/owner'),
+    withoutAgreement(approvedByOperator),
   ]),
   ...answeredBy(409, 'request.account_protected', [
     'the approval of a plan about a protected account',

@@ -193,7 +193,8 @@ export const tenancyRows = [
   ]),
   ...answeredBy(409, 'agreement.missing', [
     'ending an agreement that is not there',
-    send('POST', '/v1/tenants/nordlicht/agreements/end', { reason: 'x' }),
+    send('POST', '/v1/tenants/muster/agreements/end', { reason: 'x' }),
+    { given: notLive },
   ]),
   ...answeredBy(422, 'agreement.invalid', [
     'an agreement from the future',

@@ -5,6 +5,7 @@ import { markOf, usualLimits } from '#libs/platform/limits';
 import type { RunningApi } from '../../../../apps/api/create-api.js';
 import { callApi, startApiFixture, type ApiAnswer, type ApiFixture } from '../../../support/api/api-fixture.js';
 import { localIn } from '../../../support/api/dates.js';
+import { endLive, goLive } from '../../../support/api/tenancy.factory.js';
 import { eventually } from '../../../support/eventually.js';
 import { limitedKey, peopleAndKeys } from './people.world.js';
 import { deadLetter, LOCKED, RequestFactory } from '../../../support/api/request.factory.js';
@@ -238,10 +239,9 @@ export async function slotsTaken({ fixture: { database } }: World): Promise<Undo
 
 /** The customer has no agreement in force, for one call. */
 export async function notLive({ fixture }: World): Promise<Undo> {
-  const set = (live_since: Date | null): Promise<unknown> =>
-    fixture.database.admin.updateTable('tenants').set({ live_since }).where('id', '=', 'muster').execute();
-  await set(null);
-  return async () => void (await set(systemClock.now()));
+  const { admin } = fixture.database;
+  await endLive(admin, 'muster');
+  return () => goLive(admin, 'muster');
 }
 
 /** Suspends a customer for one call. */

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { newId, systemClock } from '#libs/kernel';
+import { newId } from '#libs/kernel';
 import { PersonFactory } from '../../../../support/api/people.factory.js';
 import type { RouteExamples } from '../example.js';
 import type { Things } from '../things.js';
@@ -10,10 +10,7 @@ const LEAVES = { lastDay: '2031-03-31', reason: 'The contract ended.', openRuns:
 async function customer({ admin }: Things, status: 'active' | 'offboarding' = 'active'): Promise<string> {
   const id = `c${newId().replaceAll('-', '')}`;
   const row = { id, kind: 'customer' as const, name: 'Another', time_zone: 'UTC', status };
-  await admin
-    .insertInto('tenants')
-    .values({ ...row, live_since: systemClock.now() })
-    .execute();
+  await admin.insertInto('tenants').values(row).execute();
   return id;
 }
 

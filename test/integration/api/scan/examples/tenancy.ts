@@ -1,6 +1,6 @@
 import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { sql } from 'kysely';
-import { newId, systemClock } from '#libs/kernel';
+import { newId } from '#libs/kernel';
 import { PersonFactory } from '../../../../support/api/people.factory.js';
 import { agreement } from '../../../../support/api/tenancy.factory.js';
 import type { RouteExamples } from '../example.js';
@@ -19,10 +19,7 @@ const own = ({ tenant }: Things) => ({ path: { tenant } });
 async function customer({ admin }: Things, status: 'active' | 'suspended' = 'active'): Promise<string> {
   const id = `c${newId().replaceAll('-', '')}`;
   const row = { id, kind: 'customer' as const, name: 'Another', time_zone: 'UTC', status };
-  await admin
-    .insertInto('tenants')
-    .values({ ...row, live_since: systemClock.now() })
-    .execute();
+  await admin.insertInto('tenants').values(row).execute();
   return id;
 }
 

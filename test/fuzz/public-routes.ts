@@ -58,6 +58,10 @@ function publicOperations({ handOver, mailedLinks }: PublicThings): Readonly<Rec
       ],
       answers: 'redirect',
     },
+    'POST /v1/sign-in': {
+      parameters: [query('provider', { type: 'string', format: 'uuid' }), query('tenant'), query('returnTo', PATH)],
+      answers: 'page',
+    },
     'GET /v1/sign-in/callback/:home/:provider': {
       parameters: [
         ...[inPath('home', 'muster', 'msp'), inPath('provider', 'entra')],

@@ -1,7 +1,14 @@
 import 'reflect-metadata';
 import { Reflector } from '@nestjs/core';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { CUSTOMER_ROLES, MSP_ROLES, PERMISSION_MEANINGS, permissions, type Permission } from '#libs/platform/access';
+import {
+  CUSTOMER_ROLES,
+  FOR_PEOPLE_ONLY,
+  MSP_ROLES,
+  PERMISSION_MEANINGS,
+  permissions,
+  type Permission,
+} from '#libs/platform/access';
 import { declaredAccess } from '../../apps/api/access/access.decorators.js';
 import { CONTROLLERS } from '../../apps/api/api.module.js';
 
@@ -13,6 +20,7 @@ Generated from \`libs/platform/access/permissions.ts\` by \`npm run contracts\`;
 - A customer’s roles hold at home. A role of the MSP holds for the customers it was granted for: all, a group, or one. Where
   somebody has no role at all, nothing is found (404); where they have another, they are told so (403, \`access.denied\`).
 - A key or token may be limited to some actions, never widened.
+- A key or machine client does no more than whoever made or entered it may now. What is marked “people only” no machine does, whatever its role.
 - An owner grants roles; rules beyond the table stand with the action: nobody decides on their own request, for example.
 
 ● may, empty: may not.`;
@@ -30,13 +38,17 @@ const COLUMNS = SIDES.flatMap(({ kind, heading, roles }) =>
 export function permissionsDocument(openApi: OpenAPIObject): string {
   const actions = Object.keys(permissions) as Permission[];
   const table = [
-    row('Action', 'What it is', ...COLUMNS.map(({ title }) => title)),
-    row('---', '---', ...COLUMNS.map(() => ':-:')),
-    ...actions.map((action) => row(`\`${action}\``, PERMISSION_MEANINGS[action], ...marks(action))),
+    row('Action', 'What it is', 'people only', ...COLUMNS.map(({ title }) => title)),
+    row('---', '---', ':-:', ...COLUMNS.map(() => ':-:')),
+    ...actions.map((action) => row(`\`${action}\``, PERMISSION_MEANINGS[action], peopleOnly(action), ...marks(action))),
   ];
   return [INTRODUCTION, table.join('\n'), '## Which route asks for what', routeTable(openApi).join('\n'), ''].join(
     '\n\n',
   );
+}
+
+function peopleOnly(action: Permission): string {
+  return FOR_PEOPLE_ONLY.includes(action) ? '●' : '';
 }
 
 function marks(action: Permission): string[] {

@@ -138,19 +138,40 @@ export type Permission = keyof typeof permissions;
 
 type Holder = Pick<Actor, 'kind' | 'grants' | 'scopes' | 'machine'>;
 
-/** What only people do: whoever makes a machine's key would else be two, or could not be shut out. */
+/**
+ * What only people do, in their own name: no key, machine client or machine's token, whoever made it. Whoever makes a
+ * machine's key would else be two, or could not be shut out; and somebody has to answer for what cannot be taken back.
+ */
 export const FOR_PEOPLE_ONLY: readonly Permission[] = [
   'plan.decide',
   'plan.confirm',
   'tenant_export.release',
   'tenant_export.download',
   'tenant_offboarding.decide',
+  // somebody's word that our access is gone
+  'tenant_offboarding.prove',
   'alarm.acknowledge',
   // whoever can let others in, or make keys, outlives what is taken from them
   'api_key.write',
   'machine_client.write',
   'identity_provider.write',
   'person.write',
+  // who is in a group is whom a grant covers
+  'tenant_group.write',
+  // whoever can shut others out is alone with what they took over
+  'person.close',
+  'session.revoke',
+  // who has to approve, who votes for whom, and when one person is not enough
+  'approval_policy.write',
+  'delegation.write',
+  'delegation.write_for_others',
+  'settings.write',
+  'protected_account.write',
+  // trust in a server is a person's
+  'host_key.write',
+  // nothing brings it back, or nothing could be erased
+  'person_data.erase',
+  'legal_hold.set',
 ];
 
 /** Everything that a role may do. */

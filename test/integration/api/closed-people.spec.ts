@@ -292,10 +292,10 @@ describe('who closes somebody’s access', () => {
     const id = await PersonFactory.at('muster').granted('customer_admin', 'home').in(admin());
     for (const as of ['muster/approver', 'muster/auditor', 'msp/operator'] as const)
       expect((await close(as, id)).status).toBe(403);
-    const script = await keyOf('muster', 'customer_admin', `key.${newId()}@muster`, {
+    const limited = await keyOf('muster', 'customer_admin', `limited.${newId()}@muster`, {
       scopes: ['person.close', 'person.read'],
     });
-    const answer = await fixture.call('POST', `/v1/people/${id}/close`, { ...script.call, body: { reason } });
+    const answer = await fixture.call('POST', `/v1/people/${id}/close`, { ...limited.call, body: { reason } });
     expect(answer).toMatchObject({ status: 403, body: { code: 'grant.too_powerful' } });
     const writer = await keyOf('muster', 'customer_admin', `key.${newId()}@muster`, {
       scopes: ['person.write', 'person.read'],

@@ -26,10 +26,14 @@ const BY_TOKEN = [
 ];
 
 // they are about nobody yet: what they end with says who it is
-const SIGNS_IN = ['PasskeySignInController.begin', 'PasskeySignInController.complete'];
+const SIGNS_IN = [
+  'SignInController.beginByButton',
+  'PasskeySignInController.begin',
+  'PasskeySignInController.complete',
+];
 
-// Temporal's protocol sends what it asks about in a body; the payloads say whose they are
-const READS_BY_POST = ['TemporalCodecController.decode'];
+// Temporal's protocol sends what it asks about in a body, whose payloads say whose they are; the other computes from its body alone
+const READS_BY_POST = ['TemporalCodecController.decode', 'SlaController.preview'];
 
 describe('every route', () => {
   it.each(routes.map((route) => [route.name, route] as const))('%s declares who may call it', (_name, { handler }) => {

@@ -3,10 +3,10 @@ import { parseArgs } from 'node:util';
 import { topics } from '#libs/events';
 import type { SignatureCheck } from '#libs/platform/audit';
 import { loadConfig, type Config } from '#libs/platform/config';
-import { openDatabase } from '#libs/platform/database';
 import { createKafkaEventLog } from '#libs/platform/kafka';
 import { createLogger } from '#libs/platform/observability';
 import { checkSignature, publishedKeysFromPem } from '#libs/platform/secrets';
+import { onInstallation } from '../database/installation.js';
 import { publishedAnchors } from './published-anchors.js';
 import { CANNOT_SAY, verifyCommand } from './verify-command.js';
 
@@ -41,13 +41,10 @@ async function main(words: readonly string[]): Promise<number> {
   const config = loadConfig();
   const keys = values.keys ?? config.signingKeyFile;
   const anchors = values['without-kafka'] ? null : await anchorsFromKafka(config);
-  const database = openDatabase({ url: config.database.url, poolSize: 2 }, 'stellwerk-audit');
-  try {
-    const check = keys === null ? null : checkBy(keys);
-    return await verifyCommand(database, { tenant: values.tenant, anchors, check }, (line) => console.log(line));
-  } finally {
-    await database.destroy();
-  }
+  const check = keys === null ? null : checkBy(keys);
+  return onInstallation({ name: 'audit', role: 'stellwerk_bridge', poolSize: 2 }, (database) =>
+    verifyCommand(database, { tenant: values.tenant, anchors, check }, (line) => console.log(line)),
+  );
 }
 
 function checkBy(file: string): SignatureCheck {

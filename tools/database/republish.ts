@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { topics } from '#libs/events';
-import { openDatabase } from '#libs/platform/database';
 import { republish } from '#libs/platform/outbox';
+import { onInstallation } from './installation.js';
 
 /**
  * Publishes a period of the outbox again: `--from <instant> --to <instant> [--topic <name>]`, instants in ISO 8601 with `Z`
@@ -11,28 +11,23 @@ const usage = `--from <instant> --to <instant> [--topic <${topics.join(' | ')}>]
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
 
 try {
-  const url = process.env['STELLWERK_DATABASE_URL'];
-  if (!url) throw new Error('Set STELLWERK_DATABASE_URL to our database, as stellwerk_bridge.');
-  console.log(await publish(url));
+  console.log(await publish());
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 }
 
-async function publish(url: string): Promise<string> {
+async function publish(): Promise<string> {
   const { values } = parseArgs({
     options: { from: { type: 'string' }, to: { type: 'string' }, topic: { type: 'string' } },
   });
   const { topic } = values;
   if (topic !== undefined && !topics.includes(topic)) throw new Error(`No topic is called "${topic}". ${usage}`);
   const period = { from: instant('--from', values.from), to: instant('--to', values.to), ...(topic ? { topic } : {}) };
-  const database = openDatabase({ url, poolSize: 1 }, 'stellwerk-republish');
-  try {
-    const count = await republish(database, period);
-    return `${count} events will be sent again, in their order and with their ids`;
-  } finally {
-    await database.destroy();
-  }
+  const count = await onInstallation({ name: 'republish', role: 'stellwerk_bridge' }, (database) =>
+    republish(database, period),
+  );
+  return `${count} events will be sent again, in their order and with their ids`;
 }
 
 function instant(name: string, text: string | undefined): Date {

@@ -1,8 +1,8 @@
 import { AppError } from '#libs/kernel';
-import { readMasterKeysConfig } from '#libs/platform/config';
-import { openDatabase, type Database } from '#libs/platform/database';
+import type { Database } from '#libs/platform/database';
 import { MailedLinks } from '#libs/platform/mailed-links';
 import { openKeyRing, SealedValues } from '#libs/platform/secrets';
+import { masterKeysOfInstallation, onInstallation } from '../database/installation.js';
 import { createOwner } from './create-owner.js';
 import { inviteEmergency, inviteOwner, type InvitedOwner } from './invite-owner.js';
 import { exitCodeOf } from './owner.errors.js';
@@ -15,12 +15,10 @@ import { readWish, type EmergencyWish, type OwnerWish } from './owner-wish.js';
  */
 try {
   const wish = readWish(process.argv.slice(2));
-  const database = openDatabase({ url: setting('STELLWERK_DATABASE_URL'), poolSize: 1 }, 'stellwerk-owner');
-  try {
-    console.log(JSON.stringify({ done: true, ...(await carryOut(database, wish)) }));
-  } finally {
-    await database.destroy();
-  }
+  const done = await onInstallation({ name: 'owner', role: 'stellwerk_founder' }, (database) =>
+    carryOut(database, wish),
+  );
+  console.log(JSON.stringify({ done: true, ...done }));
 } catch (error) {
   const code = error instanceof AppError ? error.code : 'internal';
   console.error(error instanceof Error ? error.message : error);
@@ -42,7 +40,7 @@ async function carryOut(database: Database, wish: OwnerWish | EmergencyWish): Pr
   }
   const made = await createOwner(database, { ...wish, identity });
   console.log(`${made.subject} is an owner for all customers and signs in at ${made.provider}, with a second factor:`);
-  console.log(`  ${setting('STELLWERK_PUBLIC_URL')}/v1/sign-in?tenant=${made.tenant}`);
+  console.log(`  ${publicUrl()}/v1/sign-in?tenant=${made.tenant}`);
   return made;
 }
 
@@ -52,18 +50,11 @@ function tell({ url, expiresAt }: InvitedOwner, what: string): void {
 }
 
 function linksOn(database: Database): MailedLinks {
-  const faults: string[] = [];
-  const masterKeys = readMasterKeysConfig(process.env, faults);
-  if (faults.length > 0) throw new Error(`Set these variables: ${faults.join('; ')}.`);
-  return new MailedLinks(
-    database,
-    new SealedValues(database, openKeyRing(masterKeys)),
-    setting('STELLWERK_PUBLIC_URL'),
-  );
+  return new MailedLinks(database, new SealedValues(database, openKeyRing(masterKeysOfInstallation())), publicUrl());
 }
 
-function setting(name: string): string {
-  const value = process.env[name]?.replace(/\/$/, '');
-  if (!value) throw new Error(`Set ${name}. The database is used as the role stellwerk_founder.`);
+function publicUrl(): string {
+  const value = process.env['STELLWERK_PUBLIC_URL']?.replace(/\/$/, '');
+  if (!value) throw new Error('Set STELLWERK_PUBLIC_URL: links begin with it.');
   return value;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { openDatabase } from '#libs/platform/database';
 import { openKeyRing, PayloadKeys } from '#libs/platform/secrets';
+import { openInstallation } from '../database/installation.js';
 
 const HERE = new URL('../../../.stellwerk/', import.meta.url);
 
@@ -10,7 +10,7 @@ export function openPayloadKeys(): { readonly payloads: PayloadKeys; stop(): Pro
   const { databaseRoles } = read<{ databaseRoles: string }>('stack-secrets.json');
   const url = new URL(addresses.postgresUrl);
   Object.assign(url, { username: 'stellwerk_worker', password: databaseRoles, pathname: '/stellwerk' });
-  const database = openDatabase({ url: url.href, poolSize: 1 }, 'stellwerk-store-history');
+  const database = openInstallation({ name: 'store-history', role: 'stellwerk_worker' }, url.href);
   const ring = openKeyRing({ file: new URL('master.key', HERE).pathname, text: null, vault: null });
   return { payloads: new PayloadKeys(database, ring), stop: () => database.destroy() };
 }

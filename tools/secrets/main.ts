@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { readMasterKeysConfig } from '#libs/platform/config';
-import { openDatabase, type Database } from '#libs/platform/database';
+import type { Database } from '#libs/platform/database';
 import { openKeyRing, rotateMasterKey, statusOfKeys, type KeyRing, type RotationOptions } from '#libs/platform/secrets';
+import { masterKeysOfInstallation, onInstallation } from '../database/installation.js';
 
 /**
  * Master keys: `status` tells what needs which, `rotate [--batch <rows>] [--new-key]` exchanges the present one, or takes up a rotation that
@@ -28,14 +28,12 @@ async function main(words: string[]): Promise<number> {
   const batch = Number(values.batch);
   const isKnown = verb === 'status' || verb === 'rotate';
   if (!isKnown || rest.length > 0 || !Number.isInteger(batch) || batch < 1) throw new Error(USAGE);
-  const database = openDatabase({ url: databaseUrl(), poolSize: 9 }, 'stellwerk-secrets', { requireIsolation: true });
-  try {
-    const ring = openKeyRing(masterKeys());
-    if (verb === 'status') return await tellStatus(database, ring);
-    return await rotate(database, ring, { batch, newKey: values['new-key'] });
-  } finally {
-    await database.destroy();
-  }
+  return onInstallation({ name: 'secrets', role: 'stellwerk_keeper', poolSize: 9 }, (database) => {
+    const ring = openKeyRing(masterKeysOfInstallation());
+    return verb === 'status'
+      ? tellStatus(database, ring)
+      : rotate(database, ring, { batch, newKey: values['new-key'] });
+  });
 }
 
 async function rotate(database: Database, ring: KeyRing, options: RotationOptions): Promise<number> {
@@ -61,17 +59,4 @@ async function tellStatus(database: Database, ring: KeyRing): Promise<number> {
   if (counts.some(({ keyId }) => keyId !== current))
     console.log('older keys are still needed; go on by: npm run secrets -- rotate');
   return missing.length > 0 ? 1 : 0;
-}
-
-function databaseUrl(): string {
-  const url = process.env['STELLWERK_DATABASE_URL'];
-  if (!url) throw new Error('Set STELLWERK_DATABASE_URL to our database, as stellwerk_keeper.');
-  return url;
-}
-
-function masterKeys() {
-  const faults: string[] = [];
-  const config = readMasterKeysConfig(process.env, faults);
-  if (faults.length > 0) throw new Error(`Set these variables: ${faults.join('; ')}.`);
-  return config;
 }

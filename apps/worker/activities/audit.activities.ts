@@ -8,39 +8,15 @@ import { appendEvent } from '#libs/platform/outbox';
 import { classifyTemporalError } from '#libs/platform/temporal';
 import { appendTimeline, EngineLost } from '#libs/process';
 import { closeRequest, lockRequest, refuseRequest, setStalled } from '#libs/requests';
-import {
-  REWORK,
-  reworkIdOf,
-  turnOf,
-  workflowIdOf,
-  type PlannedRunInput,
-  type ProcessName,
-  type ReworkInput,
-} from '#workflows';
+import { REWORK, reworkIdOf, turnOf, workflowIdOf, type PlannedRunInput, type ReworkInput } from '#workflows';
 import type { AuditActivities, ReconcilePage } from '../../../workflows/support/activities.js';
 import { askEngine, type EngineState } from './engine-state.js';
 import { withdrawQuestion } from './approval-question.js';
 import { endLostRun } from './lost-run.js';
-import { Untold, UNTAKEN_AFTER, UNTOLD_ACT, UNTOLD_DECISION, WORKFLOW_OF_RUN } from './untold.js';
+import { OPEN_PAGE, openPlaces, openRequestsAt, type OpenRequest } from './open-requests.js';
+import { Untold, UNTAKEN_AFTER } from './untold.js';
 
-const PAGE = 200;
 const AT_ONCE = 8;
-
-interface OpenRequest {
-  readonly tenant: string;
-  readonly requestId: string;
-  readonly process: ProcessName;
-  readonly runId: string | null;
-  readonly eventId: string;
-  readonly stalled: boolean;
-  /** A plan exists, so a workflow once worked on it. */
-  readonly planned: boolean;
-  /** A decision that the workflow should know by now and was never told. */
-  readonly untoldDecision: string | null;
-  readonly untoldAct: string | null;
-  /** The workflow that carries its run, once there is one. */
-  readonly workflowId: string | null;
-}
 
 /**
  * Compares our open requests with Temporal, by id and never by listing (visibility is slow and lags). Never started is
@@ -60,41 +36,16 @@ export class AuditActivitiesOnEngine implements AuditActivities {
   }
 
   async reconcilePage({ after }: { after: string | null }): Promise<ReconcilePage> {
-    const requests = await this.openRequests(after);
+    const places = await openPlaces(this.database, after);
+    const requests = await openRequestsAt(this.database, places);
     for (let i = 0; i < requests.length; i += AT_ONCE)
       await Promise.all(requests.slice(i, i + AT_ONCE).map((request) => this.reconcileSafely(request)));
-    const last = requests.at(-1);
+    const last = places.at(-1);
     return {
       looked: requests.length,
       everySeconds: this.everySeconds,
-      next: last && requests.length === PAGE ? `${last.tenant}/${last.requestId}` : null,
+      next: last && places.length === OPEN_PAGE ? `${last.tenant}/${last.id}` : null,
     };
-  }
-
-  private async openRequests(after: string | null): Promise<OpenRequest[]> {
-    const [tenant = '', id = '00000000-0000-0000-0000-000000000000'] = after?.split('/') ?? [];
-    const rows = await this.database
-      .selectFrom('requests')
-      .select(['tenant_id', 'id', 'type', 'run_id', 'submitted_event_id', 'stalled', 'plan_revision'])
-      .select([UNTOLD_DECISION, UNTOLD_ACT, WORKFLOW_OF_RUN])
-      .where('status', 'in', ['planning', 'awaiting_approval', 'approved', 'running'])
-      .where(sql<boolean>`(tenant_id, id) > (${tenant}, ${id}::uuid)`)
-      .orderBy('tenant_id')
-      .orderBy('id')
-      .limit(PAGE)
-      .execute();
-    return rows.map((row) => ({
-      tenant: row.tenant_id,
-      requestId: row.id,
-      process: row.type as ProcessName,
-      runId: row.run_id,
-      eventId: row.submitted_event_id,
-      stalled: row.stalled !== null,
-      planned: row.plan_revision > 0,
-      untoldDecision: row.untold_decision,
-      untoldAct: row.untold_act,
-      workflowId: row.workflow_of_run,
-    }));
   }
 
   /** One request that cannot be compared must not keep the others from it. A server that is away is waited for. */
@@ -142,11 +93,11 @@ export class AuditActivitiesOnEngine implements AuditActivities {
     // inbox rows are forgotten after 30 days
     if (request.planned && !reworkedBy) return 'taken';
     const eventId = reworkedBy ?? request.eventId;
-    const { rows } = await sql<{ taken: boolean; waiting: boolean }>`
-      SELECT EXISTS (SELECT 1 FROM inbox WHERE tenant_id = ${tenant} AND event_id = ${eventId}) AS taken,
-             EXISTS (SELECT 1 FROM outbox WHERE tenant_id = ${tenant} AND event_id = ${eventId}
-                     AND (sent_at IS NULL OR sent_at > now() - ${UNTAKEN_AFTER}::interval)) AS waiting`.execute(
-      this.database,
+    const { rows } = await inTenants(this.database, [tenant], (tx) =>
+      sql<{ taken: boolean; waiting: boolean }>`
+        SELECT EXISTS (SELECT 1 FROM inbox WHERE tenant_id = ${tenant} AND event_id = ${eventId}) AS taken,
+               EXISTS (SELECT 1 FROM outbox WHERE tenant_id = ${tenant} AND event_id = ${eventId}
+                       AND (sent_at IS NULL OR sent_at > now() - ${UNTAKEN_AFTER}::interval)) AS waiting`.execute(tx),
     );
     if (rows[0]!.taken) return 'taken';
     return rows[0]!.waiting ? 'on_its_way' : 'untaken';

@@ -32,19 +32,13 @@ const ACROSS_TENANTS: Readonly<Record<string, readonly [reads: string, writes: s
   'one_time_links.bridge_expires_links': ['(expires_at < now())', 'true'],
   'sessions.bridge_expires_sessions': ["(expires_at < (now() - '30 days'::interval))", ''],
   'sign_in_flows.bridge_expires_flows': ['(expires_at < now())', ''],
-  'webhook_deliveries.bridge_forgets': ["(ended_at < (now() - '30 days'::interval))", ''],
+  'webhook_deliveries.bridge_sees_old': ["(ended_at < (now() - '30 days'::interval))", ''],
+  'webhook_deliveries.bridge_forgets_old': ["(ended_at < (now() - '30 days'::interval))", ''],
   // the keeper of master keys wraps everybody's data keys anew
   'payload_keys.keeper_rewraps': ['true', 'true'],
   'sealed_values.keeper_rewraps': ['true', 'true'],
   'secrets.keeper_rewraps': ['true', 'true'],
   'webhook_secrets.keeper_rewraps': ['true', 'true'],
-  // the reconciler compares every tenant's open work with Temporal's
-  'acts.worker_audits_acts': ['true', ''],
-  'decisions.worker_audits_decisions': ['true', ''],
-  'inbox.worker_audits_inbox': ['true', ''],
-  'outbox.worker_audits_outbox': ['true', ''],
-  'requests.worker_audits_requests': ['true', ''],
-  'runs.worker_audits_runs': ['true', ''],
 };
 
 /** What is wrong with a policy: nothing when it keeps to the tenants of the transaction, or is one of the few known ones. */

@@ -84,13 +84,13 @@ describe('row-level security', () => {
       try {
         await seedTwoTenants();
         const read = (tenants: string[]) =>
-          inTenants(own, tenants, (tx) => tx.selectFrom('plans').select('tenant_id').execute());
-        expect(await own.selectFrom('plans').select('tenant_id').execute()).toEqual([]);
+          inTenants(own, tenants, (tx) => tx.selectFrom('requests').select('tenant_id').execute());
+        expect(await own.selectFrom('requests').select('tenant_id').execute()).toEqual([]);
         expect(await read([])).toEqual([]);
         expect(await read(['alpha'])).toEqual([{ tenant_id: 'alpha' }]);
         expect((await read(['alpha', 'beta'])).length).toBe(2);
         // the setting ended with its transaction
-        expect(await own.selectFrom('plans').select('tenant_id').execute()).toEqual([]);
+        expect(await own.selectFrom('requests').select('tenant_id').execute()).toEqual([]);
       } finally {
         await own.destroy();
       }

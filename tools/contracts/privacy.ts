@@ -27,7 +27,7 @@ database: a table with a tenant, or a column of text, JSON or bytes, that it doe
 | Backups | what the database held | as the operator keeps them; an erasure is to be repeated after a restore: \`person_erasures\` and \`tenant_erasures\` of the newer state say which |
 
 ## Tables
-*Names*: columns that name a person. *Free*: text and JSON in which anything may stand. *Sealed*: hashes and ciphertexts, which
+*Names*: columns that name a person. *Free*: text, JSON and bytes in which anything may stand. *Sealed*: hashes and ciphertexts, which
 nobody reads a person out of. Columns not named hold no personal data.`;
 
 /** docs/privacy.md: which table holds what of persons, how long, and what becomes of it. */

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import { newId, systemClock } from '#libs/kernel';
+import { AppError, newId, systemClock } from '#libs/kernel';
 import { appendAudit, chainEntries, verifyAudit } from '#libs/platform/audit';
 import { inTenants, openDatabase } from '#libs/platform/database';
 import { shareHolds } from '#libs/tenancy';
+import { DeadLetterStore } from '../../../apps/bridge/dispatch/dead-letter.store.js';
 import { fresh, startApiFixture, type ApiFixture, type Who } from '../../support/api/api-fixture.js';
 import { eventually } from '../../support/eventually.js';
 import { LOCKED, RequestFactory } from '../../support/api/request.factory.js';
@@ -16,6 +17,12 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.stop());
 
+class UnreadableEvent extends AppError {
+  readonly code = 'event.unreadable';
+  readonly title = 'No event';
+  readonly kind = 'malformed';
+}
+
 const EVA = { user: 'eva.beck', mail: 'eva@privat.example', alsoNamed: ['Eva Beck', '+49 431 7712'] };
 const send = (method: string, path: string, body?: unknown, as: Who = 'muster/customer_admin') =>
   fixture.call(method, path, { as, body, headers: fresh() });
@@ -23,6 +30,14 @@ const erase = (who: object = EVA, as: Who = 'muster/customer_admin') =>
   send('POST', '/v1/tenants/muster/person-erasures', { ...who, reason: 'Art. 17, asked by Eva Beck' }, as);
 const closeRequests = () =>
   fixture.database.admin.updateTable('requests').set({ status: 'closed' }).where('subject', '=', 'eva.beck').execute();
+
+const EVAS = /eva.beck|privat\.example|431 7712|eva beck/i;
+/** A row as JSON, and after it what its columns of bytes say, in three ways of reading. */
+const withBytes = (row: string): string =>
+  [...row.matchAll(/\\\\x([0-9a-f]+)/g)]
+    .map(([, hex]) => Buffer.from(hex!, 'hex'))
+    .flatMap((bytes) => [bytes.toString('utf8'), bytes.toString('latin1'), bytes.toString('utf16le')])
+    .reduce((whole, text) => `${whole}\n${text}`, row);
 
 /** A leaver whose traces are everywhere; who approved, and another leaver, are not to be touched. */
 async function leaveTraces(): Promise<void> {
@@ -63,6 +78,63 @@ async function leaveTraces(): Promise<void> {
   await asApi.destroy();
 }
 
+/** What nobody could read, as the bridge buries it: in every form that bytes have arrived in. */
+const LETTERS = {
+  json: [Buffer.from('{"user":"eva.beck","note":"Eva\\u0020Beck leaves","phone":"+49 431 7712"}'), 'muster/eva.beck'],
+  text: [Buffer.from('user=eva.beck;mail=eva@privat.example'), null],
+  cut: [Buffer.from('{"user":"eva.beck","note":'), null],
+  latin1: [Buffer.from('Kündigung von Eva Beck', 'latin1'), null],
+  utf16: [Buffer.from('Eva Beck geht', 'utf16le'), null],
+  others: [Buffer.from('{ "user": "tom.ahlers" }'), 'muster/tom'],
+} as const;
+
+async function buryLetters(tenant: string): Promise<void> {
+  const bridge = openDatabase({ url: fixture.database.urlFor('bridge'), poolSize: 1 }, 'test');
+  const error = new UnreadableEvent('No event: by eva.beck@muster.');
+  const burials = Object.entries(LETTERS).map(([form, [value, key]], at) => ({
+    tenant,
+    error,
+    record: {
+      ...{ topic: `letters.${tenant}`, partition: 0, offset: BigInt(at), value, key: key && Buffer.from(key) },
+      headers: { form, who: form === 'others' ? 'tom' : 'Eva Beck\u0000' },
+      undecodable: form === 'others' ? {} : { who: Buffer.from('Eva Beck\x80', 'latin1') },
+      timestamp: '0',
+    },
+  }));
+  await new DeadLetterStore(bridge).bury(burials);
+  await bridge.destroy();
+}
+
+const lettersOf = (tenant: string) =>
+  fixture.database.admin
+    .selectFrom('dead_letters')
+    .select(['headers', 'key', 'value', 'reason'])
+    .where('tenant_id', '=', tenant)
+    .orderBy('kafka_offset')
+    .execute();
+
+/** A decision's event of the first version, which named who decided and why. */
+async function sendOldEvent(): Promise<string> {
+  const event = newId();
+  await fixture.database.admin
+    .insertInto('outbox')
+    .values({
+      ...{
+        tenant_id: 'muster',
+        event_id: event,
+        shard: 0,
+        topic: 'stellwerk.request.v1',
+        key: 'muster/old',
+        sequence: 1,
+      },
+      headers: JSON.stringify({ ce_id: event }),
+      value: Buffer.from(JSON.stringify({ decidedBy: 'eva.beck@muster', reason: 'Eva Beck agreed' })),
+      sent_at: sql<Date>`now()`,
+    })
+    .execute();
+  return event;
+}
+
 describe('a person’s data', () => {
   it('are given in full where rows are about them, and without others where they are only named', async () => {
     await leaveTraces();
@@ -83,6 +155,20 @@ describe('a person’s data', () => {
     const page = await send('POST', '/v1/tenants/muster/person-data/page?lang=de', EVA);
     expect(page.text).toContain('Auskunft über personenbezogene Daten');
     expect(page.headers.get('content-security-policy')).toContain(`default-src 'none'`);
+  });
+
+  it('are found in the bytes of dead letters and events, in whatever encoding they came', async () => {
+    await buryLetters('muster');
+    await buryLetters('nordlicht');
+    await sendOldEvent();
+    const { body } = await send('POST', '/v1/tenants/muster/person-data', EVA);
+    const rowsIn = (name: string): { content: Record<string, unknown> }[] =>
+      body.tables.find(({ table }: { table: string }) => table === name).rows;
+    const letters = rowsIn('dead_letters').map(({ content }) => content['value'] as string);
+    expect(letters.filter((text) => EVAS.test(text))).toHaveLength(Object.keys(LETTERS).length - 1);
+    expect(letters.join()).toContain('Kündigung von Eva Beck');
+    expect(JSON.stringify(rowsIn('dead_letters'))).not.toContain('tom.ahlers');
+    expect(rowsIn('outbox')).toMatchObject([{ content: { value: expect.stringContaining('Eva Beck agreed') } }]);
   });
 
   it('keep confidential requests from whoever may not see them, the person they are about included', async () => {
@@ -116,6 +202,22 @@ describe('a person’s data', () => {
     expect(await erase({ user: 'ev' })).toMatchObject({ status: 422, body: { code: 'privacy.names_invalid' } });
   });
 });
+
+/** What could be written again says the same of somebody else, what could not is gone; others' letters have their bytes. */
+async function expectLettersWithout(pseudonym: string): Promise<void> {
+  const [json, text, cut, latin1, utf16, others] = await lettersOf('muster');
+  const asText = (value: Buffer | null | undefined): string => value?.toString('utf8') ?? '';
+  expect(JSON.parse(asText(json!.value))).toEqual({ user: pseudonym, note: `${pseudonym} leaves`, phone: pseudonym });
+  expect(asText(json!.key)).toBe(`muster/${pseudonym}`);
+  expect(asText(text!.value)).toBe(`user=${pseudonym};mail=${pseudonym}`);
+  expect(asText(cut!.value)).toBe(`{"user":"${pseudonym}","note":`);
+  for (const letter of [latin1!, utf16!]) expect(asText(letter.value)).toBe(pseudonym);
+  expect(json!.headers).toMatchObject({ 'who;base64': pseudonym, form: 'json' });
+  expect(others!.value).toEqual(LETTERS.others[0]);
+  expect((await lettersOf('nordlicht')).map(({ value }) => value)).toEqual(
+    Object.values(LETTERS).map(([value]) => value),
+  );
+}
 
 /** Calls are counted also when they are refused. */
 async function rowsButLimits() {
@@ -226,9 +328,10 @@ describe('an erasure', () => {
     const done = await erase();
     expect(done).toMatchObject({ status: 201, body: { pseudonym: expect.stringMatching(/^person-[0-9a-f]{12}$/) } });
     const left = [...(await rowsOf(admin, 'muster'))].flatMap(([table, rows]) =>
-      rows.filter((row) => /eva.beck|privat\.example|431 7712|eva beck/i.test(row)).map((row) => `${table}: ${row}`),
+      rows.filter((row) => EVAS.test(withBytes(row))).map((row) => `${table}: ${row}`),
     );
     expect(left).toEqual([]);
+    await expectLettersWithout(done.body.pseudonym);
     const { rows } = await sql<{ text: string }>`
       SELECT body::text AS text FROM requests WHERE subject = ${done.body.pseudonym} LIMIT 1`.execute(admin);
     // what kind it was and when it was stays

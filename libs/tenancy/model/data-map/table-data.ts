@@ -18,7 +18,7 @@ export interface TableData {
   readonly holds: string;
   /** Columns that name a person: a subject, a login name, an address. */
   readonly persons?: readonly string[];
-  /** Free text and JSON in which anything about a person may stand. */
+  /** Free text, JSON and bytes in which anything about a person may stand. */
   readonly content?: readonly string[];
   /** Columns with no personal data. */
   readonly plain?: readonly string[];

@@ -1,4 +1,4 @@
-import { findRoundOfPlan, namesOfPerson, type Voter } from '#libs/approvals';
+import { DelegationNotInForce, findRoundOfPlan, namesOfPerson, type Voter } from '#libs/approvals';
 import { inTenants, type Database, type Transaction } from '#libs/platform/database';
 import type { OutboxHint } from '#libs/platform/outbox';
 import {
@@ -80,6 +80,8 @@ export async function decideOn(tx: Transaction, held: HeldRequest, given: CastVo
   if (verdict === 'supersede') {
     await ballot?.overturn(cast);
     await supersedeApproval(tx, planRef(held.request));
+  } else if (!ballot && cast.onBehalfOf !== undefined) {
+    throw new DelegationNotInForce('Nobody stands in for anybody on this plan. Decide in your own name.');
   } else if (ballot) {
     const waiting = await ballot.cast(cast);
     if (waiting) return { status: 'awaiting_approval', waitingFor: waiting };

@@ -4,7 +4,8 @@ import { TokenIssuer } from '../../support/identity/token-issuer.js';
 import { attemptsOf, ENDS_SESSION, isId, namesId, type Attempt } from './scan/attempts.js';
 import { scannedRoutes, type ScannedRoute } from './scan/routes.js';
 import { send, TENANT_HEADER, type Caller } from './scan/send.js';
-import { FOREIGN_BODIES, namesOf, namesOfNothing, WRITES_AT_THE_MSP, type Names } from './scan/foreign-bodies.js';
+import { bodiesThatName, NAMES_NOTHING, valueAt } from './scan/body-names.js';
+import { FOREIGN_BODIES, namesOf, namesOfNothing, type Names } from './scan/foreign-bodies.js';
 import { strangers, type Stranger } from './scan/strangers.js';
 import { columnsToPlant, rowsOf } from './scan/tenant-tables.js';
 import { Things } from './scan/things.js';
@@ -12,6 +13,7 @@ import { startUnlimitedApi } from './scan/unlimited.js';
 import { buildVictim, ID, MARK, OTHER, VICTIM, type Victim } from './scan/victim.js';
 
 const routes = await scannedRoutes();
+const fields = await bodiesThatName();
 const named = routes.map((route) => [`${route.method} ${route.path}`, route] as const);
 
 let fixture: ApiFixture;
@@ -106,18 +108,21 @@ describe('another tenant', () => {
     await Promise.all(attempts);
   });
 
-  const byBody = named.filter(([, { operationId }]) => operationId in FOREIGN_BODIES);
+  const byBody = FOREIGN_BODIES.map((foreign) => {
+    const route = routes.find(({ operationId }) => operationId === foreign.operationId)!;
+    return [foreign.operationId, foreign.field, route, foreign] as const;
+  });
+  const homeOf = (route: ScannedRoute): Record<string, string> =>
+    route.takes.has(`header:${TENANT_HEADER}`) ? { [TENANT_HEADER]: OTHER } : {};
+
   it.each(byBody)(
-    'is refused a body in its own tenant that names another’s, as if there were none: %s',
-    async (_name, route) => {
+    'is refused a body in its own tenant that names another’s, as if there were none: %s %s',
+    async (_operation, _field, route, { make }) => {
       const own = new Things(fixture.database.admin, OTHER);
       for (const caller of callers.filter(({ strongest }) => strongest)) {
-        const headers: Record<string, string> = route.takes.has(`header:${TENANT_HEADER}`)
-          ? { [TENANT_HEADER]: OTHER }
-          : {};
         const [foreign, none] = [theirs, namesOfNothing()].map(async (names) => {
-          const call = await FOREIGN_BODIES[route.operationId]!(own, names);
-          const answer = await send(fixture.api.url, route, call, caller, { headers });
+          const call = await make(own, names);
+          const answer = await send(fixture.api.url, route, call, caller, { headers: homeOf(route) });
           return { answer, said: JSON.stringify(call) };
         });
         const { answer, said } = await foreign!;
@@ -137,24 +142,35 @@ describe('another tenant', () => {
     },
   );
 
-  it.each(byBody.filter(([, { operationId }]) => !WRITES_AT_THE_MSP.includes(operationId)))(
-    'is let write that body with names of its own: %s',
-    async (_name, route) => {
+  it.each(byBody.filter(([, , , { refusedAnyway }]) => refusedAnyway === undefined))(
+    'is let write that body with names of its own: %s %s',
+    async (_operation, _field, route, { make }) => {
       const own = new Things(fixture.database.admin, OTHER);
       const names = await namesOf(fixture.database.admin, own);
       const answers = callers
         .filter(({ strongest }) => strongest)
         .map(async (caller) => {
-          const headers: Record<string, string> = route.takes.has(`header:${TENANT_HEADER}`)
-            ? { [TENANT_HEADER]: OTHER }
-            : {};
-          const call = await FOREIGN_BODIES[route.operationId]!(own, names);
-          const { status, body } = await send(fixture.api.url, route, call, caller, { headers });
+          const call = await make(own, names);
+          const { status, body } = await send(fixture.api.url, route, call, caller, { headers: homeOf(route) });
           return status < 300 ? 'done' : body?.code;
         });
       expect(await Promise.all(answers)).toContain('done');
     },
   );
+
+  it('is tried at each field of a body that names something, as the description has them', async () => {
+    const own = new Things(fixture.database.admin, OTHER);
+    const tried = await Promise.all(
+      FOREIGN_BODIES.map(async ({ operationId, field, make }) => {
+        const { body } = await make(own, theirs);
+        const isNamed = Object.values(theirs).some((name: string) => valueAt(body, field).includes(name));
+        return isNamed ? `${operationId} ${field}` : `${operationId} ${field} names nothing of the other’s`;
+      }),
+    );
+    const found = fields.map(({ operationId, field }) => `${operationId} ${field}`);
+    // add it to FOREIGN_BODIES, or to NAMES_NOTHING with the reason
+    expect([...tried, ...Object.keys(NAMES_NOTHING)].sort()).toEqual([...found].sort());
+  });
 
   it('is still let in after all that', expectLetIn);
 

@@ -1,6 +1,7 @@
 import type { Database } from '#libs/platform/database';
 import { newId } from '#libs/kernel';
-import type { ExampleCall } from './example.js';
+import { examplesOf, type ExampleCall } from './example.js';
+import { routeExamples } from './examples/index.js';
 import type { Things } from './things.js';
 
 /** What a body can name of a tenant. */
@@ -9,6 +10,8 @@ export interface Names {
   readonly site: string;
   readonly provider: string;
   readonly person: string;
+  /** A reference, as bodies write it. */
+  readonly secret: string;
 }
 
 /** Names of what a tenant has. */
@@ -19,7 +22,21 @@ export async function namesOf(admin: Database, things: Things): Promise<Names> {
     .insertInto('sites')
     .values({ ...site, changed_by: 'x' })
     .execute();
-  return { tenant, site: site.id, provider: await things.identityProvider(), person: `approver@${tenant}` };
+  const secret = `sign-in-${newId()}`;
+  const value = {
+    id: newId(),
+    version: 1,
+    key_id: 'k',
+    wrapped_key: Buffer.alloc(1),
+    ciphertext: Buffer.alloc(1),
+    set_by: 'test',
+  };
+  await admin
+    .insertInto('secrets')
+    .values({ tenant_id: tenant, name: secret, ...value })
+    .execute();
+  const names = { tenant, site: site.id, person: `approver@${tenant}`, secret: `secret://${secret}` };
+  return { ...names, provider: await things.identityProvider() };
 }
 
 /** Names of nothing: what is another's has to be answered like this. */
@@ -29,6 +46,7 @@ export function namesOfNothing(): Names {
     site: newId(),
     provider: `p${newId().slice(-12)}`,
     person: `a.b@${newId()}`,
+    secret: `secret://sign-in-${newId()}`,
   };
 }
 
@@ -41,47 +59,125 @@ function contact(siteId: string) {
   return { name: 'Ina Koch', role: 'technical', mail: 'ina@example.org', siteId };
 }
 
+function policyOf(subject: string) {
+  const stage = { needed: 1, rejections: 1, approvers: [{ kind: 'person', subject }] };
+  return { stages: [stage], expiry: null, reminders: null, escalation: null };
+}
+
 function group(members: readonly string[]) {
   return { name: `N ${newId()}`, members };
 }
 
-/** By operation: a call in somebody's own tenant whose body names what may be another's. */
-export const FOREIGN_BODIES: Readonly<Record<string, MakeBody>> = {
-  createContact: ({ tenant }, { site }) => ({ path: { tenant }, body: contact(site) }),
-  createTenantGroup: (_own, { tenant }) => ({ body: group([tenant]) }),
-  createApiKey: (_own, { tenant }) => ({ body: { name: 'a script', role: 'auditor', customers: [tenant] } }),
-  giveGrant: async (own, { tenant }) => ({
-    path: { id: (await own.person()).id },
-    body: { role: 'auditor', covers: 'tenant', coversId: tenant, reason },
-  }),
-  invite: (own, { tenant }) => ({
-    body: {
-      ...{ mail: `${own.user()}@firma.example`, name: 'Gerda Gast', language: 'de', reason },
-      grants: [{ role: 'auditor', covers: 'tenant', coversId: tenant }],
-    },
-  }),
-  putMachineClient: (_own, { provider }) => ({
-    path: { name: `m${newId().slice(-12)}` },
-    body: { provider, clientId: newId(), role: 'auditor' },
-  }),
-  putIdentityProvider: (_own, { tenant }) => {
-    const name = `p${newId().slice(-12)}`;
-    const roles = [{ group: 'g', role: 'auditor', covers: 'tenant', coversId: tenant }];
-    return {
-      path: { name },
-      body: { issuer: `https://${name}.example`, clientId: 'stellwerk', roles, enabled: false },
-    };
-  },
-  setDelegation: (own, { person }) => ({
-    body: { delegator: `customer_admin@${own.tenant}`, delegate: person, ...FROM },
-  }),
+/** A call in somebody's own tenant whose body names what may be another's. */
+export interface ForeignBody {
+  readonly operationId: string;
+  /** Tells an operation's bodies apart: the field that names something. */
+  readonly field: string;
+  /**
+   * Why nobody at one customer gets it written with names of its own either: `msp`, because it is a row of the MSP's that names
+   * customers, or what else is missing. Else somebody does.
+   */
+  readonly refusedAnyway?: string;
+  readonly make: MakeBody;
+}
+
+const MSP = 'a row of the MSP’s, which nobody with one customer writes';
+const provider = () => {
+  const name = `p${newId().slice(-12)}`;
+  return { path: { name }, body: { issuer: `https://${name}.example`, clientId: 'stellwerk', enabled: false } };
 };
 
-/** Their bodies name customers only in rows of the MSP's, which nobody with one customer writes: refused in any other. */
-export const WRITES_AT_THE_MSP: readonly string[] = [
-  'createTenantGroup',
-  'createApiKey',
-  'giveGrant',
-  'invite',
-  'putIdentityProvider',
+/** An operation's own example with something more in its body. */
+async function exampleWith(operationId: string, own: Things, more: object): Promise<ExampleCall> {
+  const call = await examplesOf(operationId, routeExamples)[0]!.make(own);
+  return { ...call, body: { ...(call.body as object), ...more } };
+}
+
+/** Each field of a body that names something of a tenant: `bodiesThatName` finds them in the API's description. */
+export const FOREIGN_BODIES: readonly ForeignBody[] = [
+  {
+    ...{ operationId: 'createContact', field: 'siteId' },
+    make: ({ tenant }, { site }) => ({ path: { tenant }, body: contact(site) }),
+  },
+  {
+    ...{ operationId: 'replaceContact', field: 'siteId' },
+    make: (own, { site }) => exampleWith('replaceContact', own, { siteId: site }),
+  },
+  {
+    ...{ operationId: 'createTenantGroup', field: 'members', refusedAnyway: MSP },
+    make: (_own, { tenant }) => ({ body: group([tenant]) }),
+  },
+  {
+    ...{ operationId: 'replaceTenantGroup', field: 'members', refusedAnyway: MSP },
+    make: (own, { tenant }) => exampleWith('replaceTenantGroup', own, { members: [tenant] }),
+  },
+  {
+    ...{ operationId: 'createApiKey', field: 'customers', refusedAnyway: MSP },
+    make: (_own, { tenant }) => ({ body: { name: 'a script', role: 'auditor', customers: [tenant] } }),
+  },
+  {
+    ...{ operationId: 'giveGrant', field: 'coversId', refusedAnyway: MSP },
+    make: async (own, { tenant }) => ({
+      path: { id: (await own.person()).id },
+      body: { role: 'auditor', covers: 'tenant', coversId: tenant, reason },
+    }),
+  },
+  {
+    ...{ operationId: 'invite', field: 'grants[].coversId', refusedAnyway: MSP },
+    make: (own, { tenant }) => ({
+      body: {
+        ...{ mail: `${own.user()}@firma.example`, name: 'Gerda Gast', language: 'de', reason },
+        grants: [{ role: 'auditor', covers: 'tenant', coversId: tenant }],
+      },
+    }),
+  },
+  {
+    ...{ operationId: 'putMachineClient', field: 'provider' },
+    make: (_own, names) => ({
+      path: { name: `m${newId().slice(-12)}` },
+      body: { provider: names.provider, clientId: newId(), role: 'auditor' },
+    }),
+  },
+  {
+    ...{ operationId: 'putMachineClient', field: 'covers', refusedAnyway: MSP },
+    make: async (own, { tenant }) => ({
+      path: { name: `m${newId().slice(-12)}` },
+      body: { provider: await own.identityProvider(), clientId: newId(), role: 'auditor', covers: [tenant] },
+    }),
+  },
+  {
+    ...{ operationId: 'putIdentityProvider', field: 'roles[].coversId', refusedAnyway: MSP },
+    make: (_own, { tenant }) => {
+      const { path, body } = provider();
+      const roles = [{ group: 'g', role: 'auditor', covers: 'tenant', coversId: tenant }];
+      return { path, body: { ...body, roles } };
+    },
+  },
+  {
+    ...{ operationId: 'putIdentityProvider', field: 'secretRef', refusedAnyway: 'its issuer does not answer' },
+    make: (_own, { secret }) => {
+      const { path, body } = provider();
+      return { path, body: { ...body, secretRef: secret } };
+    },
+  },
+  {
+    ...{ operationId: 'setDelegation', field: 'delegate' },
+    make: (own, { person }) => ({
+      body: { delegator: `customer_admin@${own.tenant}`, delegate: person, ...FROM },
+    }),
+  },
+  {
+    ...{ operationId: 'setDelegation', field: 'delegator' },
+    make: (own, { person }) => ({
+      body: { delegator: person, delegate: `customer_admin@${own.tenant}`, ...FROM },
+    }),
+  },
+  {
+    ...{ operationId: 'decide', field: 'onBehalfOf', refusedAnyway: 'nobody stands in for whom it names' },
+    make: (own, { person }) => exampleWith('decide', own, { onBehalfOf: person }),
+  },
+  {
+    ...{ operationId: 'putApprovalPolicy', field: '' },
+    make: (_own, { person }) => ({ path: { process: 'absence' }, body: policyOf(person) }),
+  },
 ];

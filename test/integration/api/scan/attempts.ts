@@ -21,6 +21,7 @@ const ANSWER_EVERYBODY: Readonly<Record<string, string>> = {
   endOwnSessions: 'about whoever calls',
   beginPasskey: 'about whoever calls',
   addPasskey: 'about whoever calls',
+  previewSla: 'computed from its body alone',
   decodePayloads: 'what one may not see comes back as it was sent: test/integration/api/temporal-codec.spec.ts',
 };
 /** Those after which a stranger by a session would not be let in any more: they go by key and token only. */

@@ -11,7 +11,7 @@ export const VICTIM = 'muster';
 /** Whose people, and people of the MSP with no grant but for it, look for it. */
 export const OTHER = 'nordlicht';
 /** Stands in every text and JSON column of the victim's rows that can hold it. */
-export const MARK = 'Zwetschgenkuchen';
+export const MARK = 'zwetschgenkuchen';
 
 /** An id wherever it stands in a text. */
 export const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;

@@ -3,7 +3,7 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { pino } from 'pino';
 import { newId, systemClock } from '#libs/kernel';
 import { openDatabase } from '#libs/platform/database';
-import { RECONCILER, workflowIdOf, type ReconcileInput } from '#workflows';
+import { RECONCILER, servedIdOf, workflowIdOf, type ReconcileInput } from '#workflows';
 import { AuditActivitiesOnEngine } from '../../apps/worker/activities/audit.activities.js';
 import { diffSnapshots } from '../../tools/sandbox/index.js';
 import { DirectoryProbe } from '../support/directory-probe.js';
@@ -212,6 +212,35 @@ describe('a decision whose event was lost', () => {
       .where('event_id', '=', decision.id)
       .execute();
     expect(taken).toHaveLength(1);
+  });
+});
+
+describe('a question to approvers that the engine lost', () => {
+  it('is taken up again, also when it was terminated', async () => {
+    const request = await harness.submit({ user: 'monika.schaefer', startsAt: IN_AN_HOUR() });
+    await request.status('awaiting_approval');
+    const { admin } = harness.database;
+    const { id } = await admin
+      .selectFrom('approval_rounds')
+      .select('id')
+      .where('request_id', '=', request.id)
+      .executeTakeFirstOrThrow();
+    const handle = harness.temporal.workflow.getHandle(servedIdOf(TENANT, 'approval', id));
+    // its event is on its way: nothing to be mended yet
+    await expect(handle.describe()).rejects.toThrow(WorkflowNotFoundError);
+    const longAgo = new Date(systemClock.now().getTime() - 120_000);
+    await admin.updateTable('outbox').set({ sent_at: longAgo }).where('event_id', '=', id).execute();
+    await admin.updateTable('approval_rounds').set({ opened_at: longAgo }).where('id', '=', id).execute();
+    const runs = async (not?: string): Promise<string | null> => {
+      const found = await handle.describe().catch(() => null);
+      return found?.status.name === 'RUNNING' && found.runId !== not ? found.runId : null;
+    };
+    const first = await eventually('the question has its workflow', () => runs());
+    await handle.terminate('by hand in the UI');
+    await eventually('it has another', () => runs(first!));
+    await request.decide('reject');
+    await request.status('rejected');
+    await handle.terminate();
   });
 });
 

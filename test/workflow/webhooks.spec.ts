@@ -2,17 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { sql } from 'kysely';
 import { Webhook } from 'standardwebhooks';
 import { runEnded, webhookDisabled } from '#libs/events';
 import { newId, systemClock } from '#libs/kernel';
 import type { Actor } from '#libs/platform/access';
-import { inTenants } from '#libs/platform/database';
+import { inTenants, openDatabase } from '#libs/platform/database';
 import { createLogger } from '#libs/platform/observability';
 import type { OutboxHint } from '#libs/platform/outbox';
 import { putPolicy, readPlace } from '#libs/platform/outgoing';
 import { openKeyRing, type KeyRing } from '#libs/platform/secrets';
 import { recordDeliveries } from '#libs/webhooks';
 import { webhookIdOf } from '#workflows';
+import { AuditActivitiesOnEngine } from '../../apps/worker/activities/audit.activities.js';
 import { WebhookDesk } from '../../apps/api/webhooks/webhook-desk.js';
 import { startWorker, type RunningWorker } from '../../apps/worker/create-worker.js';
 import { BridgeFixture, TENANT } from '../integration/bridge/bridge-fixture.js';
@@ -54,6 +56,15 @@ async function begin(): Promise<void> {
   const logger = createLogger('test', LOG_LEVEL);
   const options = { logger, bundlePath: BUNDLE, webhookRetrySeconds: [0.1, 0.2, 2, 1] };
   worker = await startWorker({ ...fixture.config(), database }, options);
+}
+
+/** One round of the reconciler. */
+async function reconcile(): Promise<void> {
+  const database = openDatabase({ url: fixture.database.urlFor('worker'), poolSize: 2 }, 'test-audit');
+  const { taskQueue } = fixture.config().temporal;
+  const logger = createLogger('test', LOG_LEVEL);
+  const audit = new AuditActivitiesOnEngine(database, fixture.temporal.client, taskQueue, 30, logger);
+  await audit.reconcilePage({ after: null }).finally(() => database.destroy());
 }
 
 function allowThisMachine(tenant: string): Promise<unknown> {
@@ -146,6 +157,26 @@ describe('a receiver of webhooks', () => {
     const [delivery] = await ended(id);
     expect(delivery).toMatchObject({ status: 'delivered' });
     expect(delivery!.attempts[0]).toMatchObject({ status: null, code: 'ECONNREFUSED' });
+    await desk.remove(writerFor(TENANT), id);
+  });
+
+  it('whose message the engine lost is told all the same, from the try that was next', async () => {
+    const { id } = await subscribe('/lost');
+    await receiver.stop();
+    await happen();
+    await eventually('two tries failed', async () => ((await deliveriesOf(id))[0]?.attempts.length ?? 0) > 1);
+    const [lost] = await deliveriesOf(id);
+    await fixture.temporal.client.workflow.getHandle(webhookIdOf(TENANT, lost!.id)).terminate('restored from a backup');
+    await receiver.start();
+    await sql`UPDATE webhook_deliveries SET next_try_at = now() - interval '20 minutes' WHERE id = ${lost!.id}`.execute(
+      fixture.database.admin,
+    );
+    await reconcile();
+    await receiver.arrived('/lost');
+    const [delivery] = await ended(id);
+    expect(delivery).toMatchObject({ status: 'delivered' });
+    const numbers = delivery!.attempts.map(({ attempt }) => attempt);
+    expect(numbers).toEqual(numbers.map((_, index) => index + 1));
     await desk.remove(writerFor(TENANT), id);
   });
 

@@ -13,6 +13,7 @@ import type { AuditActivities, ReconcilePage } from '../../../workflows/support/
 import { askEngine, type EngineState } from './engine-state.js';
 import { withdrawQuestion } from './approval-question.js';
 import { endLostRun } from './lost-run.js';
+import { LostWork } from './lost-work.js';
 import { OPEN_PAGE, openPlaces, openRequestsAt, type OpenRequest } from './open-requests.js';
 import { Untold, UNTAKEN_AFTER } from './untold.js';
 
@@ -20,10 +21,12 @@ const AT_ONCE = 8;
 
 /**
  * Compares our open requests with Temporal, by id and never by listing (visibility is slow and lags). Never started is
- * started; closed or gone is told as lost, with the steps applied on record; a task that keeps failing is shown.
+ * started; closed or gone is told as lost, with the steps applied on record; a task that keeps failing is shown. Questions to
+ * approvers and messages to receivers that nothing carries any more are started anew.
  */
 export class AuditActivitiesOnEngine implements AuditActivities {
   private readonly untold: Untold;
+  private readonly lostWork: LostWork;
 
   constructor(
     private readonly database: Database,
@@ -33,6 +36,7 @@ export class AuditActivitiesOnEngine implements AuditActivities {
     private readonly logger: Logger,
   ) {
     this.untold = new Untold(database, client);
+    this.lostWork = new LostWork(database, client, taskQueue, logger);
   }
 
   async reconcilePage({ after }: { after: string | null }): Promise<ReconcilePage> {
@@ -41,6 +45,8 @@ export class AuditActivitiesOnEngine implements AuditActivities {
     for (let i = 0; i < requests.length; i += AT_ONCE)
       await Promise.all(requests.slice(i, i + AT_ONCE).map((request) => this.reconcileSafely(request)));
     const last = places.at(-1);
+    // once a round, after requests: what is lost of those takes its question with it
+    if (places.length < OPEN_PAGE) await this.lostWork.startAnew();
     return {
       looked: requests.length,
       everySeconds: this.everySeconds,

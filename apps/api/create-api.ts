@@ -7,7 +7,7 @@ import { openDatabase, tenantsMixed } from '#libs/platform/database';
 import type { Logger, Stoppable } from '#libs/platform/observability';
 import { Limits, LimitStore, SharedSignInLimits, usualLimits } from '#libs/platform/limits';
 import { OutboxHint } from '#libs/platform/outbox';
-import { openKeyRing, PayloadKeys, SigningKeys } from '#libs/platform/secrets';
+import { openKeyRing, PayloadKeys, SigningKeys, storedMarkKey } from '#libs/platform/secrets';
 import { Denials } from './access/denials.js';
 import type { NoteRefusedLink } from './mailed-links/link-page.js';
 import { ApiModule } from './api.module.js';
@@ -55,7 +55,7 @@ export async function startApi(
     requireIsolation: true,
   });
   const limits = new Limits(new LimitStore(limitsDatabase, newId()), usualLimits(config.cores), logger);
-  const signInLimits = new SharedSignInLimits(database);
+  const signInLimits = new SharedSignInLimits(database, storedMarkKey(database, keys));
   const server = createHttpServer(
     config.http,
     logger,

@@ -16,6 +16,7 @@ export async function keepHouse(database: Database, today: Date, logger: Logger)
   const links = await expireLinks(database);
   const signIns = await deleteInPortions(() => expireSignIns(database));
   await sql`SELECT forget_limits()`.execute(database);
+  await sql`SELECT forget_ceremonies()`.execute(database);
   if (keys + inbox + links + deliveries + signIns > 0)
     logger.info({ idempotencyKeys: keys, inbox, links, deliveries, signIns }, 'deleted what is too old');
 }

@@ -3,7 +3,7 @@ import { newId } from '#libs/kernel';
 import { openDatabase } from '#libs/platform/database';
 import { Limits, LimitStore, SharedSignInLimits, usualLimits } from '#libs/platform/limits';
 import { createLogger } from '#libs/platform/observability';
-import { LocalKeyRing, PayloadKeys } from '#libs/platform/secrets';
+import { LocalKeyRing, PayloadKeys, storedMarkKey } from '#libs/platform/secrets';
 import { OutboxHint } from '#libs/platform/outbox';
 import { CallLimits } from '../../apps/api/limits/call-limits.js';
 import { FairTurns } from '../../apps/api/limits/fair-turns.js';
@@ -18,7 +18,7 @@ export async function openApiDocument(): Promise<OpenAPIObject> {
   const database = openDatabase({ url: 'postgres://nobody@127.0.0.1:1/none', poolSize: 1 }, 'contracts');
   const logger = createLogger('contracts', 'silent');
   const limits = new Limits(new LimitStore(database, newId()), usualLimits(1), logger);
-  const signInLimits = new SharedSignInLimits(database);
+  const signInLimits = new SharedSignInLimits(database, storedMarkKey(database, NO_KEYS));
   const callLimits = new CallLimits(limits, FairTurns.forPool(1));
   const server = createHttpServer({ host: '127.0.0.1', port: 0, bodyLimitBytes: 1024 }, logger, callLimits);
   const app = await createApp(

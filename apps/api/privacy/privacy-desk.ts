@@ -4,6 +4,7 @@ import { readerOf, type Actor } from '#libs/platform/access';
 import { appendAudit } from '#libs/platform/audit';
 import { inTenants, type Database } from '#libs/platform/database';
 import type { CallKey } from '#libs/platform/idempotency';
+import type { SignInLimits } from '#libs/platform/limits';
 import { appendEvent } from '#libs/platform/outbox';
 import {
   collectPerson,
@@ -14,6 +15,7 @@ import {
   listLegalHolds,
   nudgeOffboarding,
   nudgeRetention,
+  type ErasureOrder,
 } from '#libs/tenancy';
 import { listedTenants, type Writer } from '../access/caller.js';
 import { createOnce, writeFor } from '../tenants/tenancy-record.js';
@@ -29,7 +31,10 @@ import { processingRecordView, type ProcessingRecordView } from './processing-re
 
 /** What persons and controllers have a right to: what is known, that it be forgotten, and the record of processing. */
 export class PrivacyDesk {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly signIns: Pick<SignInLimits, 'forget'>,
+  ) {}
 
   /** Everything that is known of a person; that somebody asked goes on record. Throws `PersonNamesInvalid`. */
   export({ actor, tenant }: Writer, person: PersonDto): Promise<PersonDataView> {
@@ -48,7 +53,10 @@ export class PrivacyDesk {
   /** Replaces a person by a pseudonym everywhere. Throws `PersonStillNeeded` or `PersonNamesInvalid`. */
   erase({ actor, tenant }: Writer, call: CallKey, { reason, ...person }: ErasureDto): Promise<PersonErasureView> {
     return createOnce(this.database, call, async (tx) => {
-      const { id, pseudonym, changed } = await erasePerson(tx, tenant, person, { reader: readerOf(actor), reason });
+      const forgetAccounts: ErasureOrder['forgetAccounts'] = (within, accounts) =>
+        this.signIns.forget(within, accounts);
+      const order = { reader: readerOf(actor), reason, forgetAccounts };
+      const { id, pseudonym, changed } = await erasePerson(tx, tenant, person, order);
       const origin = { tenant, aggregate: `person-erasure/${id}`, correlationId: newId(), causationId: null };
       await appendEvent(tx, personErased, origin, { tenant, erasureId: id });
       return { id, pseudonym, changed: { ...changed } };

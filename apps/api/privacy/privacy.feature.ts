@@ -6,5 +6,7 @@ import { ProcessingRecordController } from './processing-record.controller.js';
 
 export const privacyFeature: Feature = {
   controllers: [PersonsController, LegalHoldsController, ProcessingRecordController],
-  providers: ({ database }) => [{ provide: PrivacyDesk, useValue: new PrivacyDesk(database) }],
+  providers: ({ database, signInLimits }) => [
+    { provide: PrivacyDesk, useValue: new PrivacyDesk(database, signInLimits) },
+  ],
 };

@@ -1,9 +1,14 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 
 /** A digest under which something is counted, so that neither table nor log holds the address or the name itself. */
 export function markOf(...parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22);
+}
+
+/** The same by a key, for what is kept longer than minutes: without the key nobody finds out by trying whose it is. */
+export function keyedMarkOf(key: Buffer, ...parts: readonly string[]): string {
+  return createHmac('sha256', key).update(JSON.stringify(parts)).digest('base64url').slice(0, 22);
 }
 
 /** What counts as one caller: an IPv4 address, or the /64 that a connection has of IPv6. Other text is taken as it is. */

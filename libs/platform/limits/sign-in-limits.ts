@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
+import { AppError } from '#libs/kernel';
 import { isDatabaseUnavailable, type Database, type Transaction } from '../database/index.js';
 import { SignInTooOften } from './limit.errors.js';
-import { markOf, networkOf } from './marks.js';
+import { keyedMarkOf, networkOf } from './marks.js';
 import { waitAfter, type FailureKind } from './sign-in-delay.js';
 
 /** Somebody presents a proof of who they are: a password, passkey, code, or the token of a mailed link. */
@@ -29,7 +31,12 @@ export interface BegunSignIn {
 export interface SignInLimits {
   /** Call it before the proof is looked at. Throws `SignInTooOften` (429 with `Retry-After`). */
   begin(attempt: SignInAttempt): Promise<BegunSignIn>;
+  /** Forgets where accounts signed in from and failed to; gives how many rows that were. Throws while their marks' key cannot be had. */
+  forget(tx: Transaction, accounts: readonly string[]): Promise<number>;
 }
+
+/** Gives the key that marks are made by, the same at every instance. */
+export type MarkKey = () => Promise<Buffer>;
 
 interface Counted {
   readonly kind: FailureKind;
@@ -43,36 +50,51 @@ interface Recorded extends Counted {
 
 const MOST_ALONE = 10_000;
 
-/** Counts in the database, so that all instances count together; while it is away, each counts by itself. */
+/** Counts in the database, so that all instances count together; while it or the marks' key is away, each counts by itself. */
 export class SharedSignInLimits implements SignInLimits {
   private readonly alone = new Map<string, { failures: number; at: number }>();
+  private readonly ownKey = randomBytes(32);
 
   constructor(
     private readonly database: Database,
+    private readonly key: MarkKey,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
   async begin(attempt: SignInAttempt): Promise<BegunSignIn> {
-    const account = attempt.account === null ? null : accountMark(attempt.account);
-    const places = placesOf(attempt);
+    const { address } = attempt;
     let counted: readonly Counted[];
     try {
+      const key = await this.key();
+      const account = attempt.account === null ? null : accountMark(key, attempt.account);
       counted = await this.database
         .transaction()
-        .execute((tx) => countShared(tx, markOf('address', networkOf(attempt.address)), account, places));
+        .execute((tx) => countShared(tx, addressMark(key, address), account, placesOf(key, attempt)));
     } catch (error) {
-      if (!isDatabaseUnavailable(error)) throw error;
-      counted = this.countAlone(markOf('address', networkOf(attempt.address)), account);
+      if (!isAway(error)) throw error;
+      const account = attempt.account === null ? null : accountMark(this.ownKey, attempt.account);
+      counted = this.countAlone(addressMark(this.ownKey, address), account);
     }
     return {
-      succeeded: (known) => this.succeeded(counted, known === undefined ? account : accountMark(known), places),
+      succeeded: (known) => this.succeeded(counted, attempt, known ?? attempt.account),
       withdraw: () => this.forgive(counted),
     };
   }
 
-  private async succeeded(counted: readonly Counted[], account: string | null, places: string[]): Promise<void> {
+  async forget(tx: Transaction, accounts: readonly string[]): Promise<number> {
+    const key = await this.key();
+    const marks = accounts.map((account) => accountMark(key, account));
+    const { rows } = await sql<{ rows: string }>`SELECT forget_accounts(${marks}::text[]) AS rows`.execute(tx);
+    return Number(rows[0]!.rows);
+  }
+
+  private async succeeded(counted: readonly Counted[], attempt: SignInAttempt, account: string | null): Promise<void> {
     await this.forgive(counted);
-    if (account !== null) await sql`SELECT note_sign_in_success(${account}, ${places})`.execute(this.database);
+    if (account === null) return;
+    const key = await this.key();
+    await sql`SELECT note_sign_in_success(${accountMark(key, account)}, ${placesOf(key, attempt)})`.execute(
+      this.database,
+    );
   }
 
   private async forgive(counted: readonly Counted[]): Promise<void> {
@@ -126,12 +148,21 @@ function columns(counted: readonly Counted[]): [kinds: string[], refs: string[]]
   return [counted.map(({ kind }) => kind), counted.map(({ ref }) => ref)];
 }
 
-/** An account's name as it is counted: case makes no other account. */
-function accountMark(account: string): string {
-  return markOf('account', account.trim().toLowerCase());
+/** The database, or what the marks' key is kept by. */
+function isAway(error: unknown): boolean {
+  return isDatabaseUnavailable(error) || (error instanceof AppError && error.kind === 'unavailable');
 }
 
-function placesOf({ address, device }: SignInAttempt): string[] {
-  const network = markOf('place', networkOf(address));
-  return device ? [markOf('device', device), network] : [network];
+/** An account's name as it is counted: case makes no other account. */
+function accountMark(key: Buffer, account: string): string {
+  return keyedMarkOf(key, 'account', account.trim().toLowerCase());
+}
+
+function addressMark(key: Buffer, address: string): string {
+  return keyedMarkOf(key, 'address', networkOf(address));
+}
+
+function placesOf(key: Buffer, { address, device }: SignInAttempt): string[] {
+  const network = keyedMarkOf(key, 'place', networkOf(address));
+  return device ? [keyedMarkOf(key, 'device', device), network] : [network];
 }

@@ -1,6 +1,7 @@
 export { decrypt, encrypt } from './authenticated-encryption.js';
 export * from './keys/index.js';
 export * from './link-token.js';
+export * from './mark-key.js';
 export * from './one-time-links.js';
 export * from './one-time-links.store.js';
 export * from './payload-keys.js';

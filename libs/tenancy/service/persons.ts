@@ -71,6 +71,13 @@ export interface CarriedOutErasure {
   readonly changed: Readonly<Record<string, number>>;
 }
 
+/** Who erases, why, and what forgets accounts that are known by marks alone; it gives how many rows that were. */
+export interface ErasureOrder {
+  readonly reader: Reader;
+  readonly reason: string;
+  readonly forgetAccounts: (tx: Transaction, accounts: readonly string[]) => Promise<number>;
+}
+
 /**
  * Replaces a person by a pseudonym in everything of a customer's, the audit included, in the caller's transaction, which
  * writes for the tenant. Throws `PersonStillNeeded` with what needs the person, or `PersonNamesInvalid`.
@@ -79,7 +86,7 @@ export async function erasePerson(
   tx: Transaction,
   tenant: string,
   person: PersonNames,
-  { reader, reason }: { readonly reader: Reader; readonly reason: string },
+  { reader, reason, forgetAccounts }: ErasureOrder,
 ): Promise<CarriedOutErasure> {
   const by = reader.subject;
   const msp = await mspTenant(tx);
@@ -99,6 +106,12 @@ export async function erasePerson(
     const rows = await erasePersonIn(tx, tenant, id, data, pattern);
     if (rows > 0) changed[data.table] = rows;
   }
+  // whoever else is named has an account elsewhere
+  const places = await forgetAccounts(
+    tx,
+    names.filter((name) => name.endsWith(`@${tenant}`)),
+  );
+  if (places > 0) changed['sign_in_places'] = places;
   const entries = await eraseFromAudit(tx, tenant, names, pseudonym, by, reason);
   if (entries > 0) changed['audit_entries'] = entries;
   await recordErased(tx, tenant, id, changed);

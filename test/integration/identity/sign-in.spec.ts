@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
 import { newId, systemClock } from '#libs/kernel';
 import { hashOfApiKey, newApiKey } from '#libs/platform/access';
+import { fresh } from '../../support/api/api-fixture.js';
 import { Browser } from '../../../tools/sandbox/identity/index.js';
 import { FROM_OUR_PAGE, startIdentityFixture, type IdentityFixture } from '../../support/identity/identity-fixture.js';
 
@@ -139,6 +141,29 @@ describe('signing in', () => {
     await fixture.signedIn('sabine.uebelacker');
   });
 
+  it('leaves no trace of where from once its person is erased', async () => {
+    await fixture.signedIn('sabine.uebelacker');
+    const { admin } = fixture.database;
+    await admin
+      .updateTable('people')
+      .set({ status: 'closed' })
+      .where('subject', '=', 'sabine.uebelacker@muster')
+      .execute();
+    const placesOf = async () => (await admin.selectFrom('sign_in_places').select('account').execute()).length;
+    const before = await placesOf();
+    const erased = await fixture.call('POST', '/v1/tenants/muster/person-erasures', {
+      as: 'muster/customer_admin',
+      headers: fresh(),
+      body: { user: 'sabine.uebelacker', reason: 'Art. 17' },
+    });
+    expect(erased).toMatchObject({ status: 201, body: { changed: { sign_in_places: 1, person_addresses: 1 } } });
+    expect(await placesOf()).toBe(before - 1);
+    const { rows } = await sql<{ mail: string }>`SELECT mail FROM person_addresses WHERE mail ~ 'sabine'`.execute(
+      admin,
+    );
+    expect(rows).toEqual([]);
+  });
+
   it('is refused to locked people, and their open sessions end', async () => {
     const browser = await fixture.signedIn('oliver.stein');
     const lock = (status: 'locked' | 'active') =>
@@ -169,9 +194,7 @@ describe('signing in', () => {
   });
 
   it('is on record, and so is what was refused', async () => {
-    const { rows } = await (
-      await import('kysely')
-    ).sql<{ action: string; reason: string | null }>`
+    const { rows } = await sql<{ action: string; reason: string | null }>`
       SELECT action, reason FROM audit_entries WHERE action LIKE 'sign_in.%' OR action LIKE 'session.%' OR action = 'roles.changed'`.execute(
       fixture.database.admin,
     );
@@ -269,7 +292,6 @@ describe('a callback', () => {
   it('that comes too late is refused', async () => {
     const browser = new Browser();
     const target = await stopBefore(browser);
-    const { sql } = await import('kysely');
     await sql`UPDATE sign_in_flows SET expires_at = now()`.execute(fixture.database.admin);
     expect(await codeOf(browser, target)).toEqual([400, 'sign_in.not_begun', undefined]);
   });
@@ -291,7 +313,6 @@ describe('a callback', () => {
   it('leaves nothing in our tables by which somebody could sign in', async () => {
     const browser = await fixture.signedIn('petra.vogelsang');
     const token = browser.cookie(fixture.api.url, COOKIE)!;
-    const { sql } = await import('kysely');
     const { rows } = await sql<{ row: string }>`SELECT to_jsonb(s)::text AS row FROM sessions s`.execute(
       fixture.database.admin,
     );

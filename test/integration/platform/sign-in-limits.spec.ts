@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { AppError } from '#libs/kernel';
 import { openDatabase, type Database } from '#libs/platform/database';
-import { SharedSignInLimits, SignInTooOften, type SignInAttempt } from '#libs/platform/limits';
+import { keyedMarkOf, markOf, SharedSignInLimits, SignInTooOften, type SignInAttempt } from '#libs/platform/limits';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
+const KEY = Buffer.alloc(32, 7);
+const key = () => Promise.resolve(KEY);
 let database: TestDatabase;
 let pools: Database[];
 /** As two instances of the API see it. */
@@ -12,7 +15,7 @@ let instances: SharedSignInLimits[];
 beforeAll(async () => {
   database = await createTestDatabase();
   pools = [0, 1].map(() => openDatabase({ url: database.urlFor('api'), poolSize: 8 }, 'sign-in-test'));
-  instances = pools.map((pool) => new SharedSignInLimits(pool));
+  instances = pools.map((pool) => new SharedSignInLimits(pool, key));
 });
 afterAll(async () => {
   await Promise.all((pools ?? []).map((pool) => pool.destroy()));
@@ -124,10 +127,55 @@ describe('what is counted', () => {
     expect(await database.admin.selectFrom('sign_in_failures').selectAll().execute()).toEqual([]);
   });
 
+  it('cannot be guessed back from a dump by trying names: without the key no mark is anybody’s', async () => {
+    const anna = { account: 'anna@muster', address: '198.51.100.80' };
+    expect(await attempt(anna, true)).toBe(true);
+    const { rows } = await sql<{ mark: string }>`
+      SELECT account AS mark FROM sign_in_places UNION SELECT place FROM sign_in_places UNION SELECT ref FROM sign_in_failures`.execute(
+      database.admin,
+    );
+    const marks = rows.map(({ mark }) => mark);
+    expect(marks).toContain(keyedMarkOf(KEY, 'account', 'anna@muster'));
+    for (const parts of [
+      ['account', 'anna@muster'],
+      ['place', '198.51.100.80'],
+      ['address', '198.51.100.80'],
+    ])
+      expect(marks).not.toContain(markOf(...parts));
+  });
+
+  it('goes with the account that is forgotten, and with nobody else’s', async () => {
+    const [gone, stays] = ['gone@muster', 'stays@muster'].map((account) => ({ account, address: '198.51.100.90' }));
+    for (const one of [gone!, stays!]) expect(await attempt(one, true)).toBe(true);
+    const forgotten = await pools[0]!.transaction().execute((tx) => instances[0]!.forget(tx, ['Gone@muster']));
+    // its place, and the count of what failed at it from elsewhere
+    expect(forgotten).toBe(2);
+    const left = await database.admin.selectFrom('sign_in_places').select('account').execute();
+    const accounts = left.map(({ account }) => account);
+    expect(accounts).not.toContain(keyedMarkOf(KEY, 'account', 'gone@muster'));
+    expect(accounts).toContain(keyedMarkOf(KEY, 'account', 'stays@muster'));
+  });
+
+  it('goes on per instance while the key cannot be had', async () => {
+    class RingAway extends AppError {
+      readonly code = 'test.ring_away';
+      readonly title = 'Away';
+      readonly kind = 'unavailable';
+    }
+    const alone = new SharedSignInLimits(
+      pools[0]!,
+      () => Promise.reject(new RingAway('Away.')),
+      () => 0,
+    );
+    const of = { account: 'hans@muster.example', address: '198.51.100.75' };
+    for (let n = 0; n < 5; n++) await alone.begin(of);
+    await expect(alone.begin(of)).rejects.toThrow(SignInTooOften);
+  });
+
   it('goes on per instance while the database is away', async () => {
     const nobody = openDatabase({ url: 'postgres://stellwerk_api:x@127.0.0.1:1/none', poolSize: 1 }, 'sign-in-test');
     let now = 0;
-    const alone = new SharedSignInLimits(nobody, () => now);
+    const alone = new SharedSignInLimits(nobody, key, () => now);
     const of = { account: 'gerd@muster.example', address: '198.51.100.70' };
     for (let n = 0; n < 5; n++) await alone.begin(of);
     await expect(alone.begin(of)).rejects.toThrow(SignInTooOften);

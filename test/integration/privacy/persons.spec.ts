@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { runEnded } from '#libs/events';
 import { AppError, newId, systemClock } from '#libs/kernel';
 import { appendAudit, chainEntries, verifyAudit } from '#libs/platform/audit';
 import { inTenants, openDatabase } from '#libs/platform/database';
@@ -76,7 +77,17 @@ async function leaveTraces(): Promise<void> {
     }),
   );
   await asApi.destroy();
+  await admin
+    .insertInto('webhook_subscriptions')
+    .values([hook('eva.beck'), hook('tom.ahlers')])
+    .execute();
 }
+
+/** A receiver whose address names somebody, and lets whoever has it in. */
+const hook = (user: string) => ({
+  ...{ tenant_id: 'muster', id: newId(), event_types: ['de.stellwerk.run.ended.v1'], created_by: 'x' },
+  url: `https://${user}.hooks.example/${user}?token=t0ken`,
+});
 
 /** What nobody could read, as the bridge buries it: in every form that bytes have arrived in. */
 const LETTERS = {
@@ -332,6 +343,14 @@ describe('an erasure', () => {
     );
     expect(left).toEqual([]);
     await expectLettersWithout(done.body.pseudonym);
+    const hooks = await admin.selectFrom('webhook_subscriptions').select(['url', 'disabled_because']).execute();
+    expect(hooks).toEqual(
+      expect.arrayContaining([
+        // nobody knows whose address that is now
+        { url: expect.stringContaining(`https://${done.body.pseudonym}.hooks`), disabled_because: 'person' },
+        { url: hook('tom.ahlers').url, disabled_because: null },
+      ]),
+    );
     const { rows } = await sql<{ text: string }>`
       SELECT body::text AS text FROM requests WHERE subject = ${done.body.pseudonym} LIMIT 1`.execute(admin);
     // what kind it was and when it was stays
@@ -357,6 +376,30 @@ describe('an erasure', () => {
     await expect(call('muster', 'audit_entries')).rejects.toThrow(/not one for this/);
     await expect(call('nordlicht', 'requests')).rejects.toThrow(/does not write for/);
     await asApi.destroy();
+  });
+});
+
+describe('a receiver’s address', () => {
+  it('is on record by its origin alone: path and query may be what lets in', async () => {
+    const wish = { url: 'https://hooks.example/p4th/services?key=s3cret', eventTypes: [runEnded.type] };
+    const { body, status } = await send('POST', '/v1/webhooks', wish);
+    expect([status, body]).toMatchObject([201, { url: wish.url }]);
+    const changed = { ...wish, url: `${wish.url}&more=1`, enabled: false };
+    const as = 'muster/customer_admin';
+    const put = await fixture.call('PUT', `/v1/webhooks/${body.id}`, { as, body: changed });
+    expect(put).toMatchObject({ status: 200 });
+    expect((await fixture.call('DELETE', `/v1/webhooks/${body.id}`, { as })).status).toBe(204);
+    const { rows } = await sql<{ entry: string }>`
+      SELECT to_jsonb(e)::text AS entry FROM audit_entries e WHERE object_id = ${body.id}`.execute(
+      fixture.database.admin,
+    );
+    expect(rows).toHaveLength(3);
+    for (const { entry } of rows) {
+      expect(entry).toContain('https://hooks.example');
+      expect(entry).not.toMatch(/p4th|s3cret/);
+    }
+    const events = await fixture.database.admin.selectFrom('outbox').select('value').execute();
+    expect(events.map(({ value }) => value.toString('utf8')).join()).not.toMatch(/p4th|s3cret/);
   });
 });
 

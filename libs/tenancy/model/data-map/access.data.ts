@@ -51,9 +51,10 @@ export const ACCESS_DATA: Readonly<Record<string, TableData>> = {
     notExported: 'digests that last for minutes',
   },
   sign_in_places: {
-    holds: 'where an account has signed in from, by digest',
+    holds: 'where an account has signed in from, by digests with a key',
     secret: ['account', 'place'],
-    kept: 'customer',
+    kept: { days: 180 },
+    notErased: 'by `SignInLimits.forget`, which has the key, and in the same transaction: deleted',
     notExported: 'digests, of use to nobody else',
   },
   limit_buckets: {

@@ -5,8 +5,9 @@ export const WEBHOOK_DATA: Readonly<Record<string, TableData>> = {
   webhook_subscriptions: {
     holds: 'where a customer’s events are told to',
     persons: ['created_by'],
-    content: ['description'],
-    plain: ['url', 'event_types', 'disabled_because'],
+    // receivers take tokens in it, and some put names there
+    content: ['url', 'description'],
+    plain: ['event_types', 'disabled_because'],
     kept: 'customer',
   },
   webhook_secrets: {
@@ -19,7 +20,7 @@ export const WEBHOOK_DATA: Readonly<Record<string, TableData>> = {
     holds: 'a message to a receiver; it carries ids',
     persons: ['requested_by'],
     plain: ['message_id', 'event_type', 'data', 'reason', 'status', 'code'],
-    kept: 'customer',
+    kept: { days: 30 },
   },
-  webhook_attempts: { holds: 'an attempt to deliver one', plain: ['code'], kept: 'customer' },
+  webhook_attempts: { holds: 'an attempt to deliver one', plain: ['code'], kept: { days: 30 } },
 };

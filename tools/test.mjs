@@ -5,6 +5,7 @@ import { stopCommands } from './setup/command.mjs';
 import { root } from './setup/places.mjs';
 import { Progress } from './setup/progress.mjs';
 import { compareWithBudget, timeTable } from './setup/testing/budget.mjs';
+import { tellNotRun } from './setup/testing/not-run.mjs';
 import { readRequest } from './setup/testing/suites.mjs';
 import { TestRun } from './setup/testing/test-run.mjs';
 
@@ -46,6 +47,7 @@ function printResult({ results, setupSeconds, testSeconds }, progress, broken) {
   const lines = ['', ...timeTable(compareWithBudget(budget, { setupSeconds, testSeconds, suites })), ''];
   for (const { notes } of results) lines.push(...notes);
   if (broken) lines.push(broken);
+  lines.push(...tellNotRun(results.flatMap(({ notRun = [] }) => notRun)));
   const passed = results.reduce((sum, result) => sum + result.passed, 0);
   // A run that broke off has failed, whatever the tests before said.
   const failed = results.reduce((sum, result) => sum + result.failed, 0) + (broken ? 1 : 0);

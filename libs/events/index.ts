@@ -5,6 +5,7 @@ export * from './catalogue.js';
 export * from './cloud-event.js';
 export * from './decision-events.js';
 export * from './decode-event.js';
+export * from './emergency-changes.js';
 export * from './define-event.js';
 export * from './offboarding-events.js';
 export * from './retention-events.js';

@@ -62,3 +62,35 @@ function advisoriesOf(vulnerabilities) {
 function lineOf({ severity, name, range, title, url }) {
   return `${severity}: ${name} ${range}: ${title} (${url})`;
 }
+
+/**
+ * The last answer without a failing finding: on which day, and for which lock file.
+ * @typedef {{ day: string, lock: string }} GoodAnswer
+ */
+
+/**
+ * What silence of the registry means. Nobody is failed by it who has no way to it; where somebody said that an answer may be
+ * no older than some days (`STELLWERK_AUDIT_DAYS`), silence fails once there is none so new for the very lock file.
+ * @param {{ last: GoodAnswer | undefined, lock: string, today: string, days: number | null }} facts
+ * @returns {{ fails: boolean, text: string }}
+ */
+export function judgeSilence({ last, lock, today, days }) {
+  const known = last?.lock === lock ? last : undefined;
+  const age = known && Math.round((Date.parse(today) - Date.parse(known.day)) / 86_400_000);
+  const since =
+    known === undefined
+      ? 'the registry never answered here for this package-lock.json'
+      : `the last good answer for this package-lock.json is of ${known.day}, ${age} days ago`;
+  const isTooOld = days !== null && (age === undefined || age > days);
+  return {
+    fails: isTooOld,
+    text: isTooOld ? `${since}; STELLWERK_AUDIT_DAYS allows ${days}` : since,
+  };
+}
+
+/** `STELLWERK_AUDIT_DAYS`; null where it is not set. @param {string | undefined} text @throws where it is no number of days */
+export function readDays(text) {
+  if (text === undefined || text === '') return null;
+  if (!/^\d{1,4}$/.test(text)) throw new Error('STELLWERK_AUDIT_DAYS must be a number of days.');
+  return Number(text);
+}

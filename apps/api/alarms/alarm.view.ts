@@ -1,12 +1,9 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { EMERGENCY_CHANGES, type EmergencyChange } from '#libs/events';
 import type { Alarm } from '#libs/identity';
 import type { Page } from '../http/cursor.js';
 
 const KINDS = ['emergency_account.used', 'emergency_account.refused', 'emergency_account.changed'] as const;
-const CHANGES = [
-  ...(['locked', 'unlocked', 'closed', 'passkey_added', 'passkey_removed', 'passkey_renamed'] as const),
-  ...(['role_given', 'role_ended'] as const),
-];
 
 @ApiSchema({ name: 'AlarmedAccount' })
 export class AlarmedAccountView {
@@ -32,8 +29,13 @@ export class AlarmView {
   readonly session!: string | null;
   @ApiProperty({ type: String, nullable: true, description: 'Why nobody got in.' })
   readonly refusal!: string | null;
-  @ApiProperty({ enum: CHANGES, type: String, nullable: true, description: 'What was changed about the account.' })
-  readonly change!: (typeof CHANGES)[number] | null;
+  @ApiProperty({
+    enum: EMERGENCY_CHANGES,
+    type: String,
+    nullable: true,
+    description: 'What was changed about the account.',
+  })
+  readonly change!: EmergencyChange | null;
   @ApiProperty({ type: String, nullable: true, description: 'Who changed it.' })
   readonly changedBy!: string | null;
   @ApiProperty({ type: 'integer', description: 'How often it happened before it was acknowledged.' })

@@ -1,4 +1,5 @@
-import { raiseEmergencyChange, type EmergencyChange } from '#libs/identity';
+import type { EmergencyChange } from '#libs/events';
+import { raiseEmergencyChange } from '#libs/identity';
 import { appendAudit, type AuditEntry } from '#libs/platform/audit';
 import { inTenants, type Database, type Transaction } from '#libs/platform/database';
 import type { Writer } from '../access/caller.js';

@@ -1,17 +1,6 @@
 /** What an alarm is about. */
 export type AlarmKind = 'emergency_account.used' | 'emergency_account.refused' | 'emergency_account.changed';
 
-/** What was changed about an emergency account. */
-export type EmergencyChange =
-  | 'locked'
-  | 'unlocked'
-  | 'closed'
-  | 'passkey_added'
-  | 'passkey_removed'
-  | 'passkey_renamed'
-  | 'role_given'
-  | 'role_ended';
-
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 

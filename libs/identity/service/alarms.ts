@@ -4,13 +4,13 @@ import {
   emergencyAccountChanged,
   emergencyAccountRefused,
   emergencyAccountUsed,
+  type EmergencyChange,
 } from '#libs/events';
 import { newId } from '#libs/kernel';
 import { appendAudit } from '#libs/platform/audit';
 import type { Transaction } from '#libs/platform/database';
 import { appendEvent, type EventOrigin } from '#libs/platform/outbox';
 import { AlarmOfOwn } from '../model/alarm.errors.js';
-import type { EmergencyChange } from '../model/alarm.model.js';
 import { closeAlarm, insertAlarm, ownersOfAlarm, type Alarm } from '../store/alarm.store.js';
 
 /** The emergency account that an alarm is about. */

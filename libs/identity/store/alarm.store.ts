@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
+import type { EmergencyChange } from '#libs/events';
 import { newId } from '#libs/kernel';
 import type { Transaction } from '#libs/platform/database';
-import type { AlarmKind, EmergencyChange } from '../model/alarm.model.js';
+import type { AlarmKind } from '../model/alarm.model.js';
 
 /** An alarm as it may be shown. Instants are the database's. */
 export interface Alarm {

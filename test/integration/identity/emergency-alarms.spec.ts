@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { EMERGENCY_CHANGES } from '#libs/events';
 import { newId } from '#libs/kernel';
 import {
   insertPasskey,
@@ -125,6 +126,13 @@ const owns = () => ({ tenant: 'msp', personId: person });
 const changes = async () => (await alarms()).filter(({ kind }) => kind === 'emergency_account.changed');
 
 describe('a change of an emergency account', () => {
+  it('is one of the words that the database takes, no more and no less', async () => {
+    const { rows } = await sql<{ def: string }>`
+      SELECT pg_get_constraintdef(oid) AS def FROM pg_constraint WHERE conname = 'alarms_change_check'`.execute(asApi);
+    const words = [...rows[0]!.def.matchAll(/'([a-z_]+)'/g)].map((match) => match[1]!);
+    expect(words.sort()).toEqual([...EMERGENCY_CHANGES].sort());
+  });
+
   it.each<[string, (tx: Transaction) => Promise<unknown>]>([
     ['locked', (tx) => sql`UPDATE people SET status = 'locked' WHERE id = ${person}`.execute(tx)],
     ['closed', (tx) => sql`UPDATE people SET status = 'closed' WHERE id = ${person}`.execute(tx)],

@@ -5,13 +5,25 @@ type Verdict =
   { kind: 'not_run'; reason: string } | { kind: 'judged'; failing: string[]; tolerated: string[]; unused: string[] };
 interface AuditModule {
   judgeAudit(output: object | undefined, accepted: readonly object[], today: string): Verdict;
+  judgeSilence(facts: {
+    last: { day: string; lock: string } | undefined;
+    lock: string;
+    today: string;
+    days: number | null;
+  }): { fails: boolean; text: string };
+  readDays(text: string | undefined): number | null;
 }
 interface CountModule {
   NOT_RUN: number;
-  countCheck(name: string, status: number): { passed: number; failed: number; notes: string[] };
+  countCheck(
+    name: string,
+    status: number,
+    output?: string,
+  ): { passed: number; failed: number; notes: string[]; notRun?: string[] };
+  tellNotRun(lines: readonly string[]): string[];
 }
-const { NOT_RUN, countCheck } = await toolModule<CountModule>('setup/testing/not-run.mjs');
-const { judgeAudit } = await toolModule<AuditModule>('supply-chain/audit-report.mjs');
+const { NOT_RUN, countCheck, tellNotRun } = await toolModule<CountModule>('setup/testing/not-run.mjs');
+const { judgeAudit, judgeSilence, readDays } = await toolModule<AuditModule>('supply-chain/audit-report.mjs');
 
 const TODAY = '2026-11-22';
 
@@ -104,9 +116,33 @@ describe('the audit of packages', () => {
   });
 
   it('that was not run counts as neither passed nor failed, and is named at the end of the run', () => {
-    const notes = [expect.stringMatching(/^check:audit was NOT RUN/)];
-    expect(countCheck('check:audit', NOT_RUN)).toEqual({ passed: 0, failed: 0, notes });
+    const said = 'npm warn x\nNOT RUN: the registry did not answer.\n';
+    const { notRun = [], ...counts } = countCheck('check:audit', NOT_RUN, said);
+    expect(counts).toEqual({ passed: 0, failed: 0, notes: [] });
+    expect(notRun).toEqual(['check:audit: the registry did not answer.']);
+    expect(tellNotRun(notRun).join('\n')).toMatch(
+      /!{80}\nNOT RUN, neither passed nor failed: 1 check\n {2}check:audit: the registry did not answer.\n!{80}$/,
+    );
+    expect(tellNotRun([])).toEqual([]);
     expect(countCheck('check:audit', 1)).toMatchObject({ passed: 0, failed: 1 });
     expect(countCheck('check:audit', 0)).toEqual({ passed: 1, failed: 0, notes: [] });
+  });
+
+  it.each([
+    ['nobody asks for an answer', null, undefined, false],
+    ['nobody asks for a new one', null, { day: '2020-01-01', lock: 'l' }, false],
+    ['there never was one', 30, undefined, true],
+    ['the last one is too old', 30, { day: '2026-10-22', lock: 'l' }, true],
+    ['the last one is of other packages', 30, { day: TODAY, lock: 'other' }, true],
+    ['the last one is new enough', 30, { day: '2026-10-23', lock: 'l' }, false],
+  ])('while the registry is silent fails or not: %s', (_what, days, last, fails) => {
+    const { text, ...verdict } = judgeSilence({ last, lock: 'l', today: TODAY, days });
+    expect(verdict).toEqual({ fails });
+    expect(text).toMatch(last?.lock === 'l' ? last.day : /never answered/);
+  });
+
+  it('takes days as a number, and nothing else', () => {
+    expect([readDays(undefined), readDays(''), readDays('30')]).toEqual([null, null, 30]);
+    expect(() => readDays('a month')).toThrow('STELLWERK_AUDIT_DAYS');
   });
 });

@@ -3,7 +3,7 @@
 // are compiled in, so it has a network of its own; the sockets that listen on the host come through the channel to our
 // parent, and each of their connections is passed on to Samba. Ends with Samba, and when the parent is gone.
 import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -35,7 +35,8 @@ await whenListening();
 
 /** Every path is given: the folder is a copy, and its smb.conf names the one that it was made in. */
 function startSamba() {
-  mkdirSync(`${dir}/run`, { recursive: true });
+  // not `recursive`: where the folder was removed while this starts, Node would try without end
+  if (!existsSync(`${dir}/run`)) mkdirSync(`${dir}/run`);
   rmSync(`${dir}/run/samba.pid`, { force: true });
   const options = {
     interfaces: '127.0.0.1/8',

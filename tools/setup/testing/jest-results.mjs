@@ -11,7 +11,7 @@
  * @property {{ name: string, assertionResults: { fullName: string, status: string }[] }[]} testResults
  */
 
-/** @typedef {{ passed: number, failed: number, notes: string[] }} Counts */
+/** @typedef {{ passed: number, failed: number, notes: string[], notRun?: string[] }} Counts `notRun`: a line for each check that could not be made */
 
 /**
  * Counts a Jest run. A file that could not be loaded counts as one failure, a test that was skipped as well: here

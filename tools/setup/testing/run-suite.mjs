@@ -29,7 +29,7 @@ export async function runSuite(suite, { logs, testStack, report, print }) {
 async function runCheck({ name }, log, print) {
   const { status, output } = await attempt('npm', ['run', '--silent', name], { cwd: root, log, timeoutMs: LIMIT_MS });
   if (status !== 0) print(output.trimEnd());
-  return countCheck(name, status);
+  return countCheck(name, status, output);
 }
 
 /**

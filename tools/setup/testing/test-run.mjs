@@ -17,7 +17,7 @@ import { proveRequirements } from './prove-requirements.mjs';
 import { runSuite } from './run-suite.mjs';
 
 /** @typedef {import('./suites.mjs').Suite} Suite */
-/** @typedef {{ suite: Suite, seconds: number, passed: number, failed: number, notes: string[] }} SuiteResult */
+/** @typedef {{ suite: Suite, seconds: number, passed: number, failed: number, notes: string[], notRun?: string[] }} SuiteResult */
 
 const PROFILE = 'test';
 
@@ -191,9 +191,10 @@ export class TestRun {
     const counts = await this.#progress.step(
       suite.name,
       (report) => runSuite(suite, { ...options, report }),
-      ({ failed }) => failed > 0,
+      ({ failed, notRun = [] }) => failed + notRun.length > 0,
     );
-    this.#progress.line(`    ${suite.name}: ${counts.passed} passed, ${counts.failed} failed`);
+    const { passed, failed, notRun = [] } = counts;
+    this.#progress.line(`    ${suite.name}: ${notRun.length > 0 ? 'NOT RUN' : `${passed} passed, ${failed} failed`}`);
     this.results.push({ suite, seconds: (performance.now() - from) / 1000, ...counts });
   }
 

@@ -1,16 +1,7 @@
+import type { EmergencyChange } from '#libs/events';
 import { instantIn, oneLine, type MailContent, type MailLanguage } from '../mail-content.js';
 
-type Change =
-  | 'locked'
-  | 'unlocked'
-  | 'closed'
-  | 'passkey_added'
-  | 'passkey_removed'
-  | 'passkey_renamed'
-  | 'role_given'
-  | 'role_ended';
-
-const CHANGED: Readonly<Record<MailLanguage, Readonly<Record<Change, string>>>> = {
+const CHANGED: Readonly<Record<MailLanguage, Readonly<Record<EmergencyChange, string>>>> = {
   de: {
     locked: 'gesperrt',
     unlocked: 'entsperrt',
@@ -41,7 +32,7 @@ export interface AlarmNews {
   readonly account: string;
   readonly at: Date;
   /** What was changed about it, and by whom; null: nothing. */
-  readonly change: Change | null;
+  readonly change: EmergencyChange | null;
   readonly changedBy: string | null;
   /** How often it happened. */
   readonly times: number;

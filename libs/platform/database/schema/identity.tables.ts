@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { EmergencyChange } from '#libs/events';
 import type { At, JsonColumn, MaybeAt } from './columns.js';
 
 /** Settings of a provider that nothing is looked up by. */
@@ -180,19 +181,9 @@ export interface AlarmsTable {
   acknowledged_by: ColumnType<string | null, string | null | undefined, string | null>;
   acknowledged_for: ColumnType<string | null, string | null | undefined, string | null>;
   event_ids: string[];
-  change: ColumnType<EmergencyChangeColumn | null, EmergencyChangeColumn | null | undefined, never>;
+  change: ColumnType<EmergencyChange | null, EmergencyChange | null | undefined, never>;
   changed_by: ColumnType<string | null, string | null | undefined, never>;
 }
-
-type EmergencyChangeColumn =
-  | 'locked'
-  | 'unlocked'
-  | 'closed'
-  | 'passkey_added'
-  | 'passkey_removed'
-  | 'passkey_renamed'
-  | 'role_given'
-  | 'role_ended';
 
 export interface IdentityTables {
   alarms: AlarmsTable;

@@ -34,8 +34,9 @@ export function previewSla(body: PreviewDto): PreviewView {
   };
 }
 
-function calendarOf({ timezone, weekly, holidays = [], dates = {} }: CalendarDto): ServiceCalendar {
-  const calendar = { timezone, weekly, holidays, dates };
+function calendarOf({ timezone, weekly, holidays, dates }: CalendarDto): ServiceCalendar {
+  // null is taken for what is left out, as in every body
+  const calendar = { timezone, weekly, holidays: holidays ?? [], dates: dates ?? {} };
   const faults = calendarFaults(calendar, isZone);
   if (faults.length > 0) throw calendarError(faults, 'calendar.');
   return calendar;

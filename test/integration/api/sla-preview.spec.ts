@@ -56,6 +56,12 @@ describe('the preview', () => {
     ]);
   });
 
+  it('takes null for what may be left out', async () => {
+    const { calendar, ...rest } = caseOf(vectors[0]!) as { readonly calendar: object };
+    const nothing = { calendar: { ...calendar, holidays: null, dates: null }, pauses: null, changes: null };
+    expect((await preview({ ...rest, ...nothing })).status).toBe(200);
+  });
+
   it('of a target of 0 is due when the clock first runs, and takes fractions of a minute', async () => {
     const some = caseOf(vectors[0]!);
     expect((await preview({ ...some, targetMinutes: 0 })).body).toMatchObject({ dueAt: '2025-07-14T06:00:00Z' });

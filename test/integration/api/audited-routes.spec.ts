@@ -134,7 +134,11 @@ describe('where the audit cannot be appended to, nothing is done', () => {
   it('and this test would notice what was done', async () => {
     const before = await digests();
     const { id } = await things.person();
-    expect((await changesSince(before)).sort()).toEqual(['muster/people', 'muster/person_addresses', 'muster/role_grants']);
+    expect((await changesSince(before)).sort()).toEqual([
+      'muster/people',
+      'muster/person_addresses',
+      'muster/role_grants',
+    ]);
     await fixture.database.admin.deleteFrom('role_grants').where('person_id', '=', id).execute();
     await fixture.database.admin.deleteFrom('people').where('id', '=', id).execute();
     expect(await changesSince(before)).toEqual([]);

@@ -41,6 +41,7 @@ import { webhooksFeature } from './webhooks/webhooks.feature.js';
 import { templatesFeature } from './templates/templates.feature.js';
 import { customerOffboardingFeature } from './customer-offboarding/offboarding.feature.js';
 import { tenantExportsFeature } from './tenant-exports/tenant-exports.feature.js';
+import { ticketsFeature } from './tickets/tickets.feature.js';
 import { tenantsFeature } from './tenants/tenants.feature.js';
 
 /** Every folder of the API, in the order of its description. */
@@ -63,6 +64,7 @@ const FEATURES: readonly Feature[] = [
   webhooksFeature,
   tenantExportsFeature,
   customerOffboardingFeature,
+  ticketsFeature,
   slaFeature,
   runsFeature,
   actsFeature,

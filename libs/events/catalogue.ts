@@ -13,6 +13,7 @@ import * as request from './request-events.js';
 import * as retention from './retention-events.js';
 import * as secret from './secret-events.js';
 import * as tenancy from './tenancy-events.js';
+import * as ticket from './ticket-events.js';
 
 /** Every event of Stellwerk, by type. */
 export const events: ReadonlyMap<string, EventDefinition> = new Map(
@@ -31,6 +32,7 @@ export const events: ReadonlyMap<string, EventDefinition> = new Map(
     ...Object.values(identity),
     ...Object.values(invitation),
     ...Object.values(outgoing),
+    ...Object.values(ticket),
   ].map((event) => [event.type, event as unknown as EventDefinition]),
 );
 

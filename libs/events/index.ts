@@ -12,6 +12,7 @@ export * from './retention-events.js';
 export * from './identity-events.js';
 export * from './invitation-events.js';
 export * from './outgoing-events.js';
+export * from './ticket-events.js';
 export * from './people-events.js';
 export * from './process-events.js';
 export * from './public-events.js';

@@ -11,6 +11,7 @@ import {
   requestRefused,
 } from './request-events.js';
 import { linkRevealed } from './secret-events.js';
+import { ticketAssigned, ticketOpened, ticketPriorityChanged, ticketStatusChanged } from './ticket-events.js';
 
 /**
  * Types of events that leave the house by webhooks: those that carry ids and nothing about people. What tells of
@@ -38,4 +39,8 @@ export const publicEventTypes: readonly string[] = [
   linkRevealed,
   hostKeyRefused,
   webhookDisabled,
+  ticketOpened,
+  ticketStatusChanged,
+  ticketPriorityChanged,
+  ticketAssigned,
 ].map(({ type }) => type);

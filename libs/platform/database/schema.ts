@@ -14,6 +14,7 @@ import type { RequestsTables } from './schema/requests.tables.js';
 import type { TenancyTables } from './schema/tenancy.tables.js';
 import type { RunsTables } from './schema/runs.tables.js';
 import type { SecretsTables } from './schema/secrets.tables.js';
+import type { TicketsTables } from './schema/tickets.tables.js';
 import type { WebhooksTables } from './schema/webhooks.tables.js';
 
 export type { JsonColumn } from './schema/columns.js';
@@ -37,6 +38,7 @@ export interface Schema
     RunsTables,
     SecretsTables,
     TenancyTables,
+    TicketsTables,
     WebhooksTables {}
 
 export type Row<Table extends keyof Schema> = Selectable<Schema[Table]>;

@@ -17,6 +17,7 @@ import { stateRows } from './state.rows.js';
 import { submissionRows } from './submission.rows.js';
 import { offboardingRows } from './offboarding.rows.js';
 import { tenancyRows } from './tenancy.rows.js';
+import { ticketRows } from './ticket.rows.js';
 import { webhookRows } from './webhook.rows.js';
 
 /** Every bad input that is tried, with its answer. */
@@ -38,6 +39,7 @@ export const badInput: readonly BadInput[] = [
   ...offboardingRows,
   ...limitRows,
   ...slaRows,
+  ...ticketRows,
   ...retentionRows,
   ...identityRows,
   ...alarmRows,

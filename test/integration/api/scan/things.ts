@@ -57,6 +57,36 @@ export class Things {
     return this.request().inStatus('closed').withRun('completed').wrote('disable_sign_in', LOCKED).in(this.admin);
   }
 
+  /** A ticket that an administrator of the customer opened. */
+  async ticket(status: 'new' | 'closed' = 'new'): Promise<string> {
+    this.count += 1;
+    const id = newId();
+    const { rows } = await sql<{ number: number }>`
+      SELECT coalesce(max(number), 0) + 1 AS number FROM tickets WHERE tenant_id = ${this.tenant}`.execute(this.admin);
+    const { number } = rows[0]!;
+    const by = `customer_admin@${this.tenant}`;
+    const ended = status === 'closed' ? { resolved_at: sql<Date>`now()`, closed_at: sql<Date>`now()` } : {};
+    const words = { type: 'incident', work_class: 'incident', impact: 'medium', urgency: 'medium', priority: 'medium' };
+    await this.admin
+      .insertInto('ticket_numbers')
+      .values({ tenant_id: this.tenant, last: number })
+      .onConflict((conflict) => conflict.column('tenant_id').doUpdateSet({ last: number }))
+      .execute();
+    await this.admin
+      .insertInto('tickets')
+      .values({
+        ...{ tenant_id: this.tenant, id, number, subject: `The printer of ${this.user()} prints blank pages`, status },
+        ...{ requester: by, opened_by: by, ...words, ...ended },
+      })
+      .execute();
+    const opened = { tenant_id: this.tenant, ticket_id: id, sequence: 1, kind: 'opened', public: true };
+    await this.admin
+      .insertInto('ticket_entries')
+      .values({ ...opened, by, by_kind: 'customer' })
+      .execute();
+    return id;
+  }
+
   /** A question to approvers about a plan. */
   async approval(): Promise<string> {
     const { id: requestId, planHash: hash } = await this.plannedRequest();

@@ -11,6 +11,7 @@ import { settingsExamples } from './settings.js';
 import { offboardingExamples } from './offboarding.js';
 import { slaExamples } from './sla.js';
 import { tenancyExamples } from './tenancy.js';
+import { ticketExamples } from './tickets.js';
 import { webhookExamples } from './webhooks.js';
 
 /** A call of each operation of the API that succeeds in the tenant it is made in. A route without one fails the scan. */
@@ -23,6 +24,7 @@ export const routeExamples: RouteExamples = {
   ...peopleExamples,
   ...tenancyExamples,
   ...slaExamples,
+  ...ticketExamples,
   ...offboardingExamples,
   ...outgoingExamples,
   ...webhookExamples,

@@ -1,0 +1,30 @@
+import type { TableData } from './table-data.js';
+
+/** Tickets and what happened to them. */
+export const TICKET_DATA: Readonly<Record<string, TableData>> = {
+  tickets: {
+    holds: 'a ticket of a customer',
+    persons: ['technician', 'requester', 'opened_by'],
+    content: ['subject', 'description', 'status_reason', 'tags'],
+    plain: ['type', 'work_class', 'impact', 'urgency', 'priority', 'status', 'team'],
+    kept: 'customer',
+  },
+  ticket_entries: {
+    holds: 'something that happened to a ticket',
+    persons: ['by'],
+    content: ['body', 'change'],
+    plain: ['kind', 'by_kind'],
+    kept: 'customer',
+  },
+  ticket_numbers: {
+    holds: 'the last number that a ticket of a customer got',
+    kept: 'customer',
+    notExported: 'the tickets show it',
+  },
+  priority_matrices: {
+    holds: 'which priority a customer’s tickets get',
+    persons: ['set_by'],
+    plain: ['matrix'],
+    kept: 'customer',
+  },
+};

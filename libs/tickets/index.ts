@@ -1,0 +1,3 @@
+export * from './model/index.js';
+export * from './service/work-on-tickets.js';
+export * from './store/ticket.store.js';

@@ -1,0 +1,2 @@
+export * from './ticket.errors.js';
+export * from './ticket.model.js';

@@ -1,0 +1,31 @@
+import type { DetailedExample, RouteExamples } from '../example.js';
+import type { Things } from '../things.js';
+
+const wish = { type: 'incident', subject: 'The printer prints blank pages', impact: 'medium', urgency: 'high' };
+const row = { high: 'critical', medium: 'high', low: 'medium' };
+const ofTicket = async (things: Things) => ({ path: { id: await things.ticket() } });
+// a requester sees only tickets of their own, and this one is somebody else’s
+const notTheirs: Pick<DetailedExample, 'refused'> = { refused: { 'customer:requester': 'ticket.not_found' } };
+const detailed = (make: DetailedExample['make']): readonly DetailedExample[] => [{ ...notTheirs, make }];
+
+export const ticketExamples: RouteExamples = {
+  openTicket: async (things) => ({ body: { ...wish, tags: ['printer'], contactId: await things.contact() } }),
+  listTickets: async (things) => {
+    await things.ticket();
+    return { query: { status: 'new', words: 'printer -toner' } };
+  },
+  getTicket: detailed(ofTicket),
+  listTicketEntries: detailed(ofTicket),
+  commentTicket: detailed(async (things) => ({ ...(await ofTicket(things)), body: { body: 'Which printer?' } })),
+  setTicketStatus: async (things) => ({
+    ...(await ofTicket(things)),
+    body: { status: 'waiting_for_customer', reason: 'Which printer?' },
+  }),
+  rateTicket: async (things) => ({
+    ...(await ofTicket(things)),
+    body: { impact: 'low', urgency: 'low', reason: 'There is another printer beside it.' },
+  }),
+  assignTicket: async (things) => ({ ...(await ofTicket(things)), body: { technician: 'technician@msp' } }),
+  getPriorityMatrix: () => ({}),
+  putPriorityMatrix: () => ({ body: { high: row, medium: row, low: row } }),
+};

@@ -57,6 +57,21 @@ export class Things {
     return this.request().inStatus('closed').withRun('completed').wrote('disable_sign_in', LOCKED).in(this.admin);
   }
 
+  async contact(): Promise<string> {
+    const row = {
+      tenant_id: this.tenant,
+      id: newId(),
+      name: 'Ina',
+      role: 'technical',
+      external_references: '{}',
+    } as const;
+    await this.admin
+      .insertInto('contacts')
+      .values({ ...row, changed_by: 'x' })
+      .execute();
+    return row.id;
+  }
+
   /** A ticket that an administrator of the customer opened. */
   async ticket(status: 'new' | 'closed' = 'new'): Promise<string> {
     this.count += 1;

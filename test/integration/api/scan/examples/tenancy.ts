@@ -29,15 +29,6 @@ async function site({ admin, tenant }: Things): Promise<string> {
   return row.id;
 }
 
-async function contact({ admin, tenant }: Things): Promise<string> {
-  const row = { tenant_id: tenant, id: newId(), name: 'Ina', role: 'technical' as const, external_references: '{}' };
-  await admin
-    .insertInto('contacts')
-    .values({ ...row, changed_by: 'x' })
-    .execute();
-  return row.id;
-}
-
 /** An export that is ready, released by these sides. */
 async function readyExport({ admin, tenant }: Things, sides: readonly ('msp' | 'customer')[]): Promise<string> {
   const id = newId();
@@ -133,16 +124,16 @@ export const tenancyExamples: RouteExamples = {
   }),
   deleteSite: async (things) => ({ path: { tenant: things.tenant, id: await site(things) } }),
   listContacts: async (things) => {
-    await contact(things);
+    await things.contact();
     return own(things);
   },
   createContact: (things) => ({ ...own(things), body: CONTACT }),
-  getContact: async (things) => ({ path: { tenant: things.tenant, id: await contact(things) } }),
+  getContact: async (things) => ({ path: { tenant: things.tenant, id: await things.contact() } }),
   replaceContact: async (things) => ({
-    path: { tenant: things.tenant, id: await contact(things) },
+    path: { tenant: things.tenant, id: await things.contact() },
     body: { ...CONTACT, version: 1 },
   }),
-  deleteContact: async (things) => ({ path: { tenant: things.tenant, id: await contact(things) } }),
+  deleteContact: async (things) => ({ path: { tenant: things.tenant, id: await things.contact() } }),
   listAgreements: own,
   recordAgreement: (things) => ({ ...own(things), body: agreement() }),
   endAgreement: async (things) => ({ path: { tenant: await withAgreement(things) }, body: { reason: 'terminated' } }),

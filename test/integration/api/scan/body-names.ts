@@ -38,6 +38,7 @@ export const NAMES_NOTHING: Readonly<Record<string, string>> = {
   'submitRequest grants[].approver': 'somebody in the customer’s own directory',
   'confirmCustomerAccess entry': 'a line of the list of the tenant in the address',
   'giveAct stepId': 'a step’s name in the plan of the run in the address',
+  'assignTicket team': 'what the MSP calls its team',
   'putTemplate ': 'steps, texts and groups of the customer’s directory: libs/requests/model has its schema',
   'importRequests ': 'rows of requests as submitRequest takes them',
 };

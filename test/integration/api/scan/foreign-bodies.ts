@@ -10,6 +10,7 @@ export interface Names {
   readonly site: string;
   readonly provider: string;
   readonly person: string;
+  readonly contact: string;
   /** A reference, as bodies write it. */
   readonly secret: string;
 }
@@ -36,7 +37,7 @@ export async function namesOf(admin: Database, things: Things): Promise<Names> {
     .values({ tenant_id: tenant, name: secret, ...value })
     .execute();
   const names = { tenant, site: site.id, person: `approver@${tenant}`, secret: `secret://${secret}` };
-  return { ...names, provider: await things.identityProvider() };
+  return { ...names, provider: await things.identityProvider(), contact: await things.contact() };
 }
 
 /** Names of nothing: what is another's has to be answered like this. */
@@ -46,6 +47,7 @@ export function namesOfNothing(): Names {
     site: newId(),
     provider: `p${newId().slice(-12)}`,
     person: `a.b@${newId()}`,
+    contact: newId(),
     secret: `secret://sign-in-${newId()}`,
   };
 }
@@ -95,6 +97,10 @@ async function exampleWith(operationId: string, own: Things, more: object): Prom
 
 /** Each field of a body that names something of a tenant: `bodiesThatName` finds them in the API's description. */
 export const FOREIGN_BODIES: readonly ForeignBody[] = [
+  {
+    ...{ operationId: 'openTicket', field: 'contactId' },
+    make: (own, { contact: contactId }) => exampleWith('openTicket', own, { contactId }),
+  },
   {
     ...{ operationId: 'createContact', field: 'siteId' },
     make: ({ tenant }, { site }) => ({ path: { tenant }, body: contact(site) }),

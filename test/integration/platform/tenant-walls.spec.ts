@@ -34,7 +34,7 @@ afterAll(() => database?.drop());
 async function walledTables(): Promise<readonly Walled[]> {
   const { rows } = await sql<Walled>`
     SELECT c.relname AS name, jsonb_agg(jsonb_build_object('name', a.attname, 'type', format_type(a.atttypid, NULL),
-      'required', a.attnotnull AND NOT a.atthasdef AND a.attidentity = '')) AS columns
+      'required', a.attnotnull AND NOT a.atthasdef AND a.attidentity = '') ORDER BY a.attnum) AS columns
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
     WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped
       AND a.attgenerated = '' AND a.attidentity <> 'a'
@@ -116,8 +116,11 @@ function attempt(verb: Verb, table: Walled, allowed: readonly string[]): string 
       return `SELECT ${allowed[0]} FROM ${table.name}`;
     case 'INSERT':
       return insertOf(table, columns);
-    case 'UPDATE':
-      return `UPDATE ${table.name} SET ${columns[0]!.name} = ${valueOf(columns[0]!)}`;
+    case 'UPDATE': {
+      // another tenant would be refused whatever the row is
+      const column = columns.find((one) => !isTenant(table.name, one)) ?? columns[0]!;
+      return `UPDATE ${table.name} SET ${column.name} = ${valueOf(column)}`;
+    }
     case 'DELETE':
       return `DELETE FROM ${table.name}`;
   }

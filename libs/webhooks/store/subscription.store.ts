@@ -152,7 +152,7 @@ export async function keepSecret(
     .execute();
 }
 
-/** What signs now, the newest first. */
+/** What signs now, the newest first: it alone holds without end (ids of one millisecond are in no order). */
 export async function sealedSecrets(tx: Transaction, tenant: string, subscriptionId: string) {
   return tx
     .selectFrom('webhook_secrets')
@@ -160,6 +160,7 @@ export async function sealedSecrets(tx: Transaction, tenant: string, subscriptio
     .where('tenant_id', '=', tenant)
     .where('subscription_id', '=', subscriptionId)
     .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', sql<Date>`now()`)]))
+    .orderBy('expires_at', (order) => order.desc().nullsFirst())
     .orderBy('id', 'desc')
     .execute();
 }

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import type { TicketEntryRow, TicketRow } from '#libs/tickets';
+import { ENTRY_KINDS, type TicketEntryRow, type TicketRow } from '#libs/tickets';
 import { GRADES, PRIORITIES, STATUSES, TICKET_TYPES, WORK_CLASSES } from '#libs/tickets';
 import type { Page } from '../http/cursor.js';
 
@@ -68,7 +68,7 @@ export class TicketEntryView {
   readonly sequence!: number;
   @ApiProperty(TIME)
   readonly at!: string;
-  @ApiProperty({ enum: ['opened', 'comment', 'status', 'priority', 'assignment', 'tags'] })
+  @ApiProperty({ enum: ENTRY_KINDS })
   readonly kind!: string;
   @ApiProperty({ description: 'Seen by the customer.' })
   readonly public!: boolean;

@@ -1,2 +1,3 @@
+export * from './entry-kinds.js';
 export * from './ticket.errors.js';
 export * from './ticket.model.js';

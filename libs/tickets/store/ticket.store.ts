@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { newId, type JsonObject } from '#libs/kernel';
 import { json, type Row, type Transaction } from '#libs/platform/database';
-import { USUAL_MATRIX, type PriorityMatrix } from '../model/index.js';
+import { USUAL_MATRIX, type EntryKind, type PriorityMatrix } from '../model/index.js';
 
 export type TicketRow = Row<'tickets'>;
 export type TicketEntryRow = Row<'ticket_entries'>;
@@ -56,7 +56,7 @@ export function lockTicket(tx: Transaction, tenant: string, id: string): Promise
 }
 
 export interface NewEntry {
-  readonly kind: string;
+  readonly kind: EntryKind;
   readonly public: boolean;
   readonly by: By;
   readonly body?: string | null;

@@ -1,0 +1,3 @@
+/** What can have happened to a ticket. */
+export const ENTRY_KINDS = ['opened', 'comment', 'status', 'priority', 'assignment', 'tags'] as const;
+export type EntryKind = (typeof ENTRY_KINDS)[number];

@@ -1,3 +1,11 @@
 /** What can have happened to a ticket. */
-export const ENTRY_KINDS = ['opened', 'comment', 'status', 'priority', 'assignment', 'tags'] as const;
+export const ENTRY_KINDS = [
+  // a ticket's first
+  'opened',
+  'comment',
+  'status',
+  'priority',
+  'assignment',
+  'tags',
+] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];

@@ -8,6 +8,7 @@ import type { LimitsTables } from './schema/limits.tables.js';
 import type { IdentityTables } from './schema/identity.tables.js';
 import type { MailsTables } from './schema/mails.tables.js';
 import type { OffboardingTables } from './schema/offboarding.tables.js';
+import type { OncallTables } from './schema/oncall.tables.js';
 import type { OutgoingTables } from './schema/outgoing.tables.js';
 import type { RetentionTables } from './schema/retention.tables.js';
 import type { RequestsTables } from './schema/requests.tables.js';
@@ -31,6 +32,7 @@ export interface Schema
     MailsTables,
     LimitsTables,
     OffboardingTables,
+    OncallTables,
     OutgoingTables,
     IdentityTables,
     RequestsTables,

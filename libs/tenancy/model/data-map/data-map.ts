@@ -4,6 +4,7 @@ import { WEBHOOK_DATA } from './outgoing.data.js';
 import { PROCESS_DATA } from './process.data.js';
 import { PLUMBING_DATA } from './plumbing.data.js';
 import { TENANCY_DATA } from './tenancy.data.js';
+import { ONCALL_DATA } from './oncall.data.js';
 import { TICKET_DATA } from './ticket.data.js';
 import type { TableData } from './table-data.js';
 
@@ -17,6 +18,7 @@ export const DATA_MAP: Readonly<Record<string, TableData>> = {
   ...IDENTITY_DATA,
   ...TENANCY_DATA,
   ...WEBHOOK_DATA,
+  ...ONCALL_DATA,
   ...TICKET_DATA,
   ...PLUMBING_DATA,
 };

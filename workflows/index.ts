@@ -12,4 +12,5 @@ export { reinstatement } from './reinstatement/reinstatement.workflow.js';
 export { retention } from './retention/retention.workflow.js';
 export { rework } from './rework/rework.workflow.js';
 export { reconcile } from './support/reconcile.workflow.js';
+export { ticketMail } from './ticket-mail/ticket-mail.workflow.js';
 export { webhook } from './webhook/webhook.workflow.js';

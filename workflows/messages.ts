@@ -86,7 +86,8 @@ export interface ReconcileInput {
 }
 
 /** Small workflows that serve something in our tables: `<tenant>/<workflow>/<id>`, one per thing. */
-export type ServedWorkflow = 'approval' | 'handover' | 'departure' | 'erasure' | 'alarm' | 'invitation' | 'retention';
+export type ServedWorkflow =
+  'approval' | 'handover' | 'departure' | 'erasure' | 'alarm' | 'invitation' | 'retention' | 'ticketMail';
 
 /** What starts a workflow that serves something. Everything else is read by activities. */
 export interface ServedInput {

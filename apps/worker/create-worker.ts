@@ -11,12 +11,14 @@ import {
   openKeyRing,
   PayloadKeys,
   SealedValues,
+  storedKey,
   StoredSecrets,
   type KeyRing,
 } from '#libs/platform/secrets';
 import { OutgoingGuards } from '#libs/platform/outgoing';
 import { MailedLinks } from '#libs/platform/mailed-links';
 import { connectTemporal, encryptedPayloads } from '#libs/platform/temporal';
+import { MailAddresses, TICKET_MAIL_KEY } from '#libs/tickets';
 import { PlanDrawing, StepCompensation, StepExecutor, StepSystems } from '#libs/process';
 import { AT_ONCE_OF_ALL, DeliverWebhook } from '#libs/webhooks';
 import { sql } from 'kysely';
@@ -27,6 +29,7 @@ import type {
   InvitationMails,
   RecordActivities,
   SiteActivities,
+  TicketMails,
   WebhookActivities,
 } from '../../workflows/support/activities.js';
 import { AccessProbeActivities } from './activities/access-probe.activities.js';
@@ -46,6 +49,7 @@ import { PlanGuards, type DirectoryFacts } from './activities/plan-guards.js';
 import { PlanningActivities } from './activities/planning.activities.js';
 import { RecordActivitiesOnDatabase } from './activities/record.activities.js';
 import { UserNameChoice } from './activities/user-name-choice.js';
+import { TicketMailActivities, TicketMailRecordsOnDatabase } from './activities/ticket-mails.activities.js';
 import { StepActivities } from './activities/step.activities.js';
 import { ReminderActivities, WatchActivitiesOnDatabase } from './activities/watch.activities.js';
 
@@ -88,6 +92,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
   const approvals = bound(new ApprovalRecordsOnDatabase(database), APPROVALS);
   const alarms = bound(new AlarmRecordsOnDatabase(database), ['isAlarmOpen']);
   const invitations = bound(new InvitationRecordsOnDatabase(database), INVITATIONS);
+  const ticketMails = bound(new TicketMailRecordsOnDatabase(database), ['giveUpTicketMail']);
   const handovers = bound(new HandoverActivitiesOnDatabase(database, secretsOf(config, { database, keys })), HANDOVERS);
   const departures = bound(new DepartureRecordsOnDatabase(database, fileOf(config)), DEPARTURES);
   const erasures = bound(new ErasureActivitiesOnEngine(database, temporal.client), ERASURES);
@@ -113,6 +118,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
           ...approvals,
           ...alarms,
           ...invitations,
+          ...ticketMails,
           ...handovers,
           ...departures,
           ...erasures,
@@ -194,6 +200,12 @@ function secretsOf(config: Config, { database, keys }: Kept): StoredSecrets {
   return new StoredSecrets(database, keys, fileOf(config));
 }
 
+/** The helpdesk's addresses in mails about tickets. */
+function ticketAddresses({ ticketMail, publicUrl }: Config, { database, keys }: Kept): MailAddresses {
+  const key = storedKey(database, keys, TICKET_MAIL_KEY);
+  return new MailAddresses(key, ticketMail?.address ?? null, new URL(publicUrl).hostname);
+}
+
 function fileOf({ secretsFile }: Config): FileSecrets | null {
   return secretsFile === null ? null : new FileSecrets(secretsFile);
 }
@@ -217,7 +229,7 @@ function siteActivities(
   config: Config,
   { database, keys }: Kept,
   options: WorkerOptions,
-): SiteActivities & ApprovalMails & AlarmMails & InvitationMails & AccessProbes {
+): SiteActivities & ApprovalMails & AlarmMails & InvitationMails & TicketMails & AccessProbes {
   const sealed = new SealedValues(database, keys);
   const secrets = secretsOf(config, { database, keys });
   const links = new OneTimeLinks(database, config.publicUrl);
@@ -235,6 +247,7 @@ function siteActivities(
   const mailedLinks = new MailedLinks(database, sealed, config.publicUrl);
   const mails = new ApprovalMailActivities(database, systems, mailedLinks);
   const invitations = new InvitationMailActivities(database, systems, mailedLinks);
+  const ticketMails = new TicketMailActivities(database, systems, ticketAddresses(config, { database, keys }));
   const steps = new StepActivities(
     database,
     new StepExecutor(database, systems),
@@ -249,6 +262,7 @@ function siteActivities(
     probeAccess: (task) => withPulse((pulse) => access.probeAccess(task, pulse)),
     tellApprovers: (task) => withPulse((pulse) => mails.tellApprovers(task, pulse)),
     tellOwners: (task) => withPulse((pulse) => alarms.tellOwners(task, pulse)),
+    sendTicketMail: (ref) => withPulse((pulse) => ticketMails.sendTicketMail(ref, pulse)),
     sendInvitation: (task) => withPulse((pulse) => invitations.sendInvitation(task, pulse)),
   };
 }

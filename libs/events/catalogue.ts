@@ -14,6 +14,7 @@ import * as retention from './retention-events.js';
 import * as secret from './secret-events.js';
 import * as tenancy from './tenancy-events.js';
 import * as ticket from './ticket-events.js';
+import * as ticketMail from './ticket-mail-events.js';
 
 /** Every event of Stellwerk, by type. */
 export const events: ReadonlyMap<string, EventDefinition> = new Map(
@@ -33,6 +34,7 @@ export const events: ReadonlyMap<string, EventDefinition> = new Map(
     ...Object.values(invitation),
     ...Object.values(outgoing),
     ...Object.values(ticket),
+    ...Object.values(ticketMail),
   ].map((event) => [event.type, event as unknown as EventDefinition]),
 );
 

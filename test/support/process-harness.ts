@@ -341,6 +341,7 @@ function configFor(dir: string, database: TestDatabase, sandbox: Sandbox, option
     reconcileSeconds: 2,
     watchdogSeconds: 60,
     logLevel: LOG_LEVEL,
+    ticketMail: { address: 'support@helpdesk.example', receiver: null },
   };
 }
 

@@ -296,6 +296,23 @@ export interface InvitationMails {
   sendInvitation(task: InvitationTelling): Promise<void>;
 }
 
+/** A mail about a ticket. */
+export interface TicketMailRef {
+  readonly tenant: string;
+  readonly id: string;
+}
+
+export interface TicketMails {
+  /** Sends it once, as far as that can be known; nothing when it has ended. */
+  sendTicketMail(ref: TicketMailRef): Promise<void>;
+}
+
+/** What only touches our own database: a local activity. */
+export interface TicketMailRecords {
+  /** Puts on record that no server took it in time. */
+  giveUpTicketMail(ref: TicketMailRef): Promise<void>;
+}
+
 /** The erasure of a customer: a record of the MSP's. */
 export interface ErasureRef {
   readonly tenant: string;

@@ -14,6 +14,8 @@ import type {
   RecordActivities,
   RetentionActivities,
   SiteActivities,
+  TicketMailRecords,
+  TicketMails,
 } from './activities.js';
 import { TURN, turnOf } from '../messages.js';
 
@@ -77,6 +79,23 @@ export function invitationMails(): InvitationMails {
     priority: turnOfRun(TURN.bulk),
     startToCloseTimeout: '2 minutes',
     scheduleToCloseTimeout: '14 days',
+    heartbeatTimeout: '20 seconds',
+    retry: { initialInterval: '2 seconds', maximumInterval: '5 minutes' },
+  });
+}
+
+export const ticketMailRecords = proxyLocalActivities<TicketMailRecords>({
+  startToCloseTimeout: '15 seconds',
+  retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
+});
+
+/** A mail system that is away is waited for; after some days what the mail says is no news any more. */
+export function ticketMails(): TicketMails {
+  return proxyActivities<TicketMails>({
+    taskQueue: `${workflowInfo().taskQueue}-site-default`,
+    priority: turnOfRun(TURN.usual),
+    startToCloseTimeout: '2 minutes',
+    scheduleToCloseTimeout: '3 days',
     heartbeatTimeout: '20 seconds',
     retry: { initialInterval: '2 seconds', maximumInterval: '5 minutes' },
   });

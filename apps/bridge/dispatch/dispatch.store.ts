@@ -167,6 +167,7 @@ const SERVED_TABLES = {
   invitation: 'invitations',
   erasure: 'tenant_erasures',
   retention: 'tenant_retention',
+  ticketMail: 'ticket_mails',
 } as const satisfies Record<ServedWorkflow, string>;
 
 async function readServedEvents(tx: Transaction, orders: readonly Order[]): Promise<Set<string>> {

@@ -10,6 +10,7 @@ import { askEngine } from './engine-state.js';
 const MOST = 200;
 const AT_ONCE = 8;
 const APPROVAL = 'approval';
+const TICKET_MAIL = 'ticketMail';
 
 /** Something in our tables that a workflow of its own should be working on. */
 interface Carried {
@@ -20,7 +21,7 @@ interface Carried {
 }
 
 /**
- * Compares questions to approvers, and messages to receivers that are overdue, with Temporal. One that nothing carries any
+ * Compares questions to approvers, and messages to receivers and mails about tickets that are overdue, with Temporal. One that nothing carries any
  * more (Temporal was restored from a backup, somebody terminated it) is started anew: what such a workflow did is on record, so that it
  * goes on from there, tells nobody twice, and ends at once where nothing is left to do.
  */
@@ -33,7 +34,11 @@ export class LostWork {
   ) {}
 
   async startAnew(): Promise<void> {
-    const carried = [...(await this.openQuestions()), ...(await this.overdueMessages())];
+    const carried = [
+      ...(await this.openQuestions()),
+      ...(await this.overdueMessages()),
+      ...(await this.overdueMails()),
+    ];
     for (let i = 0; i < carried.length; i += AT_ONCE)
       await Promise.all(carried.slice(i, i + AT_ONCE).map((one) => this.compareSafely(one)));
   }
@@ -52,6 +57,15 @@ export class LostWork {
       const input = { tenant, deliveryId: id, attempt: attempts + 1 };
       return { tenant, type: WEBHOOK, workflowId: webhookIdOf(tenant, id), input };
     });
+  }
+
+  private async overdueMails(): Promise<Carried[]> {
+    const { rows } = await sql<ServedInput>`SELECT tenant, id FROM overdue_ticket_mails(${MOST})`.execute(
+      this.database,
+    );
+    return rows.map(({ tenant, id }) => ({
+      ...{ tenant, type: TICKET_MAIL, workflowId: servedIdOf(tenant, TICKET_MAIL, id), input: { tenant, id } },
+    }));
   }
 
   /** One that cannot be compared must not keep the others from it. A server that is away is waited for. */

@@ -13,6 +13,17 @@ export interface Mail {
   readonly html?: string;
   /** A language tag, e.g. `de`. */
   readonly language?: string;
+  /** Shown before the sender's address. */
+  readonly fromName?: string;
+  readonly replyTo?: string;
+  /** Chosen by whoever sends it, with its brackets; else made of run and step. */
+  readonly messageId?: string;
+  /** Message-IDs of the mails before it in the same thread, the oldest first. */
+  readonly references?: readonly string[];
+  /** Further headers; none of those that are made here. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A person wrote it: it does not say of itself that it was made by a program. */
+  readonly byPerson?: boolean;
 }
 
 /** The shape of a list of recipients in a block's input. */
@@ -51,7 +62,7 @@ export async function deliver(context: BlockContext, mail: Mail, to: readonly st
   const auth = await authOf(context, config);
   let hasSignedIn = false;
   const transport = mailTransport(context.outgoing, { ...config, auth }, () => (hasSignedIn = true));
-  const messageId = messageIdOf(context, config.from);
+  const messageId = mail.messageId ?? messageIdOf(context, config.from);
   // From here on an abort is not heeded: half a conversation would leave open whether the mail went out.
   context.signal.throwIfAborted();
   try {
@@ -81,18 +92,37 @@ async function authOf({ system, secrets }: BlockContext, { user }: SmtpConfig) {
   return { user, pass: await secrets.resolve(system.secretRef) };
 }
 
-function mailOf({ subject, text, html, language }: Mail, { from }: SmtpConfig) {
+function mailOf(mail: Mail, { from }: SmtpConfig) {
+  const { subject, text, html, language, fromName, replyTo, references = [], byPerson = false } = mail;
   const headers = {
-    'Auto-Submitted': 'auto-generated',
+    ...mail.headers,
+    ...(byPerson ? {} : { 'Auto-Submitted': 'auto-generated' }),
     ...(language === undefined ? {} : { 'Content-Language': language }),
   };
-  return { from, subject, text, headers, ...(html === undefined ? {} : { html }) };
+  return {
+    from: fromName === undefined ? from : { name: fromName, address: from },
+    ...{ subject, text, headers },
+    ...(html === undefined ? {} : { html }),
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(references.length === 0 ? {} : { references: [...references], inReplyTo: references.at(-1)! }),
+  };
 }
 
 /** Throws `MailHeaderRefused`. */
-export function refuseLineBreaks({ subject, language }: Mail, to: readonly string[]): void {
-  const found = [...to, subject, language ?? ''].find((value) => /[\r\n\0]/.test(value));
-  if (found !== undefined) throw new MailHeaderRefused('Take line breaks out of recipients and subject.');
+export function refuseLineBreaks(mail: Mail, to: readonly string[]): void {
+  const { subject, language = '', fromName = '', replyTo = '', messageId = '', references = [], headers = {} } = mail;
+  const values = [
+    ...to,
+    subject,
+    language,
+    fromName,
+    replyTo,
+    messageId,
+    ...references,
+    ...Object.entries(headers).flat(),
+  ];
+  if (values.some((value) => /[\r\n\0]/.test(value)))
+    throw new MailHeaderRefused('Take line breaks out of recipients and subject.');
 }
 
 /**

@@ -3,3 +3,4 @@ export * from './mail-layout.js';
 export * from './templates/alarm-mail.js';
 export * from './templates/approval-mail.js';
 export * from './templates/invitation-mail.js';
+export * from './templates/ticket-mail.js';

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import ipaddr from 'ipaddr.js';
 import { AppError } from '#libs/kernel';
 import { readMasterKeysConfig, type MasterKeysConfig } from './master-keys-config.js';
+import { readTicketMailConfig, type TicketMailConfig } from './ticket-mail-config.js';
 
 /** The settings are wrong; the message names each variable and what it should hold. */
 export class ConfigInvalid extends AppError {
@@ -67,6 +68,8 @@ export interface Config {
   /** Seconds without progress, while Temporal and PostgreSQL answer, after which the bridge ends itself. */
   readonly watchdogSeconds: number;
   readonly logLevel: string;
+  /** Where mails about tickets come in; nowhere unless it is said. */
+  readonly ticketMail?: TicketMailConfig;
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
@@ -131,6 +134,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     cores: integer('STELLWERK_CORES', availableParallelism(), 1),
     reconcileSeconds: integer('STELLWERK_RECONCILE_SECONDS', 30, 1),
     watchdogSeconds: integer('STELLWERK_WATCHDOG_SECONDS', 120, 5),
+    ticketMail: readTicketMailConfig(environment, faults),
     logLevel: oneOf('STELLWERK_LOG_LEVEL', 'info', LOG_LEVELS),
   };
   if (faults.length > 0) throw new ConfigInvalid(`Set these variables: ${faults.join('; ')}.`);

@@ -15,6 +15,7 @@ import type { RequestsTables } from './schema/requests.tables.js';
 import type { TenancyTables } from './schema/tenancy.tables.js';
 import type { RunsTables } from './schema/runs.tables.js';
 import type { SecretsTables } from './schema/secrets.tables.js';
+import type { TicketMailsTables } from './schema/ticket-mails.tables.js';
 import type { TicketsTables } from './schema/tickets.tables.js';
 import type { WebhooksTables } from './schema/webhooks.tables.js';
 
@@ -40,6 +41,7 @@ export interface Schema
     RunsTables,
     SecretsTables,
     TenancyTables,
+    TicketMailsTables,
     TicketsTables,
     WebhooksTables {}
 

@@ -20,19 +20,32 @@ export class NoInstallation extends AppError {
  * the master key. The first who asks reads it. What is given throws `NoInstallation`, or what `SealedValues` throws.
  */
 export function storedMarkKey(database: Database, keys: KeyRing): () => Promise<Buffer> {
+  return storedKey(database, keys, { owner: OWNER, name: NAME });
+}
+
+/** A key of the whole installation, drawn and sealed as `storedMarkKey` says; which one, owner and name say. */
+export function storedKey(
+  database: Database,
+  keys: KeyRing,
+  place: { readonly owner: string; readonly name: string },
+): () => Promise<Buffer> {
   const sealed = new SealedValues(database, keys);
   let known: Promise<Buffer> | null = null;
   return () =>
-    (known ??= read(database, sealed).catch((error: unknown) => {
+    (known ??= read(database, sealed, place).catch((error: unknown) => {
       known = null;
       throw error;
     }));
 }
 
-async function read(database: Database, sealed: SealedValues): Promise<Buffer> {
+async function read(
+  database: Database,
+  sealed: SealedValues,
+  { owner, name }: { readonly owner: string; readonly name: string },
+): Promise<Buffer> {
   const { rows } = await sql<{ msp: string | null }>`SELECT msp_tenant() AS msp`.execute(database);
   const msp = rows[0]?.msp;
   if (msp == null) throw new NoInstallation('Make the first owner: npm run owner -- create.');
-  const text = await sealed.sealOnce(msp, OWNER, NAME, () => randomBytes(32).toString('base64url'));
+  const text = await sealed.sealOnce(msp, owner, name, () => randomBytes(32).toString('base64url'));
   return Buffer.from(text, 'base64url');
 }

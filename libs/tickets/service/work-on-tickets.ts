@@ -24,6 +24,7 @@ import {
   type TicketType,
   type WorkClass,
 } from '../model/index.js';
+import { requestMail } from './request-mail.js';
 import { appendEntry, changeTicket, insertTicket, matrixOf, type By, type TicketRow } from '../store/ticket.store.js';
 
 /** What somebody asks for. */
@@ -48,6 +49,7 @@ export async function openTicket(tx: Transaction, tenant: string, wish: TicketWi
   const { number, type } = ticket;
   await tell(tx, ticket, ticketOpened, { ticketId: ticket.id, number, type, workClass, priority });
   await onRecord(tx, ticket, 'ticket.opened', by, { after: { number, type, priority } });
+  await requestMail(tx, ticket, 'received');
   return ticket;
 }
 
@@ -66,6 +68,7 @@ export async function comment(
   const told = { ticketId: ticket.id, sequence, public: isPublic, byKind: by.kind };
   await tell(tx, ticket, ticketCommented, told);
   await onRecord(tx, ticket, 'ticket.commented', by, { after: { sequence, public: isPublic } });
+  if (by.kind === 'msp' && isPublic) await requestMail(tx, ticket, 'answer', { entry: sequence });
   const next = by.kind === 'customer' ? statusAfterCustomersAnswer(ticket.status as Status) : null;
   return { ticket: next === null ? ticket : await become(tx, ticket, next, null, by), sequence };
 }
@@ -100,6 +103,8 @@ async function become(
   await tell(tx, before, ticketStatusChanged, { ticketId: before.id, sequence, from: before.status, to: status });
   const [was, is] = [{ status: before.status }, { status }];
   await onRecord(tx, before, 'ticket.status_changed', by, { before: was, after: is, reason });
+  if (status === 'waiting_for_customer') await requestMail(tx, after, 'waiting', { entry: sequence });
+  if (status === 'closed') await requestMail(tx, after, 'closed', { entry: sequence });
   return after;
 }
 

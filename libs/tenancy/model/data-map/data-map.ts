@@ -5,6 +5,7 @@ import { PROCESS_DATA } from './process.data.js';
 import { PLUMBING_DATA } from './plumbing.data.js';
 import { TENANCY_DATA } from './tenancy.data.js';
 import { ONCALL_DATA } from './oncall.data.js';
+import { TICKET_MAIL_DATA } from './ticket-mail.data.js';
 import { TICKET_DATA } from './ticket.data.js';
 import type { TableData } from './table-data.js';
 
@@ -20,6 +21,7 @@ export const DATA_MAP: Readonly<Record<string, TableData>> = {
   ...WEBHOOK_DATA,
   ...ONCALL_DATA,
   ...TICKET_DATA,
+  ...TICKET_MAIL_DATA,
   ...PLUMBING_DATA,
 };
 

@@ -26,6 +26,7 @@ import { identityFeature } from './identity/identity.feature.js';
 import { invitationsFeature } from './invitations/invitations.feature.js';
 import { passkeysFeature } from './passkeys/passkeys.feature.js';
 import { importsFeature } from './imports/imports.feature.js';
+import { oncallFeature } from './oncall/oncall.feature.js';
 import { peopleFeature } from './people/people.feature.js';
 import { outgoingFeature } from './outgoing/outgoing.feature.js';
 import { privacyFeature } from './privacy/privacy.feature.js';
@@ -66,6 +67,7 @@ const FEATURES: readonly Feature[] = [
   customerOffboardingFeature,
   ticketsFeature,
   slaFeature,
+  oncallFeature,
   runsFeature,
   actsFeature,
   handOverFeature,

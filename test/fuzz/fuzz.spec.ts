@@ -111,7 +111,11 @@ async function publicThings() {
       const { url } = await links.offer({ ...wanted, purpose: purpose as 'approval', validHours: 48 });
       return [purpose, url.split('/').at(-1)!] as const;
     });
-    return { handOver, mailedLinks: Object.fromEntries(await Promise.all(mailed)) };
+    const headers = { 'idempotency-key': newId() };
+    const feed = { as: 'msp/operator', headers, body: {} } as const;
+    const { body } = await fixture.call('POST', '/v1/on-call/calendar-feeds', feed);
+    const calendar = (body as { readonly address: string }).address.split('/').at(-1)!;
+    return { handOver, calendar, mailedLinks: Object.fromEntries(await Promise.all(mailed)) };
   } finally {
     await worker.destroy();
   }

@@ -4,6 +4,8 @@ import { handlers } from '../integration/api/scan/routes.js';
 export interface PublicThings {
   /** The token of a one-time link. */
   readonly handOver: string;
+  /** The token of a calendar’s address. */
+  readonly calendar: string;
   /** The token of a mailed link, by its purpose. */
   readonly mailedLinks: Readonly<Record<string, string>>;
 }
@@ -13,7 +15,7 @@ interface Operation {
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly type: 'json' | 'form'; readonly schema: Schema };
   /** Redirects, pages, or neither beside problems. */
-  readonly answers?: 'page' | 'redirect' | 'json' | 'script' | 'nothing';
+  readonly answers?: 'page' | 'redirect' | 'json' | 'script' | 'calendar' | 'nothing';
 }
 interface Parameter {
   readonly name: string;
@@ -46,7 +48,7 @@ const CREDENTIAL: Schema = {
 };
 
 /** What strangers may call and the API's own description leaves out, by `METHOD /address` as the server has it. */
-function publicOperations({ handOver, mailedLinks }: PublicThings): Readonly<Record<string, Operation>> {
+function publicOperations({ handOver, mailedLinks, calendar }: PublicThings): Readonly<Record<string, Operation>> {
   const link = [inPath('purpose', ...Object.keys(mailedLinks)), inPath('token', ...Object.values(mailedLinks))];
   const once = [inPath('token', handOver)];
   const decision = { decision: { enum: ['approve', 'reject'] }, reason: TEXT, name: TEXT, credential: TEXT };
@@ -89,6 +91,7 @@ function publicOperations({ handOver, mailedLinks }: PublicThings): Readonly<Rec
     },
     'GET /links/:purpose/:token': { parameters: link, answers: 'page' },
     'POST /links/:purpose/:token': { parameters: link, requestBody: form(decision), answers: 'page' },
+    'GET /calendars/:token': { parameters: [inPath('token', calendar)], answers: 'calendar' },
     'GET /hand-over/:token': { parameters: once, answers: 'page' },
     'POST /hand-over/:token': { parameters: once, answers: 'page' },
   };
@@ -110,6 +113,7 @@ const CONTENT = {
   redirect: {},
   json: { 'application/json': { schema: { type: 'object' } } },
   script: { 'text/javascript': { schema: TEXT } },
+  calendar: { 'text/calendar': { schema: TEXT } },
   nothing: {},
 } as const;
 
@@ -160,5 +164,5 @@ function describedOperation(address: string, { parameters = [], requestBody, ans
 
 /** What the description has, in the server's words. */
 export function describedAddresses(): readonly string[] {
-  return Object.keys(publicOperations({ handOver: 'x', mailedLinks: { approval: 'x' } }));
+  return Object.keys(publicOperations({ handOver: 'x', calendar: 'x', mailedLinks: { approval: 'x' } }));
 }

@@ -1,10 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 
-/** Addresses that are secrets themselves: whoever has one can collect a password, or do what the link in a mail is for. */
+/** Addresses that are secrets themselves: whoever has one can collect a password, do what the link in a mail is for, or see shifts. */
 export const HAND_OVER_ADDRESS = '/hand-over/:token';
 export const MAILED_LINK_ADDRESS = '/links/:purpose/:token';
+export const CALENDAR_ADDRESS = '/calendars/:token';
 
-const SECRET_ADDRESSES: readonly (string | undefined)[] = [HAND_OVER_ADDRESS, MAILED_LINK_ADDRESS];
+const SECRET_ADDRESSES: readonly (string | undefined)[] = [HAND_OVER_ADDRESS, MAILED_LINK_ADDRESS, CALENDAR_ADDRESS];
 
 // as long as a token, whatever stands around it: a mistyped address may hold one too
 const TOKEN_LIKE = /[A-Za-z0-9_-]{43,}/g;

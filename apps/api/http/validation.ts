@@ -44,6 +44,7 @@ const CODES: Readonly<Record<string, string>> = {
   isFilled: 'empty',
   isReturnPath: 'not_a_path',
   isWeek: 'not_a_week',
+  isHours: 'not_hours',
   isBoolean: 'not_true_or_false',
   isHoursByDate: 'not_hours_by_date',
   isNumber: 'not_a_number',

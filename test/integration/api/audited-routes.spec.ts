@@ -20,6 +20,7 @@ const NOT_AUDITED: Readonly<Record<string, string>> = {
   addPasskey: 'by a key it is refused; with a session on record: test/integration/identity/passkeys.spec.ts',
   renamePasskey: 'as addPasskey',
   removeOwnPasskey: 'as addPasskey',
+  revokeCalendarFeed: 'only one’s own, which is of the caller’s tenant: test/integration/api/oncall.spec.ts',
   previewSla: 'computes; the spec of previews sees that it changes nothing',
 };
 

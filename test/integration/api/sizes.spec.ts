@@ -108,6 +108,14 @@ const SHORT_LISTS: readonly string[] = [
   // those of one person: one per device
   'listOwnPasskeys',
   'listPersonPasskeys',
+  // an MSP has a handful; the first 200 by name
+  'listOnCallSchedules',
+  'getOnCallNow',
+  'listTeams',
+  // those of one schedule, the newest 200
+  'listOnCallSwaps',
+  // those of one person that hold
+  'listCalendarFeeds',
   // customers that left, the newest 200
   'listCustomerErasures',
 ];

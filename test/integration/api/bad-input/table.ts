@@ -9,6 +9,7 @@ import { passkeyRows, peopleRows } from './people.rows.js';
 import { limitRows } from './limits.rows.js';
 import { retentionRows } from './retention.rows.js';
 import type { BadInput } from './row.js';
+import { oncallRows } from './oncall.rows.js';
 import { outgoingRows } from './outgoing.rows.js';
 import { secondPersonRows } from './second-person.rows.js';
 import { secretRows } from './secret.rows.js';
@@ -39,6 +40,7 @@ export const badInput: readonly BadInput[] = [
   ...offboardingRows,
   ...limitRows,
   ...slaRows,
+  ...oncallRows,
   ...ticketRows,
   ...retentionRows,
   ...identityRows,

@@ -21,6 +21,8 @@ const ANSWER_EVERYBODY: Readonly<Record<string, string>> = {
   endOwnSessions: 'about whoever calls',
   beginPasskey: 'about whoever calls',
   addPasskey: 'about whoever calls',
+  putContactMethods: 'about whoever calls',
+  createCalendarFeed: 'about whoever calls',
   previewSla: 'computed from its body alone',
   decodePayloads: 'what one may not see comes back as it was sent: test/integration/api/temporal-codec.spec.ts',
 };

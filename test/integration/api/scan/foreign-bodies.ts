@@ -11,6 +11,7 @@ export interface Names {
   readonly provider: string;
   readonly person: string;
   readonly contact: string;
+  readonly onCallSchedule: string;
   /** A reference, as bodies write it. */
   readonly secret: string;
 }
@@ -37,7 +38,8 @@ export async function namesOf(admin: Database, things: Things): Promise<Names> {
     .values({ tenant_id: tenant, name: secret, ...value })
     .execute();
   const names = { tenant, site: site.id, person: `approver@${tenant}`, secret: `secret://${secret}` };
-  return { ...names, provider: await things.identityProvider(), contact: await things.contact() };
+  const made = { provider: await things.identityProvider(), contact: await things.contact() };
+  return { ...names, ...made, onCallSchedule: await things.onCallSchedule() };
 }
 
 /** Names of nothing: what is another's has to be answered like this. */
@@ -48,6 +50,7 @@ export function namesOfNothing(): Names {
     provider: `p${newId().slice(-12)}`,
     person: `a.b@${newId()}`,
     contact: newId(),
+    onCallSchedule: newId(),
     secret: `secret://sign-in-${newId()}`,
   };
 }
@@ -185,5 +188,25 @@ export const FOREIGN_BODIES: readonly ForeignBody[] = [
   {
     ...{ operationId: 'putApprovalPolicy', field: '' },
     make: (_own, { person }) => ({ path: { process: 'absence' }, body: policyOf(person) }),
+  },
+  ...(['createOnCallSchedule', 'putOnCallSchedule'] as const).map((operationId) => ({
+    ...{ operationId, field: 'layers[].people', refusedAnyway: MSP },
+    make: async (own: Things, { person }: Names) => {
+      const call = await exampleWith(operationId, own, {});
+      const [layer] = (call.body as { readonly layers: readonly object[] }).layers;
+      return { ...call, body: { ...(call.body as object), layers: [{ ...layer, people: [person] }] } };
+    },
+  })),
+  {
+    ...{ operationId: 'enterOnCallOverride', field: 'person', refusedAnyway: MSP },
+    make: (own, { person }) => exampleWith('enterOnCallOverride', own, { person }),
+  },
+  ...(['createTeam', 'putTeam'] as const).map((operationId) => ({
+    ...{ operationId, field: 'members', refusedAnyway: MSP },
+    make: (own: Things, { person }: Names) => exampleWith(operationId, own, { members: [person] }),
+  })),
+  {
+    ...{ operationId: 'createCalendarFeed', field: 'schedule', refusedAnyway: MSP },
+    make: (own, { onCallSchedule: schedule }) => exampleWith('createCalendarFeed', own, { schedule }),
   },
 ];

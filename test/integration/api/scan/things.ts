@@ -345,4 +345,67 @@ export class Things {
     const grant = this.admin.selectFrom('role_grants').select('id').where('person_id', '=', id);
     return { id, grantId: (await grant.executeTakeFirstOrThrow()).id };
   }
+
+  /** Somebody with an account, by their stable name. */
+  async personSubject(): Promise<string> {
+    const { id } = await this.person();
+    const found = this.admin.selectFrom('people').select('subject').where('id', '=', id);
+    return (await found.executeTakeFirstOrThrow()).subject;
+  }
+
+  async onCallSchedule(): Promise<string> {
+    return (await this.onCallScheduleOf()).id;
+  }
+
+  /** A schedule in which one person is always on call. */
+  async onCallScheduleOf(): Promise<{ id: string; person: string }> {
+    const [id, person] = [newId(), await this.personSubject()];
+    const by = `customer_admin@${this.tenant}`;
+    const turn = { startsOn: '2026-01-05', endsOn: null, handoverAt: '08:00', turnDays: 7, hours: null };
+    await this.admin
+      .insertInto('oncall_schedules')
+      .values({ tenant_id: this.tenant, id, name: `Nights ${id}`, rest_hours: 11, version: 1, created_by: by })
+      .execute();
+    const version = { tenant_id: this.tenant, schedule_id: id, version: 1, timezone: 'Europe/Berlin', set_by: by };
+    const layers = JSON.stringify([{ id: '0', people: [person], ...turn }]);
+    await this.admin
+      .insertInto('oncall_versions')
+      .values({ ...version, counts_from: '2026-01-01T00:00:00Z', layers })
+      .execute();
+    return { id, person };
+  }
+
+  async onCallOverride(): Promise<string> {
+    const { id: schedule_id, person } = await this.onCallScheduleOf();
+    const span = { from_at: '2030-01-01T08:00:00Z', to_at: '2030-01-02T08:00:00Z' };
+    const row = { tenant_id: this.tenant, id: newId(), schedule_id, person, ...span, entered_by: person };
+    await this.admin.insertInto('oncall_overrides').values(row).execute();
+    return row.id;
+  }
+
+  /** A swap that was proposed to somebody. */
+  async onCallSwap(taker: string): Promise<string> {
+    const { id: schedule_id, person: giver } = await this.onCallScheduleOf();
+    const gives = { gives_from: '2030-01-01T08:00:00Z', gives_to: '2030-01-02T08:00:00Z' };
+    const row = { tenant_id: this.tenant, id: newId(), schedule_id, giver, taker, ...gives, proposed_by: giver };
+    await this.admin.insertInto('oncall_swaps').values(row).execute();
+    return row.id;
+  }
+
+  async team(): Promise<string> {
+    const row = { tenant_id: this.tenant, id: newId(), set_by: `customer_admin@${this.tenant}` };
+    const content = { name: `Network ${row.id}`, members: [await this.personSubject()] };
+    await this.admin
+      .insertInto('teams')
+      .values({ ...row, ...content })
+      .execute();
+    return row.id;
+  }
+
+  /** An address for calendar programs. */
+  async calendarFeed(owner: string): Promise<string> {
+    const row = { tenant_id: this.tenant, id: newId(), owner, token_hash: randomBytes(32) };
+    await this.admin.insertInto('oncall_feeds').values(row).execute();
+    return row.id;
+  }
 }

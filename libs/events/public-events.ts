@@ -11,7 +11,13 @@ import {
   requestRefused,
 } from './request-events.js';
 import { linkRevealed } from './secret-events.js';
-import { ticketAssigned, ticketOpened, ticketPriorityChanged, ticketStatusChanged } from './ticket-events.js';
+import {
+  ticketAssigned,
+  ticketOpened,
+  ticketPriorityChanged,
+  ticketStatusChanged,
+  ticketTargetsChanged,
+} from './ticket-events.js';
 
 /**
  * Types of events that leave the house by webhooks: those that carry ids and nothing about people. What tells of
@@ -43,4 +49,5 @@ export const publicEventTypes: readonly string[] = [
   ticketStatusChanged,
   ticketPriorityChanged,
   ticketAssigned,
+  ticketTargetsChanged,
 ].map(({ type }) => type);

@@ -41,3 +41,9 @@ export const ticketAssigned = defineEvent('ticket.assignment.changed', 1, {
   schema: Type.Object({ ticketId, sequence: Type.Integer({ minimum: 1 }) }, closed),
   sample: { ticketId: ID, sequence: 5 },
 });
+
+export const ticketTargetsChanged = defineEvent('ticket.targets.changed', 1, {
+  summary: 'What is promised for a ticket has changed: its deadlines may have moved.',
+  schema: Type.Object({ ticketId, sequence: Type.Integer({ minimum: 1 }) }, closed),
+  sample: { ticketId: ID, sequence: 6 },
+});

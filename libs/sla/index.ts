@@ -11,3 +11,6 @@ export {
   type TicketReading,
 } from './model/ticket-readings.js';
 export { isZone } from './model/zone-offsets.js';
+export * from './service/service-levels.js';
+export * from './store/promise.store.js';
+export * from './store/ticket-facts.store.js';

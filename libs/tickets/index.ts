@@ -5,3 +5,4 @@ export * from './service/request-mail.js';
 export * from './service/work-on-tickets.js';
 export * from './store/ticket-mail.store.js';
 export * from './store/ticket.store.js';
+export * from './service/service-levels.js';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '#libs/kernel';
 import { inTenants, type Transaction } from '#libs/platform/database';
+import { serviceLevels } from '#libs/sla';
 import { changeStatus, comment, lockTicket, openTicket, requestMail, type By, type TicketRow } from '#libs/tickets';
 import { servedIdOf, type ServedInput } from '#workflows';
 import { eventually } from '../support/eventually.js';
@@ -27,7 +28,9 @@ async function contact(mail: string): Promise<string> {
 }
 
 const opened = (contactId: string) =>
-  inTenants(harness.api, [TENANT], (tx) => openTicket(tx, TENANT, { ...wish, ...rated, contactId }, ENGINE));
+  inTenants(harness.api, [TENANT], (tx) =>
+    openTicket(tx, TENANT, { ...wish, ...rated, contactId }, ENGINE, serviceLevels),
+  );
 
 const worked = (ticket: TicketRow, work: (row: TicketRow, tx: Transaction) => Promise<unknown>) =>
   inTenants(harness.api, [TENANT], async (tx) => work((await lockTicket(tx, TENANT, ticket.id))!, tx));
@@ -129,7 +132,7 @@ describe('a mail about a ticket', () => {
   it('tells what we wait for, and that the ticket is closed', async () => {
     const ticket = await opened(await contact('ada@firma.example'));
     const status = (next: 'waiting_for_customer' | 'resolved' | 'closed', reason: string | null = null) =>
-      worked(ticket, (row, tx) => changeStatus(tx, row, { status: next, reason }, TECHNICIAN));
+      worked(ticket, (row, tx) => changeStatus(tx, row, { status: next, reason }, TECHNICIAN, serviceLevels));
     await status('waiting_for_customer', 'Welcher Drucker?');
     await status('resolved');
     await status('closed');

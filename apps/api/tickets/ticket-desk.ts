@@ -19,6 +19,7 @@ import {
   TicketContactUnknown,
   TicketNotFound,
   type By,
+  type ServiceLevels,
   type TicketReader,
   type TicketRow,
 } from '#libs/tickets';
@@ -51,6 +52,7 @@ export class TicketDesk {
   constructor(
     private readonly database: Database,
     private readonly hint: OutboxHint,
+    private readonly levels: ServiceLevels,
   ) {}
 
   /** Throws `TicketContactUnknown` and what an idempotent call throws. */
@@ -62,7 +64,7 @@ export class TicketDesk {
       await this.requireContact(tx, tenant, contactId);
       const requester = isOwn ? actor.subject : null;
       const asked = { ...wish, requester, ...(workClass === undefined ? {} : { workClass }) };
-      return ticketView(await openTicket(tx, tenant, asked, byOf(actor)));
+      return ticketView(await openTicket(tx, tenant, asked, byOf(actor), this.levels));
     });
   }
 
@@ -112,12 +114,12 @@ export class TicketDesk {
   /** Throws `TicketNotFound`, `TicketClosed`, `TicketStatusImpossible` or `TicketReasonMissing`. */
   status(writer: Writer, id: string, body: StatusDto): Promise<TicketView> {
     const { status, reason = null } = body;
-    return this.work(writer, id, (tx, ticket, by) => changeStatus(tx, ticket, { status, reason }, by));
+    return this.work(writer, id, (tx, ticket, by) => changeStatus(tx, ticket, { status, reason }, by, this.levels));
   }
 
   /** Throws `TicketNotFound` or `TicketClosed`. */
   rate(writer: Writer, id: string, { impact, urgency, reason }: RateDto): Promise<TicketView> {
-    return this.work(writer, id, (tx, ticket, by) => rate(tx, ticket, { impact, urgency, reason }, by));
+    return this.work(writer, id, (tx, ticket, by) => rate(tx, ticket, { impact, urgency, reason }, by, this.levels));
   }
 
   /** Throws `TicketNotFound` or `TicketClosed`. */

@@ -16,6 +16,7 @@ import type { TenancyTables } from './schema/tenancy.tables.js';
 import type { RunsTables } from './schema/runs.tables.js';
 import type { SecretsTables } from './schema/secrets.tables.js';
 import type { TicketMailsTables } from './schema/ticket-mails.tables.js';
+import type { SlaTables } from './schema/sla.tables.js';
 import type { TicketsTables } from './schema/tickets.tables.js';
 import type { WebhooksTables } from './schema/webhooks.tables.js';
 
@@ -42,6 +43,7 @@ export interface Schema
     SecretsTables,
     TenancyTables,
     TicketMailsTables,
+    SlaTables,
     TicketsTables,
     WebhooksTables {}
 

@@ -6,3 +6,6 @@ export * from './sla.errors.js';
 export * from './spans.model.js';
 export * from './ticket-clocks.model.js';
 export * from './ticket-facts.model.js';
+export * from './named-calendar.model.js';
+export * from './policy-faults.model.js';
+export * from './sla-policy.model.js';

@@ -26,3 +26,22 @@ export class EndBeforeStart extends AppError {
   readonly title = 'The end lies before the start';
   readonly kind = 'invalid';
 }
+
+/** A policy that cannot be kept: a target of nothing, a calendar that there is none of. */
+export class SlaPolicyInvalid extends AppError {
+  readonly code = 'sla.policy_invalid';
+  readonly title = 'The policy cannot be used';
+  readonly kind = 'invalid';
+}
+
+export class SlaTierUnknown extends AppError {
+  readonly code = 'sla.tier_unknown';
+  readonly title = 'There is no policy for that tier';
+  readonly kind = 'not_found';
+}
+
+export class SlaCalendarNotFound extends AppError {
+  readonly code = 'sla.calendar_not_found';
+  readonly title = 'Calendar not found';
+  readonly kind = 'not_found';
+}

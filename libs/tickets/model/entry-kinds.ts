@@ -7,5 +7,7 @@ export const ENTRY_KINDS = [
   'priority',
   'assignment',
   'tags',
+  // what is promised, and why
+  'targets',
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];

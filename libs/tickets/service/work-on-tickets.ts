@@ -25,6 +25,7 @@ import {
   type WorkClass,
 } from '../model/index.js';
 import { requestMail } from './request-mail.js';
+import { retarget, type ServiceLevels } from './service-levels.js';
 import { appendEntry, changeTicket, insertTicket, matrixOf, type By, type TicketRow } from '../store/ticket.store.js';
 
 /** What somebody asks for. */
@@ -40,14 +41,21 @@ export interface TicketWish {
   readonly contactId: string | null;
 }
 
-/** Opens a ticket; the customer's matrix gives its priority. */
-export async function openTicket(tx: Transaction, tenant: string, wish: TicketWish, by: By): Promise<TicketRow> {
+/** Opens a ticket; the customer's matrix gives its priority, and its service levels what is promised. */
+export async function openTicket(
+  tx: Transaction,
+  tenant: string,
+  wish: TicketWish,
+  by: By,
+  levels: ServiceLevels,
+): Promise<TicketRow> {
   const priority = priorityOf(await matrixOf(tx, tenant), wish.impact, wish.urgency);
   const workClass = wish.workClass ?? usualWorkClass(wish.type);
   const ticket = await insertTicket(tx, tenant, { ...wish, workClass, priority }, by);
   await appendEntry(tx, ticket, { kind: 'opened', public: true, by });
   const { number, type } = ticket;
   await tell(tx, ticket, ticketOpened, { ticketId: ticket.id, number, type, workClass, priority });
+  await retarget(tx, ticket, levels, by);
   await onRecord(tx, ticket, 'ticket.opened', by, { after: { number, type, priority } });
   await requestMail(tx, ticket, 'received');
   return ticket;
@@ -73,12 +81,16 @@ export async function comment(
   return { ticket: next === null ? ticket : await become(tx, ticket, next, null, by), sequence };
 }
 
-/** Gives a locked ticket another status. Throws `TicketClosed`, `TicketStatusImpossible` or `TicketReasonMissing`. */
+/**
+ * Gives a locked ticket another status; closing it freezes its verdict. Throws `TicketClosed`, `TicketStatusImpossible` or
+ * `TicketReasonMissing`.
+ */
 export async function changeStatus(
   tx: Transaction,
   ticket: TicketRow,
   { status, reason }: { readonly status: Status; readonly reason: string | null },
   by: By,
+  levels: ServiceLevels,
 ): Promise<TicketRow> {
   refuseClosed(ticket);
   if (!mayFollow(status, ticket.status as Status))
@@ -87,7 +99,9 @@ export async function changeStatus(
     const message = `Say why the ticket is ${status}: the customer sees it, and the clock stops for it.`;
     throw new TicketReasonMissing(message, { errors: [{ path: 'reason', code: 'missing', message }] });
   }
-  return become(tx, ticket, status, reason, by);
+  const after = await become(tx, ticket, status, reason, by);
+  if (status === 'closed') await levels.freeze(tx, after);
+  return after;
 }
 
 async function become(
@@ -108,12 +122,13 @@ async function become(
   return after;
 }
 
-/** Rates a locked ticket anew; its priority follows by the customer's matrix. Throws `TicketClosed`. */
+/** Rates a locked ticket anew; its priority follows by the customer's matrix, and with it what is promised. Throws `TicketClosed`. */
 export async function rate(
   tx: Transaction,
   before: TicketRow,
   { impact, urgency, reason }: { readonly impact: Grade; readonly urgency: Grade; readonly reason: string },
   by: By,
+  levels: ServiceLevels,
 ): Promise<TicketRow> {
   refuseClosed(before);
   const priority = priorityOf(await matrixOf(tx, before.tenant_id), impact, urgency);
@@ -123,6 +138,7 @@ export async function rate(
   const sequence = await appendEntry(tx, before, { kind: 'priority', public: true, by, body: reason, change });
   const told = { ticketId: before.id, sequence, from: before.priority, to: priority };
   if (before.priority !== priority) await tell(tx, before, ticketPriorityChanged, told);
+  await retarget(tx, after, levels, by, reason);
   await onRecord(tx, before, 'ticket.rated', by, { before: was, after: is, reason });
   return after;
 }

@@ -77,6 +77,9 @@ export async function appendEntry(
       change: entry.change === undefined ? null : json(entry.change),
       sequence: sql<number>`(SELECT coalesce(max(e.sequence), 0) + 1 FROM ticket_entries e
         WHERE e.tenant_id = ${tenant_id} AND e.ticket_id = ${id})`,
+      // a transaction that began before the one that had the lock first must not write an earlier instant after its own
+      at: sql<Date>`greatest(now(), (SELECT max(e.at) FROM ticket_entries e
+        WHERE e.tenant_id = ${tenant_id} AND e.ticket_id = ${id}))`,
     })
     .returning('sequence')
     .executeTakeFirstOrThrow();

@@ -34,6 +34,7 @@ export interface TicketsTable {
   changed_at: At;
   resolved_at: MaybeAt;
   closed_at: MaybeAt;
+  agreed_at: MaybeAt;
 }
 export interface TicketEntriesTable {
   tenant_id: string;

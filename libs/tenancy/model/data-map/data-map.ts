@@ -6,6 +6,7 @@ import { PLUMBING_DATA } from './plumbing.data.js';
 import { TENANCY_DATA } from './tenancy.data.js';
 import { ONCALL_DATA } from './oncall.data.js';
 import { TICKET_MAIL_DATA } from './ticket-mail.data.js';
+import { SLA_DATA } from './sla.data.js';
 import { TICKET_DATA } from './ticket.data.js';
 import type { TableData } from './table-data.js';
 
@@ -20,6 +21,7 @@ export const DATA_MAP: Readonly<Record<string, TableData>> = {
   ...TENANCY_DATA,
   ...WEBHOOK_DATA,
   ...ONCALL_DATA,
+  ...SLA_DATA,
   ...TICKET_DATA,
   ...TICKET_MAIL_DATA,
   ...PLUMBING_DATA,

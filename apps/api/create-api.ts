@@ -7,7 +7,9 @@ import { openDatabase, tenantsMixed } from '#libs/platform/database';
 import type { Logger, Stoppable } from '#libs/platform/observability';
 import { Limits, LimitStore, SharedSignInLimits, usualLimits } from '#libs/platform/limits';
 import { OutboxHint } from '#libs/platform/outbox';
-import { openKeyRing, PayloadKeys, SigningKeys, storedMarkKey } from '#libs/platform/secrets';
+import { machineMailDns, type MailDns } from '#libs/platform/outgoing';
+import { openKeyRing, PayloadKeys, SigningKeys, storedKey, storedMarkKey } from '#libs/platform/secrets';
+import { MailAddresses, TICKET_MAIL_KEY } from '#libs/tickets';
 import { Denials } from './access/denials.js';
 import type { NoteRefusedLink } from './mailed-links/link-page.js';
 import { ApiModule } from './api.module.js';
@@ -15,6 +17,7 @@ import type { ApiParts } from './feature.js';
 import { CallLimits } from './limits/call-limits.js';
 import { FairTurns } from './limits/fair-turns.js';
 import { createHttpServer, type HttpServer } from './http/server.js';
+import { MailIn } from './ticket-mail/mail-in.js';
 import { letTemporalUiCall } from './temporal-codec/temporal-ui-calls.js';
 import { ApiDocument } from './openapi/api-document.js';
 
@@ -23,6 +26,8 @@ const LIMITS_POOL = 2;
 export interface RunningApi extends Stoppable {
   /** Where it listens, e.g. `http://127.0.0.1:20000`. */
   readonly url: string;
+  /** Port of the SMTP receiver; null: there is none. */
+  readonly mailPort: number | null;
   /** Rejects when the API must not go on; the owner then ends the process. */
   readonly failed: Promise<never>;
 }
@@ -31,6 +36,8 @@ interface StartOptions {
   readonly logger: Logger;
   /** Draws its description before it listens, so that no call waits for that; else the first who asks for it does. */
   readonly drawsDocument?: boolean;
+  /** What is asked about the senders of mails; this machine's name servers when left out. */
+  readonly mailDns?: MailDns;
 }
 
 /** Starts the API. Throws `SigningKeysMissing` or `SigningKeysInvalid` when the file that is set is no good. It also starts while PostgreSQL is away, and answers `503` until it is back. */
@@ -39,8 +46,8 @@ export async function startApi(
     Config,
     'database' | 'http' | 'kafka' | 'signingKeyFile' | 'masterKeys' | 'secretsFile' | 'publicUrl' | 'cores'
   > &
-    Partial<Pick<Config, 'temporal' | 'temporalUiOrigin'>>,
-  { logger, drawsDocument = false }: StartOptions,
+    Partial<Pick<Config, 'temporal' | 'temporalUiOrigin' | 'ticketMail'>>,
+  { logger, drawsDocument = false, mailDns = machineMailDns() }: StartOptions,
 ): Promise<RunningApi> {
   const { signingKeyFile, secretsFile, publicUrl } = config;
   const signingKeys = signingKeyFile === null ? null : SigningKeys.fromFile(signingKeyFile);
@@ -68,7 +75,10 @@ export async function startApi(
   const secrets = { keys, payloads, secretsFile, signingKeys };
   const noteRefusedLink: NoteRefusedLink = (link, code) => denials.noteLink(link, code);
   const links = { publicUrl, noteRefusedLink };
-  const parts = { database, hint, topicPrefix: config.kafka.prefix, limits, signInLimits, ...links, ...secrets };
+  const ticketMail = config.ticketMail ?? { address: null, receiver: null };
+  const mailKey = storedKey(database, keys, TICKET_MAIL_KEY);
+  const mailAddresses = new MailAddresses(mailKey, ticketMail.address, new URL(publicUrl).hostname);
+  const parts = { database, hint, topicPrefix: config.kafka.prefix, limits, signInLimits, mailAddresses, ...links, ...secrets };
   const app = await createApp(parts, server);
   if (drawsDocument) app.get(ApiDocument).get();
   limits.start();
@@ -76,12 +86,14 @@ export async function startApi(
   await app.listen(config.http.port, config.http.host);
   const url = await app.getUrl();
   logger.info({ url }, 'listening');
-  return { url, failed, stop: () => stop() };
+  const mailIn = await MailIn.start(ticketMail, { database, hint, key: mailKey, dns: mailDns, logger });
+  return { url, mailPort: mailIn.port, failed, stop: () => stop() };
 
   /** Takes no new calls, answers those under way, then lets go of PostgreSQL. */
   async function stop(): Promise<void> {
     end.abort();
     server.drain();
+    await mailIn.stop();
     await app.close();
     hint.stop();
     await denials.stop();

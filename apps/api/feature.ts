@@ -3,6 +3,7 @@ import type { Database } from '#libs/platform/database';
 import type { Limits, SignInLimits } from '#libs/platform/limits';
 import type { OutboxHint } from '#libs/platform/outbox';
 import type { KeyRing, PayloadKeys, SigningKeys } from '#libs/platform/secrets';
+import type { MailAddresses } from '#libs/tickets';
 import type { CredentialReader } from './access/actors.js';
 import type { LinkPage, NoteRefusedLink } from './mailed-links/link-page.js';
 
@@ -25,6 +26,8 @@ export interface ApiParts {
   readonly secretsFile: string | null;
   /** Puts on record that a mailed link was refused, with why. */
   readonly noteRefusedLink: NoteRefusedLink;
+  /** The helpdesk's addresses. */
+  readonly mailAddresses: MailAddresses;
   /** Where people reach the API, without a slash at its end. */
   readonly publicUrl: string;
 }

@@ -5,6 +5,7 @@ import { Limits, LimitStore, SharedSignInLimits, usualLimits } from '#libs/platf
 import { createLogger } from '#libs/platform/observability';
 import { LocalKeyRing, PayloadKeys, storedMarkKey } from '#libs/platform/secrets';
 import { OutboxHint } from '#libs/platform/outbox';
+import { MailAddresses } from '#libs/tickets';
 import { CallLimits } from '../../apps/api/limits/call-limits.js';
 import { FairTurns } from '../../apps/api/limits/fair-turns.js';
 import { createApp } from '../../apps/api/create-api.js';
@@ -34,6 +35,7 @@ export async function openApiDocument(): Promise<OpenAPIObject> {
       payloads: { keys: new PayloadKeys(database, NO_KEYS), namespace: '' },
       limits,
       signInLimits,
+      mailAddresses: new MailAddresses(() => Promise.reject(new Error('no key')), null, 'stellwerk.example'),
     },
     server,
   );

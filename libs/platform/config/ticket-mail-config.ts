@@ -12,6 +12,8 @@ export interface MailReceiverConfig {
   readonly port: number;
   /** PEM files for STARTTLS; null: it offers none. */
   readonly tls: { readonly keyFile: string; readonly certFile: string } | null;
+  /** Whose Authentication-Results are believed: a mail server of ours before it. Null: it looks itself where mails come from. */
+  readonly authservId: string | null;
   /** Largest mail, in bytes. */
   readonly limitBytes: number;
 }
@@ -49,5 +51,6 @@ function receiverOf(environment: Environment, address: string | null, faults: st
   if (Boolean(keyFile) !== Boolean(certFile))
     faults.push('STELLWERK_TICKET_MAIL_KEY_FILE and STELLWERK_TICKET_MAIL_CERTIFICATE_FILE go together');
   const host = environment['STELLWERK_TICKET_MAIL_HOST'] || '127.0.0.1';
-  return { host, port, limitBytes, tls: keyFile && certFile ? { keyFile, certFile } : null };
+  const authservId = environment['STELLWERK_TICKET_MAIL_AUTHSERV_ID']?.trim() || null;
+  return { host, port, limitBytes, authservId, tls: keyFile && certFile ? { keyFile, certFile } : null };
 }

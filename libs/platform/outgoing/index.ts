@@ -2,6 +2,7 @@ export * from './allowance-form.js';
 export * from './guarded-fetch.js';
 export * from './host.js';
 export * from './ldap-client.js';
+export * from './mail-dns.js';
 export * from './mail-transport.js';
 export * from './outgoing-errors.js';
 export * from './outgoing-guard.js';

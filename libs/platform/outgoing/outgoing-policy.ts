@@ -3,8 +3,8 @@ import { addressClass, describeClass, plainAddress } from './address-class.js';
 import { canonicalHost, ipVersion } from './host.js';
 import { AddressForbidden, DestinationNotAllowed } from './outgoing-errors.js';
 
-export const OUTGOING_PROTOCOLS = ['http', 'ldap', 'smtp', 'ssh'] as const;
-/** `http` is HTTPS too, `ldap` LDAPS, `smtp` each kind of submission. */
+export const OUTGOING_PROTOCOLS = ['http', 'ldap', 'smtp', 'ssh', 'imap'] as const;
+/** `http` is HTTPS too, `ldap` LDAPS, `imap` IMAPS, `smtp` each kind of submission. */
 export type OutgoingProtocol = (typeof OUTGOING_PROTOCOLS)[number];
 
 /** Where somebody wants to connect to. */

@@ -9,5 +9,8 @@ export const ENTRY_KINDS = [
   'tags',
   // what is promised, and why
   'targets',
+  // a mail that became this ticket, and one of ours that came back
+  'mail',
+  'mail_bounced',
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];

@@ -32,3 +32,10 @@ export class TicketMailGivenUp extends AppError {
   readonly title = 'No mail server took the mail in time';
   readonly kind = 'unavailable';
 }
+
+/** A mail of ours came back. */
+export class TicketMailCameBack extends AppError {
+  readonly code = 'ticket_mail.came_back';
+  readonly title = 'The mail could not be delivered';
+  readonly kind = 'conflict';
+}

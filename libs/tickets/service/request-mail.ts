@@ -12,6 +12,7 @@ import {
 import {
   hasBounced,
   insertTicketMail,
+  isMuted,
   mailsOfLastHour,
   receiversOf,
   type MailReceiver,
@@ -41,6 +42,7 @@ export async function requestMail(
   about: MailAbout = {},
 ): Promise<readonly string[]> {
   const ids: string[] = [];
+  if (await isMuted(tx, ticket.tenant_id, kind)) return ids;
   for (const receiver of await receiversOf(tx, ticket)) {
     const id = await requestOne(tx, ticket, kind, about, receiver);
     if (id !== null) ids.push(id);

@@ -7,6 +7,7 @@ import {
   type EventData,
   type EventDefinition,
 } from '#libs/events';
+import type { JsonObject } from '#libs/kernel';
 import { appendAudit } from '#libs/platform/audit';
 import type { Transaction } from '#libs/platform/database';
 import { appendEvent } from '#libs/platform/outbox';
@@ -41,6 +42,14 @@ export interface TicketWish {
   readonly contactId: string | null;
 }
 
+/** What somebody says. */
+export interface CommentWish {
+  readonly body: string;
+  readonly isPublic: boolean;
+  /** What came along with it. */
+  readonly change?: JsonObject;
+}
+
 /** Opens a ticket; the customer's matrix gives its priority, and its service levels what is promised. */
 export async function openTicket(
   tx: Transaction,
@@ -68,11 +77,17 @@ export async function openTicket(
 export async function comment(
   tx: Transaction,
   ticket: TicketRow,
-  { body, isPublic }: { readonly body: string; readonly isPublic: boolean },
+  { body, isPublic, change }: CommentWish,
   by: By,
 ): Promise<{ readonly ticket: TicketRow; readonly sequence: number }> {
   refuseClosed(ticket);
-  const sequence = await appendEntry(tx, ticket, { kind: 'comment', public: isPublic, by, body });
+  const sequence = await appendEntry(tx, ticket, {
+    kind: 'comment',
+    public: isPublic,
+    by,
+    body,
+    ...(change && { change }),
+  });
   const told = { ticketId: ticket.id, sequence, public: isPublic, byKind: by.kind };
   await tell(tx, ticket, ticketCommented, told);
   await onRecord(tx, ticket, 'ticket.commented', by, { after: { sequence, public: isPublic } });

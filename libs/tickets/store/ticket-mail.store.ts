@@ -24,6 +24,16 @@ export async function receiversOf(tx: Transaction, ticket: TicketRow): Promise<r
   return [...new Map(receivers.map((one) => [one.address.toLowerCase(), one])).values()];
 }
 
+/** Whether a customer wants no mails of this kind. */
+export async function isMuted(tx: Transaction, tenant: string, kind: MailKind): Promise<boolean> {
+  const row = await tx
+    .selectFrom('ticket_mail_settings')
+    .select('muted')
+    .where('tenant_id', '=', tenant)
+    .executeTakeFirst();
+  return row?.muted.includes(kind) ?? false;
+}
+
 export interface NewTicketMail {
   readonly id: string;
   readonly kind: MailKind;
@@ -51,11 +61,11 @@ export async function insertTicketMail(
     .execute();
 }
 
-/** Whether the last mail to an address that reached a server came back. */
+/** Whether the last mail to an address that reached a server came back, and none has come from there since. */
 export async function hasBounced(tx: Transaction, tenant: string, address: string): Promise<boolean> {
   const last = await tx
     .selectFrom('ticket_mails')
-    .select('status')
+    .select(['status', 'requested_at'])
     .where('tenant_id', '=', tenant)
     .where(sql<boolean>`lower(recipient) = lower(${address})`)
     .where('status', 'in', ['sent', 'bounced'])
@@ -63,7 +73,17 @@ export async function hasBounced(tx: Transaction, tenant: string, address: strin
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst();
-  return last?.status === 'bounced';
+  if (last?.status !== 'bounced') return false;
+  const sign = await tx
+    .selectFrom('incoming_mails')
+    .select('id')
+    .where('tenant_id', '=', tenant)
+    .where(sql<boolean>`lower(from_address) = lower(${address})`)
+    .where('proven', '=', true)
+    .where('received_at', '>', last.requested_at)
+    .limit(1)
+    .executeTakeFirst();
+  return sign === undefined;
 }
 
 /** Mails of a kind to an address in the last hour. */

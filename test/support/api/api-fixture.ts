@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { hashOfApiKey, newApiKey, type Role } from '#libs/platform/access';
 import { newId } from '#libs/kernel';
 import { createLogger } from '#libs/platform/observability';
-import type { HttpConfig, MasterKeysConfig } from '#libs/platform/config';
+import type { HttpConfig, MasterKeysConfig, TicketMailConfig } from '#libs/platform/config';
+import type { MailDns } from '#libs/platform/outgoing';
 import { startApi, type RunningApi } from '../../../apps/api/create-api.js';
 import { cookieFaults } from './cookie-faults.js';
 import { testMasterKeys } from '../master-keys.js';
@@ -44,6 +45,7 @@ export interface ApiAnswer {
 export interface ApiFixture {
   readonly database: TestDatabase;
   readonly api: RunningApi;
+  readonly masterKeys: MasterKeysConfig;
   /** The key of a role. */
   keyOf(who: Who): string;
   call(method: string, path: string, call?: Call): Promise<ApiAnswer>;
@@ -63,9 +65,16 @@ export const CORES = 24;
 const HTTP: HttpConfig = { host: '127.0.0.1', port: 0, bodyLimitBytes: 262_144 };
 const logger = createLogger('api', 'silent');
 
+/** How mails come in; they do not when nothing is said. */
+export interface MailSettings {
+  readonly ticketMail?: TicketMailConfig;
+  readonly mailDns?: MailDns;
+}
+
 export async function startApiFixture(
   secretsFile: string | null = null,
   ownHttp: Partial<HttpConfig> = {},
+  { ticketMail, mailDns }: MailSettings = {},
 ): Promise<ApiFixture> {
   const database = await createTestDatabase();
   const keys = await seed(database);
@@ -83,6 +92,7 @@ export async function startApiFixture(
     http: Partial<HttpConfig> = {},
     masterKeys = ownKeys,
     reachedAt = publicUrl,
+    mails: MailSettings = {},
   ): Promise<RunningApi> => {
     const kafka = { brokers: [], prefix: 'test.' };
     const settings = {
@@ -93,14 +103,18 @@ export async function startApiFixture(
       secretsFile,
       publicUrl: reachedAt,
       cores: CORES,
+      ...(mails.ticketMail && { ticketMail: mails.ticketMail }),
     };
-    return startApi({ database: { url, poolSize: 10 }, ...settings }, { logger });
+    const options = { logger, ...(mails.mailDns && { mailDns: mails.mailDns }) };
+    return startApi({ database: { url, poolSize: 10 }, ...settings }, options);
   };
-  const api = await start(database.urlFor('api'), keyFile, { port });
+  const mails = { ...(ticketMail && { ticketMail }), ...(mailDns && { mailDns }) };
+  const api = await start(database.urlFor('api'), keyFile, { port }, ownKeys, publicUrl, mails);
   const others: RunningApi[] = [];
   return {
     database,
     api,
+    masterKeys: ownKeys,
     keyOf: (who) => keys.get(who)!,
     call: (method, path, call = {}) =>
       callApi(api.url, method, path, { ...call, headers: { ...bearer(keys, call.as), ...call.headers } }),

@@ -1,6 +1,6 @@
 import type { Problem } from '#libs/kernel';
-import type { Generated } from 'kysely';
-import type { At, MaybeAt, NullableJson } from './columns.js';
+import type { ColumnType, Generated } from 'kysely';
+import type { At, JsonColumn, MaybeAt, NullableJson } from './columns.js';
 
 export interface TicketMailsTable {
   tenant_id: string;
@@ -39,9 +39,75 @@ export interface TicketMailTemplatesTable {
   set_at: At;
 }
 
+export interface TicketMailSettingsTable {
+  tenant_id: string;
+  unknown_senders: 'quarantine' | 'triage' | 'refuse';
+  muted: Generated<string[]>;
+  set_by: string;
+  set_at: At;
+}
+export interface TicketMailboxesTable {
+  tenant_id: string;
+  id: string;
+  name: string;
+  host: string;
+  port: number;
+  encryption: 'tls' | 'starttls' | 'none';
+  ca_pem: string | null;
+  user_name: string;
+  secret_ref: string;
+  folder: string;
+  done_folder: string | null;
+  authserv_id: string | null;
+  enabled: Generated<boolean>;
+  changed_by: string;
+  created_at: At;
+  changed_at: At;
+  leased_by: string | null;
+  leased_until: MaybeAt;
+  read_at: MaybeAt;
+  failure: string | null;
+}
+export interface IncomingMailsTable {
+  tenant_id: string;
+  id: string;
+  fingerprint: Buffer;
+  source: 'smtp' | 'imap';
+  mailbox_id: string | null;
+  received_at: At;
+  message_id: string | null;
+  refs: Generated<string[]>;
+  envelope_from: string | null;
+  recipients: string[];
+  from_address: string | null;
+  from_name: string | null;
+  subject: string;
+  text: string;
+  new_text: string;
+  attachments: ColumnType<unknown, string | undefined, string>;
+  size: number;
+  proof: JsonColumn<unknown>;
+  proven: boolean;
+  outcome: 'opened' | 'commented' | 'noted' | 'ignored' | 'quarantined' | 'refused' | 'rejected';
+  reason: string | null;
+  ticket_id: string | null;
+  entry_sequence: number | null;
+  decided_by: string | null;
+  decided_at: MaybeAt;
+}
+export interface IncomingMailOriginalsTable {
+  tenant_id: string;
+  mail_id: string;
+  original: Buffer;
+}
+
 /** Mails about tickets, out and in. */
 export interface TicketMailsTables {
   ticket_mails: TicketMailsTable;
   ticket_mail_attempts: TicketMailAttemptsTable;
   ticket_mail_templates: TicketMailTemplatesTable;
+  ticket_mail_settings: TicketMailSettingsTable;
+  ticket_mailboxes: TicketMailboxesTable;
+  incoming_mails: IncomingMailsTable;
+  incoming_mail_originals: IncomingMailOriginalsTable;
 }

@@ -12,5 +12,6 @@ export { reinstatement } from './reinstatement/reinstatement.workflow.js';
 export { retention } from './retention/retention.workflow.js';
 export { rework } from './rework/rework.workflow.js';
 export { reconcile } from './support/reconcile.workflow.js';
+export { sla } from './sla-escalation/sla.workflow.js';
 export { ticketMail } from './ticket-mail/ticket-mail.workflow.js';
 export { webhook } from './webhook/webhook.workflow.js';

@@ -87,7 +87,7 @@ export interface ReconcileInput {
 
 /** Small workflows that serve something in our tables: `<tenant>/<workflow>/<id>`, one per thing. */
 export type ServedWorkflow =
-  'approval' | 'handover' | 'departure' | 'erasure' | 'alarm' | 'invitation' | 'retention' | 'ticketMail';
+  'approval' | 'handover' | 'departure' | 'erasure' | 'alarm' | 'invitation' | 'retention' | 'ticketMail' | 'sla';
 
 /** What starts a workflow that serves something. Everything else is read by activities. */
 export interface ServedInput {
@@ -114,7 +114,14 @@ export interface AlarmInput extends ServedInput {
   readonly told?: number;
 }
 export const retentionNewsSignal = defineSignal<[NewsMessage]>('retentionNews');
+export const slaNewsSignal = defineSignal<[NewsMessage]>('slaNews');
 export const invitationNewsSignal = defineSignal<[NewsMessage]>('invitationNews');
+
+/** What starts the watch over a ticket's clocks. */
+export interface SlaInput extends ServedInput {
+  /** The ids of the last events that it heard of; set when continued as new. */
+  readonly heard?: readonly string[];
+}
 
 /** What starts the telling of one event to one subscription. */
 export interface WebhookInput {

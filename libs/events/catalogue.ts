@@ -3,6 +3,7 @@ import * as audit from './audit-events.js';
 import * as approvals from './approval-events.js';
 import * as decisions from './decision-events.js';
 import type { EventDefinition } from './define-event.js';
+import * as escalation from './escalation-events.js';
 import * as offboarding from './offboarding-events.js';
 import * as identity from './identity-events.js';
 import * as invitation from './invitation-events.js';
@@ -35,6 +36,7 @@ export const events: ReadonlyMap<string, EventDefinition> = new Map(
     ...Object.values(outgoing),
     ...Object.values(ticket),
     ...Object.values(ticketMail),
+    ...Object.values(escalation),
   ].map((event) => [event.type, event as unknown as EventDefinition]),
 );
 

@@ -7,6 +7,7 @@ export * from './decision-events.js';
 export * from './decode-event.js';
 export * from './emergency-changes.js';
 export * from './define-event.js';
+export * from './escalation-events.js';
 export * from './offboarding-events.js';
 export * from './retention-events.js';
 export * from './identity-events.js';

@@ -353,3 +353,36 @@ export interface RetentionActivities {
   /** Erases ended requests that are due and that no legal hold keeps, in batches. A repeat goes on where it stopped. */
   eraseEnded(ref: RetentionRef): Promise<RetentionLook>;
 }
+
+/** A ticket whose clocks run. */
+export interface TicketRef {
+  readonly tenant: string;
+  readonly ticketId: string;
+}
+
+/** Where a ticket stands after everything that was due is on record. */
+export interface TicketLook {
+  /** It is closed, and nothing comes any more. */
+  readonly isOver: boolean;
+  /** So long until something is due by itself, by the database's clock; null: nothing is. */
+  readonly waitMs: number | null;
+  /** Who has to be told still: ids of notifications. */
+  readonly pending: readonly string[];
+}
+
+/** What only touches our own database: a local activity, one transaction, harmless to repeat. */
+export interface SlaRecords {
+  advanceTicket(ref: TicketRef): Promise<TicketLook>;
+}
+
+/** Telling people and channels of escalations. */
+export interface NotificationActivities {
+  /** One try by one way. A repeat sends the same message under the same id. */
+  deliverNotification(task: {
+    readonly tenant: string;
+    readonly notificationId: string;
+  }): Promise<
+    | { readonly kind: 'ended'; readonly outcome: 'sent' | 'failed' | 'withdrawn' }
+    | { readonly kind: 'again'; readonly inMs: number }
+  >;
+}

@@ -168,7 +168,7 @@ const SERVED_TABLES = {
   erasure: 'tenant_erasures',
   retention: 'tenant_retention',
   ticketMail: 'ticket_mails',
-} as const satisfies Record<ServedWorkflow, string>;
+} as const satisfies Record<Exclude<ServedWorkflow, 'sla'>, string>;
 
 async function readServedEvents(tx: Transaction, orders: readonly Order[]): Promise<Set<string>> {
   const found = new Set<string>();
@@ -183,7 +183,26 @@ async function readServedEvents(tx: Transaction, orders: readonly Order[]): Prom
       JOIN ${sql.table(table)} t ON t.tenant_id = o.tenant AND t.id = o.id AND o.event = ANY (t.event_ids)`.execute(tx);
     for (const row of rows) found.add(row.known);
   }
+  for (const known of await readTicketEvents(tx, orders)) found.add(known);
   return found;
+}
+
+/**
+ * Much happens to a ticket, so its row holds no ids of events: they are looked up where they were written. An event of more
+ * than 7 days ago is no longer there; the reconciler makes up for it.
+ */
+async function readTicketEvents(tx: Transaction, orders: readonly Order[]): Promise<readonly string[]> {
+  const acts = orders.flatMap(({ tenant, eventId, act }) =>
+    act.does === 'serve' && act.workflow === 'sla' ? [{ tenant, eventId, id: act.id }] : [],
+  );
+  if (acts.length === 0) return [];
+  const { rows } = await sql<{ known: string }>`
+    SELECT o.tenant || '/sla/' || o.id || '/' || o.event AS known
+    FROM unnest(${acts.map((act) => act.tenant)}::text[], ${acts.map((act) => act.id)}::uuid[], ${acts.map((act) => act.eventId)}::uuid[]) AS o (tenant, id, event)
+    JOIN outbox x ON x.tenant_id = o.tenant AND x.event_id = o.event AND x.key = o.tenant || '/ticket/' || o.id`.execute(
+    tx,
+  );
+  return rows.map(({ known }) => known);
 }
 
 function namesIn(orders: readonly Order[]): { tenants: string[]; requestIds: string[] } {

@@ -2,6 +2,7 @@ import type { Insertable, Selectable } from 'kysely';
 import type { AccessTables } from './schema/access.tables.js';
 import type { ApprovalsTables } from './schema/approvals.tables.js';
 import type { AuditTables } from './schema/audit.tables.js';
+import type { EscalationTables } from './schema/escalation.tables.js';
 import type { EventsTables } from './schema/events.tables.js';
 import type { HandoverTables } from './schema/handover.tables.js';
 import type { LimitsTables } from './schema/limits.tables.js';
@@ -29,6 +30,7 @@ export interface Schema
     AccessTables,
     ApprovalsTables,
     AuditTables,
+    EscalationTables,
     EventsTables,
     HandoverTables,
     MailsTables,

@@ -9,3 +9,5 @@ export * from './ticket-facts.model.js';
 export * from './named-calendar.model.js';
 export * from './policy-faults.model.js';
 export * from './sla-policy.model.js';
+export * from './chain-course.model.js';
+export * from './chain.model.js';

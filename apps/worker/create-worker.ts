@@ -27,6 +27,7 @@ import type {
   AlarmMails,
   ApprovalMails,
   InvitationMails,
+  NotificationActivities,
   RecordActivities,
   SiteActivities,
   TicketMails,
@@ -45,6 +46,8 @@ import { DepartureRecordsOnDatabase } from './activities/departure.activities.js
 import { RetentionActivitiesOnDatabase } from './activities/retention.activities.js';
 import { ErasureActivitiesOnEngine } from './activities/erasure.activities.js';
 import { DriftActivities } from './activities/drift.activities.js';
+import { NotificationDelivery } from './activities/notification.activities.js';
+import { SlaRecordsOnDatabase } from './activities/sla.activities.js';
 import { PlanGuards, type DirectoryFacts } from './activities/plan-guards.js';
 import { PlanningActivities } from './activities/planning.activities.js';
 import { RecordActivitiesOnDatabase } from './activities/record.activities.js';
@@ -92,6 +95,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
   const approvals = bound(new ApprovalRecordsOnDatabase(database), APPROVALS);
   const alarms = bound(new AlarmRecordsOnDatabase(database), ['isAlarmOpen']);
   const invitations = bound(new InvitationRecordsOnDatabase(database), INVITATIONS);
+  const sla = bound(new SlaRecordsOnDatabase(database), ['advanceTicket']);
   const ticketMails = bound(new TicketMailRecordsOnDatabase(database), ['giveUpTicketMail']);
   const handovers = bound(new HandoverActivitiesOnDatabase(database, secretsOf(config, { database, keys })), HANDOVERS);
   const departures = bound(new DepartureRecordsOnDatabase(database, fileOf(config)), DEPARTURES);
@@ -119,6 +123,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
           ...alarms,
           ...invitations,
           ...ticketMails,
+          ...sla,
           ...handovers,
           ...departures,
           ...erasures,
@@ -138,6 +143,12 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
       taskQueue: `${taskQueue}-webhooks`,
       maxConcurrentActivityTaskExecutions: WEBHOOKS_AT_ONCE,
       activities: atActivityEdge(webhookActivities({ database, keys }, options), logger),
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: `${taskQueue}-notifications`,
+      maxConcurrentActivityTaskExecutions: NOTIFICATIONS_AT_ONCE,
+      activities: atActivityEdge(notificationActivities(config, { database, keys }, options), logger),
     }),
   ]);
   const running = workers.map((worker) => worker.run());
@@ -172,6 +183,22 @@ const WEBHOOKS_AT_ONCE = AT_ONCE_OF_ALL + 20;
 function webhookActivities({ database, keys }: Kept, { webhookRetrySeconds }: WorkerOptions): WebhookActivities {
   const deliver = new DeliverWebhook(database, keys, new OutgoingGuards(database), webhookRetrySeconds);
   return { deliverWebhook: (task) => withPulse((pulse) => deliver.execute(task, pulse.signal)) };
+}
+
+/** Mostly waiting for mail servers and providers. */
+const NOTIFICATIONS_AT_ONCE = 50;
+
+function notificationActivities(
+  config: Config,
+  { database, keys }: Kept,
+  options: WorkerOptions,
+): NotificationActivities {
+  const sealed = new SealedValues(database, keys);
+  const links = new OneTimeLinks(database, config.publicUrl);
+  const secrets = secretsOf(config, { database, keys });
+  const systems = new StepSystems(database, options.blocks ?? blocks, secrets, sealed, links);
+  const delivery = new NotificationDelivery(database, systems, new MailedLinks(database, sealed, config.publicUrl));
+  return { deliverNotification: (task) => withPulse((pulse) => delivery.deliver(task, pulse)) };
 }
 
 const DEPARTURES = [

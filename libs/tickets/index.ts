@@ -5,6 +5,7 @@ export * from './service/mail-routing.js';
 export * from './service/mail-tokens.js';
 export * from './service/request-mail.js';
 export * from './service/take-mail.js';
+export * from './service/raise-priority.js';
 export * from './service/work-on-tickets.js';
 export * from './store/incoming-mail.store.js';
 export * from './store/ticket-mail.store.js';

@@ -34,13 +34,18 @@ export async function sla({ tenant, id: ticketId, heard = [] }: SlaInput): Promi
     // those who were to be told of what is over are not told any more: the activity finds that on record
     if (isOver) return tellings.settled();
     const hasNews = (): boolean => ears.news > known;
-    if (workflowInfo().historyLength > LONGEST_HISTORY || workflowInfo().continueAsNewSuggested) {
+    if (isLong()) {
       await condition(() => tellings.underWay === 0, SETTLES_IN);
       await continueAsNew<typeof sla>({ tenant, id: ticketId, heard: ears.heard });
     }
     if (waitMs === null) await condition(hasNews);
     else await condition(hasNews, Math.max(1, Math.ceil(waitMs)));
   }
+}
+
+function isLong(): boolean {
+  const { historyLength, continueAsNewSuggested } = workflowInfo();
+  return historyLength > LONGEST_HISTORY || continueAsNewSuggested;
 }
 
 /** What happens to a ticket, once for each event: delivery is at least once. */
@@ -66,7 +71,7 @@ class Tellings {
 
   constructor(
     private readonly tenant: string,
-    private readonly whenEnded: () => void,
+    private readonly wake: () => void,
   ) {}
 
   get underWay(): number {
@@ -92,10 +97,13 @@ class Tellings {
         tenant: this.tenant,
         notificationId,
       });
-      if (step.kind === 'again') await sleep(Math.max(1, step.inMs));
-      else {
+      if (step.kind === 'again') {
+        // somebody who cannot be reached for long is tried many times
+        if (isLong()) this.wake();
+        await sleep(Math.max(1, step.inMs));
+      } else {
         // nobody was reached: the chain need not wait for an answer
-        if (step.outcome === 'failed') this.whenEnded();
+        if (step.outcome === 'failed') this.wake();
         return;
       }
     }

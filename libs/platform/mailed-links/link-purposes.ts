@@ -4,6 +4,8 @@ export const LINK_PURPOSES = {
   approval: { longestHours: 30 * 24 },
   /** Shows who invites to what; registers a passkey. */
   invitation: { longestHours: 14 * 24 },
+  /** Shows an escalation; acknowledges it. */
+  escalation: { longestHours: 7 * 24 },
 } as const satisfies Record<string, { readonly longestHours: number }>;
 
 export type LinkPurpose = keyof typeof LINK_PURPOSES;

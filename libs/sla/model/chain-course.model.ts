@@ -25,7 +25,7 @@ export interface Surroundings {
   /** Epoch milliseconds. */
   readonly now: number;
   readonly acknowledged: Acknowledgement | null;
-  /** Nobody of the last step that told somebody can be reached: the wait after it is of no use. */
+  /** Nobody of the last step that told somebody can ever be reached: waits until the next such step are of no use. */
   readonly unreached: boolean;
   /** Who is on call, and until when; null where nobody is. */
   onCall(schedule: string): { readonly person: string; readonly from: number; readonly to: number } | null;
@@ -160,7 +160,6 @@ class Course {
       this.lookAt(over);
       return false;
     }
-    this.unreached = false;
     this.goOn(over);
     return true;
   }

@@ -11,3 +11,4 @@ export * from './policy-faults.model.js';
 export * from './sla-policy.model.js';
 export * from './chain-course.model.js';
 export * from './chain.model.js';
+export * from './delivery.model.js';

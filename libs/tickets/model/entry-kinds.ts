@@ -12,5 +12,7 @@ export const ENTRY_KINDS = [
   // a mail that became this ticket, and one of ours that came back
   'mail',
   'mail_bounced',
+  'sla_mark',
+  'escalation',
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];

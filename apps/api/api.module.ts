@@ -16,6 +16,7 @@ import { auditFeature } from './audit/audit.feature.js';
 import { certificatesFeature } from './certificates/certificates.feature.js';
 import { deadLettersFeature } from './dead-letters/dead-letters.feature.js';
 import { docsFeature } from './openapi/docs.feature.js';
+import { escalationFeature } from './escalation/escalation.feature.js';
 import { handOverFeature } from './hand-over/hand-over.feature.js';
 
 import { healthFeature } from './health/health.feature.js';
@@ -67,6 +68,7 @@ const FEATURES: readonly Feature[] = [
   customerOffboardingFeature,
   ticketsFeature,
   slaFeature,
+  escalationFeature,
   oncallFeature,
   runsFeature,
   actsFeature,

@@ -10,7 +10,9 @@ import { openDatabase } from '#libs/platform/database';
 import { decisionSignal, servedIdOf, type ServedInput } from '#workflows';
 import type { RunningApi } from '../../apps/api/create-api.js';
 import { PasskeyDevice } from '../support/identity/passkey-device.js';
+import { PersonFactory } from '../support/api/people.factory.js';
 import { localIn } from '../support/api/dates.js';
+import { openTicketWith, putChains, targetsOf, watch } from '../support/escalation.js';
 import { eventually } from '../support/eventually.js';
 import { MailScanner } from '../support/mail-scanner.js';
 import { ended, invited, linkIn, mailTo, startApiOf } from '../support/mailed.js';
@@ -90,7 +92,7 @@ async function everything(): Promise<string> {
       || (SELECT count(*) FROM approval_votes) || (SELECT count(*) FROM decisions) || (SELECT count(*) FROM outbox) || (SELECT count(*) FROM audit_entries WHERE object_kind <> 'mailed_link')
       || (SELECT count(*) FROM run_timeline) || coalesce((SELECT string_agg(i::text, '' ORDER BY id) FROM invitations i), '')
       || (SELECT count(*) FROM people) || (SELECT count(*) FROM passkeys) || (SELECT count(*) FROM passkey_ceremonies)
-      || (SELECT count(*) FROM sessions)) AS all`.execute(admin());
+      || (SELECT count(*) FROM sessions) || coalesce((SELECT string_agg(e::text, '' ORDER BY id) FROM escalations e), '')) AS all`.execute(admin());
   return rows[0]!.all;
 }
 
@@ -150,9 +152,20 @@ async function invitationLink(): Promise<Mailed> {
   };
 }
 
+async function escalationLink(): Promise<Mailed> {
+  await PersonFactory.at('msp').named('erna').in(admin());
+  const receivers = [{ kind: 'person', subject: 'erna@msp' }] as const;
+  const chain = { steps: [{ kind: 'notify', receivers }], repeat: 0, acknowledgementMinutes: null } as const;
+  await putChains(harness.api, { one: chain }, [{ on: 'breach', clock: 'resolution', chain: 'one' }]);
+  await watch(harness, await openTicketWith(harness.api, TENANT, targetsOf({ resolution: 0.01 })));
+  const { text } = await mailTo(harness, 'erna@msp.example');
+  return { url: linkIn(api, text), press: 'Ich übernehme', done: /Sie haben übernommen/, again: /schon benutzt/ };
+}
+
 const MAILED: Readonly<Record<LinkPurpose | 'first password', () => Promise<Mailed>>> = {
   approval: approvalLink,
   invitation: invitationLink,
+  escalation: escalationLink,
   'first password': firstPasswordLink,
 };
 

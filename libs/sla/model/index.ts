@@ -12,3 +12,4 @@ export * from './sla-policy.model.js';
 export * from './chain-course.model.js';
 export * from './chain.model.js';
 export * from './delivery.model.js';
+export * from './escalation.errors.js';

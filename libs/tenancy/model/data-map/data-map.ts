@@ -1,4 +1,5 @@
 import { ACCESS_DATA } from './access.data.js';
+import { ESCALATION_DATA } from './escalation.data.js';
 import { IDENTITY_DATA } from './identity.data.js';
 import { WEBHOOK_DATA } from './outgoing.data.js';
 import { PROCESS_DATA } from './process.data.js';
@@ -22,6 +23,7 @@ export const DATA_MAP: Readonly<Record<string, TableData>> = {
   ...WEBHOOK_DATA,
   ...ONCALL_DATA,
   ...SLA_DATA,
+  ...ESCALATION_DATA,
   ...TICKET_DATA,
   ...TICKET_MAIL_DATA,
   ...PLUMBING_DATA,

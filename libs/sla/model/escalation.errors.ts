@@ -1,0 +1,32 @@
+import { AppError } from '#libs/kernel';
+
+export class EscalationNotFound extends AppError {
+  readonly code = 'escalation.not_found';
+  readonly title = 'There is no such escalation';
+  readonly kind = 'not_found';
+}
+
+/** Somebody acknowledged it before, or it has ended. */
+export class EscalationNotRunning extends AppError {
+  readonly code = 'escalation.not_running';
+  readonly title = 'The escalation waits for nobody';
+  readonly kind = 'conflict';
+}
+
+export class ChainNotFound extends AppError {
+  readonly code = 'escalation.chain_not_found';
+  readonly title = 'There is no such chain';
+  readonly kind = 'not_found';
+}
+
+export class ChainInvalid extends AppError {
+  readonly code = 'escalation.chain_invalid';
+  readonly title = 'The chain cannot work';
+  readonly kind = 'invalid';
+}
+
+export class TriggersInvalid extends AppError {
+  readonly code = 'escalation.triggers_invalid';
+  readonly title = 'The triggers cannot work';
+  readonly kind = 'invalid';
+}

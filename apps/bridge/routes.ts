@@ -135,12 +135,7 @@ export const routes: ReadonlyMap<string, Route> = new Map([
   // the consumer of webhooks takes it (apps/bridge/webhooks)
   forOthers(webhookDeliveryRequested),
   forOthers(webhookDisabled),
-  forOthers(ticketOpened),
-  forOthers(ticketCommented),
-  forOthers(ticketStatusChanged),
-  forOthers(ticketPriorityChanged),
-  forOthers(ticketAssigned),
-  forOthers(ticketTargetsChanged),
+  serves(ticketTargetsChanged, 'sla', 'ticketId', slaNewsSignal.name),
   serves(ticketMailRequested, 'ticketMail', 'mailId'),
   serves(ticketOpened, 'sla', 'ticketId'),
   serves(ticketCommented, 'sla', 'ticketId', slaNewsSignal.name),

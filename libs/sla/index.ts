@@ -19,5 +19,4 @@ export * from './store/chain.store.js';
 export * from './store/escalation.store.js';
 export * from './store/mark.store.js';
 export * from './store/notification.store.js';
-export * from './store/ticket-facts.store.js';
 export * from './store/watch.store.js';

@@ -1,9 +1,9 @@
-import { json, inTenants, type Database } from '#libs/platform/database';
+import { inTenants, type Database } from '#libs/platform/database';
 import { ALWAYS, type Chain, type ClockRules, type Targets, type Trigger } from '#libs/sla/model';
 import { insertChain, insertTriggers } from '#libs/sla';
-import { openTicket, type TicketRow } from '#libs/tickets';
+import { lockTicket, openTicket, retarget, type ServiceLevels, type TicketRow } from '#libs/tickets';
 import { servedIdOf, slaNewsSignal, type ServedInput } from '#workflows';
-import { newId } from '#libs/kernel';
+import { newId, type JsonObject } from '#libs/kernel';
 import type { ProcessHarness } from './process-harness.js';
 import { eventually } from './eventually.js';
 
@@ -38,24 +38,28 @@ export function openTicketWith(database: Database, tenant: string, targets: Targ
         ...{ tags: [], requester: BY.subject, contactId: null },
       },
       BY,
+      levelsOf(targets),
     );
-    await retarget(tx as never, ticket, targets);
     return ticket;
   });
 }
 
-/** What holds from now on. */
-export async function retarget(
-  database: Pick<Database, 'insertInto'>,
-  { tenant_id, id: ticket_id }: TicketRow,
+/** Says that other targets hold from now on. */
+export function retargeted(
+  database: Database,
+  { tenant_id: tenant, id }: TicketRow,
   targets: Targets,
-  sequence = 2,
-): Promise<void> {
-  const by = { by: 'olga@msp', by_kind: 'msp', public: false, kind: 'targets' };
-  await database
-    .insertInto('ticket_entries')
-    .values({ tenant_id, ticket_id, sequence, ...by, body: 'It was rated too high.', change: json({ targets, rules: RULES }) })
-    .execute();
+): Promise<boolean> {
+  const by = { subject: 'olga@msp', kind: 'msp' } as const;
+  return inTenants(database, [tenant], async (tx) =>
+    retarget(tx, (await lockTicket(tx, tenant, id))!, levelsOf(targets), by, 'It was rated too high.'),
+  );
+}
+
+/** Service levels that promise this. */
+export function levelsOf(targets: Targets): ServiceLevels {
+  const setting = { targets, rules: RULES } as unknown as JsonObject;
+  return { settingFor: () => Promise.resolve({ setting, promises: true }), freeze: () => Promise.resolve() };
 }
 
 /** Says which chains of the MSP's start when. */

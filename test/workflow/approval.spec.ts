@@ -92,7 +92,9 @@ async function everything(): Promise<string> {
       || (SELECT count(*) FROM approval_votes) || (SELECT count(*) FROM decisions) || (SELECT count(*) FROM outbox) || (SELECT count(*) FROM audit_entries WHERE object_kind <> 'mailed_link')
       || (SELECT count(*) FROM run_timeline) || coalesce((SELECT string_agg(i::text, '' ORDER BY id) FROM invitations i), '')
       || (SELECT count(*) FROM people) || (SELECT count(*) FROM passkeys) || (SELECT count(*) FROM passkey_ceremonies)
-      || (SELECT count(*) FROM sessions) || coalesce((SELECT string_agg(e::text, '' ORDER BY id) FROM escalations e), '')) AS all`.execute(admin());
+      || (SELECT count(*) FROM sessions) || coalesce((SELECT string_agg(e::text, '' ORDER BY id) FROM escalations e), '')) AS all`.execute(
+    admin(),
+  );
   return rows[0]!.all;
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { serviceLevels } from '#libs/sla';
 import type { Chain } from '#libs/sla/model';
 import { inTenants } from '#libs/platform/database';
 import { changeStatus, comment, lockTicket, type TicketRow } from '#libs/tickets';
@@ -10,7 +11,7 @@ import {
   marksOfTicket,
   openTicketWith,
   putChains,
-  retarget,
+  retargeted,
   targetsOf,
   tellNews,
   timelineOf,
@@ -43,15 +44,11 @@ beforeAll(async () => {
   harness = await startProcessHarness();
   api = await startApiOf(harness);
   for (const name of ['erna', 'zoe', 'chef']) await PersonFactory.at('msp').named(name).in(harness.database.admin);
-  await putChains(
-    harness.api,
-    { three: THREE },
-    [
-      { on: 'warning', clock: 'first_response', chain: 'missing' },
-      { on: 'breach', clock: 'first_response', chain: 'three' },
-      { on: 'breach', clock: 'resolution', priorities: ['critical'], chain: 'three' },
-    ],
-  );
+  await putChains(harness.api, { three: THREE }, [
+    { on: 'warning', clock: 'first_response', chain: 'missing' },
+    { on: 'breach', clock: 'first_response', chain: 'three' },
+    { on: 'breach', clock: 'resolution', priorities: ['critical'], chain: 'three' },
+  ]);
 });
 afterAll(async () => {
   await api?.stop();
@@ -62,15 +59,18 @@ beforeEach(() => harness.sandbox.mail.clear());
 const admin = () => harness.database.admin;
 const by = { subject: 'olga@msp', kind: 'msp' } as const;
 
-async function work(ticket: TicketRow, change: (tx: Parameters<typeof lockTicket>[0], row: TicketRow) => Promise<unknown>) {
+async function work(
+  ticket: TicketRow,
+  change: (tx: Parameters<typeof lockTicket>[0], row: TicketRow) => Promise<unknown>,
+) {
   await inTenants(harness.api, [TENANT], async (tx) => change(tx, (await lockTicket(tx, TENANT, ticket.id))!));
   await tellNews(harness, ticket);
 }
 
 const close = (ticket: TicketRow) =>
   work(ticket, async (tx, row) => {
-    const resolved = await changeStatus(tx, row, { status: 'resolved', reason: null }, by);
-    await changeStatus(tx, resolved, { status: 'closed', reason: null }, by);
+    const resolved = await changeStatus(tx, row, { status: 'resolved', reason: null }, by, serviceLevels);
+    await changeStatus(tx, resolved, { status: 'closed', reason: null }, by, serviceLevels);
   });
 
 const breached = (ticket: TicketRow) =>
@@ -117,7 +117,11 @@ describe('a ticket', () => {
     expect(page).toContain('Eskalation übernehmen');
     await fetch(link, { method: 'POST', body: new URLSearchParams({ act: 'acknowledge' }) });
     const escalation = await escalationThat(admin(), ticket, 'acknowledged');
-    expect(escalation).toMatchObject({ acknowledged_by: 'erna@msp', acknowledged_via: 'link', acknowledged_until: null });
+    expect(escalation).toMatchObject({
+      acknowledged_by: 'erna@msp',
+      acknowledged_via: 'link',
+      acknowledged_until: null,
+    });
     await tellNews(harness, ticket);
     await close(ticket);
     await ended(handle);
@@ -129,12 +133,7 @@ describe('a ticket', () => {
     const ticket = await openTicketWith(harness.api, TENANT, targetsOf({ response: 0.2 }));
     const handle = await watch(harness, ticket);
     await breached(ticket);
-    const { last } = await admin()
-      .selectFrom('ticket_entries')
-      .select((of) => of.fn.max('sequence').as('last'))
-      .where('ticket_id', '=', ticket.id)
-      .executeTakeFirstOrThrow();
-    await retarget(admin(), ticket, targetsOf({ response: 3_600 }), last + 50);
+    await retargeted(harness.api, ticket, targetsOf({ response: 3_600 }));
     await tellNews(harness, ticket);
     const escalation = await escalationThat(admin(), ticket, 'ended');
     expect(escalation.end_reason).toBe('deadline_moved');

@@ -53,6 +53,8 @@ export async function acknowledgeEscalation(
 async function notRunning(tx: Transaction, { tenant_id, id }: EscalationRow): Promise<EscalationNotRunning> {
   const { status, acknowledged_by: by } = (await findEscalation(tx, [tenant_id], id))!;
   return new EscalationNotRunning(
-    status === 'ended' ? 'The escalation has ended.' : `The escalation was acknowledged by ${by ?? 'somebody'} already.`,
+    status === 'ended'
+      ? 'The escalation has ended.'
+      : `The escalation was acknowledged by ${by ?? 'somebody'} already.`,
   );
 }

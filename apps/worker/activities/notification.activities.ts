@@ -41,7 +41,9 @@ export class NotificationDelivery {
       beginAttempt(tx, telling.notification, method.kind),
     );
     const outcome = await this.try(telling, reachable, method.address, pulse);
-    return inTenants(this.database, [tenant], (tx) => this.record(tx, telling, reachable.methods.length, number, outcome));
+    return inTenants(this.database, [tenant], (tx) =>
+      this.record(tx, telling, reachable.methods.length, number, outcome),
+    );
   }
 
   private async try(telling: Telling, reachable: Reachable, address: string, pulse: Pulse): Promise<TryOutcome> {

@@ -22,12 +22,7 @@ const LONGEST_PAUSE_MS = 60_000;
  * What follows a try: the next way at once; after the last one, all of them again while one may yet go, with pauses that
  * double from 5 s to a minute. `hopeful`: one of the ways of this time through may go later.
  */
-export function afterTry(
-  place: TellingPlace,
-  ways: number,
-  outcome: TryOutcome,
-  hopeful: boolean,
-): TellingStep {
+export function afterTry(place: TellingPlace, ways: number, outcome: TryOutcome, hopeful: boolean): TellingStep {
   if (outcome.kind === 'sent') return outcome;
   const { code } = outcome;
   const method = place.method + 1;

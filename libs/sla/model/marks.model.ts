@@ -25,14 +25,9 @@ export interface MarkChanges {
 type Reading = Pick<TicketReading, 'kind' | 'state' | 'startedAt' | 'stoppedAt' | 'dueAt' | 'warnAt' | 'breachedAt'>;
 
 /** What of a ticket's marks has to be put on record at `now` (epoch milliseconds). */
-export function markChanges(
-  readings: readonly Reading[],
-  standing: readonly StandingMark[],
-  now: number,
-): MarkChanges {
+export function markChanges(readings: readonly Reading[], standing: readonly StandingMark[], now: number): MarkChanges {
   const shown = readings.flatMap((reading) => marksOf(reading, now));
-  const isSame = (a: Mark, b: Mark): boolean =>
-    a.clock === b.clock && a.startedAt === b.startedAt && a.mark === b.mark;
+  const isSame = (a: Mark, b: Mark): boolean => a.clock === b.clock && a.startedAt === b.startedAt && a.mark === b.mark;
   return {
     reached: shown.filter((mark) => !standing.some((known) => isSame(known, mark))),
     lifted: standing.filter((known) => !shown.some((mark) => isSame(mark, known))),

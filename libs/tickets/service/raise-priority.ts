@@ -3,10 +3,12 @@ import { appendAudit } from '#libs/platform/audit';
 import type { Transaction } from '#libs/platform/database';
 import { appendEvent } from '#libs/platform/outbox';
 import { PRIORITIES, type Priority } from '../model/index.js';
+import { retarget, type ServiceLevels } from './service-levels.js';
 import { appendEntry, changeTicket, type By, type TicketRow } from '../store/ticket.store.js';
 
 /**
- * Raises the priority of a locked ticket by one, or to what is named where that is higher; its rating stays what people said.
+ * Raises the priority of a locked ticket by one, or to what is named where that is higher; its rating stays what people said, and
+ * what is promised follows.
  * Gives the ticket as it was where it cannot be raised.
  */
 export async function raisePriority(
@@ -14,6 +16,7 @@ export async function raisePriority(
   before: TicketRow,
   { to, reason }: { readonly to: Priority | null; readonly reason: string },
   by: By,
+  levels: ServiceLevels,
 ): Promise<TicketRow> {
   const place = PRIORITIES.indexOf(before.priority as Priority);
   const wanted = to === null ? place - 1 : PRIORITIES.indexOf(to);
@@ -26,6 +29,7 @@ export async function raisePriority(
   const { tenant_id: tenant, id: ticketId } = before;
   const origin = { tenant, aggregate: `ticket/${ticketId}`, correlationId: ticketId, causationId: null };
   await appendEvent(tx, ticketPriorityChanged, origin, { ticketId, sequence, from: before.priority, to: priority });
+  await retarget(tx, after, levels, by, reason);
   const object = { kind: 'ticket', id: ticketId };
   const entry = { action: 'ticket.priority_raised', actor: by.subject, object, reason };
   await appendAudit(tx, tenant, { ...entry, before: was, after: is });

@@ -1,7 +1,7 @@
 import type { JsonObject } from '#libs/kernel';
 import { ENGINE } from '#libs/platform/audit';
 import type { Transaction } from '#libs/platform/database';
-import { insertNotification, noteEscalation, setConference, type EscalationRow } from '#libs/sla';
+import { insertNotification, noteEscalation, serviceLevels, setConference, type EscalationRow } from '#libs/sla';
 import type { ChainAct, Receiver } from '#libs/sla/model';
 import { assign, raisePriority, type By, type Priority, type TicketRow } from '#libs/tickets';
 import type { Staff } from './msp-staff.js';
@@ -86,7 +86,13 @@ export class ChainActs {
   private async raise(escalation: EscalationRow, act: ChainAct & { readonly kind: 'raise_priority' }): Promise<null> {
     const { priority: from } = this.ticket;
     const to = act.to as Priority | null;
-    this.ticket = await raisePriority(this.tx, this.ticket, { to, reason: whyOf(escalation) }, BY_ENGINE);
+    this.ticket = await raisePriority(
+      this.tx,
+      this.ticket,
+      { to, reason: whyOf(escalation) },
+      BY_ENGINE,
+      serviceLevels,
+    );
     await this.note(escalation, act, { from, to: this.ticket.priority });
     return null;
   }
@@ -117,4 +123,3 @@ export class ChainActs {
 function whyOf({ chain_name }: EscalationRow): string {
   return `Escalation by the chain “${chain_name}”.`;
 }
-

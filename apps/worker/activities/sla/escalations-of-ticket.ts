@@ -88,8 +88,7 @@ export function reasonToEnd(
   if (row.cause === 'alert' || row.cause === 'hand') return ticket.status === 'resolved' ? 'ticket_resolved' : null;
   const { clock, startedAt, number } = row.cause_details as { clock: string; startedAt: number; number: number };
   const stands = standing.some(
-    (mark) =>
-      mark.clock === clock && mark.startedAt === startedAt && mark.number === number && mark.mark === row.cause,
+    (mark) => mark.clock === clock && mark.startedAt === startedAt && mark.number === number && mark.mark === row.cause,
   );
   if (!stands) return 'deadline_moved';
   const reading = readings.find((one) => one.kind === clock && one.startedAt === startedAt);

@@ -18,8 +18,7 @@ export async function recordMark(
 ): Promise<StandingMark> {
   const number =
     known.filter(
-      (row) =>
-        row.clock === mark.clock && row.mark === mark.mark && row.started_at.getTime() === mark.startedAt,
+      (row) => row.clock === mark.clock && row.mark === mark.mark && row.started_at.getTime() === mark.startedAt,
     ).length + 1;
   await insertMark(tx, placeOf(ticket), mark, number, at);
   const told = { clock: mark.clock, startedAt: iso(mark.startedAt), dueAt: iso(mark.dueAt) };

@@ -94,7 +94,7 @@ module.exports = {
           '^(libs/platform/(outgoing/|observability/health-server\\.ts|secrets/keys/vault-client\\.ts)|apps/console/)|\\.spec\\.ts$',
       },
       to: {
-        path: '^(node:)?(net|tls|https?|http2|dgram|dns|dns/promises)$|node_modules/(undici|nodemailer|ssh2)/',
+        path: '^(node:)?(net|tls|https?|http2|dgram|dns|dns/promises)$|node_modules/(undici|nodemailer|ssh2|imapflow)/',
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -8,7 +8,7 @@ import type { Logger, Stoppable } from '#libs/platform/observability';
 import { Limits, LimitStore, SharedSignInLimits, usualLimits } from '#libs/platform/limits';
 import { OutboxHint } from '#libs/platform/outbox';
 import { machineMailDns, type MailDns } from '#libs/platform/outgoing';
-import { openKeyRing, PayloadKeys, SigningKeys, storedKey, storedMarkKey } from '#libs/platform/secrets';
+import { FileSecrets, openKeyRing, PayloadKeys, SigningKeys, storedKey, storedMarkKey } from '#libs/platform/secrets';
 import { MailAddresses, TICKET_MAIL_KEY } from '#libs/tickets';
 import { Denials } from './access/denials.js';
 import type { NoteRefusedLink } from './mailed-links/link-page.js';
@@ -17,6 +17,7 @@ import type { ApiParts } from './feature.js';
 import { CallLimits } from './limits/call-limits.js';
 import { FairTurns } from './limits/fair-turns.js';
 import { createHttpServer, type HttpServer } from './http/server.js';
+import { MailboxSecrets } from './ticket-mail/mailbox-secrets.js';
 import { MailIn } from './ticket-mail/mail-in.js';
 import { letTemporalUiCall } from './temporal-codec/temporal-ui-calls.js';
 import { ApiDocument } from './openapi/api-document.js';
@@ -38,6 +39,8 @@ interface StartOptions {
   readonly drawsDocument?: boolean;
   /** What is asked about the senders of mails; this machine's name servers when left out. */
   readonly mailDns?: MailDns;
+  /** How often it looks for mailboxes that nobody reads, in milliseconds; 10 s when left out. */
+  readonly mailLookMs?: number;
 }
 
 /** Starts the API. Throws `SigningKeysMissing` or `SigningKeysInvalid` when the file that is set is no good. It also starts while PostgreSQL is away, and answers `503` until it is back. */
@@ -47,7 +50,7 @@ export async function startApi(
     'database' | 'http' | 'kafka' | 'signingKeyFile' | 'masterKeys' | 'secretsFile' | 'publicUrl' | 'cores'
   > &
     Partial<Pick<Config, 'temporal' | 'temporalUiOrigin' | 'ticketMail'>>,
-  { logger, drawsDocument = false, mailDns = machineMailDns() }: StartOptions,
+  { logger, drawsDocument = false, mailDns = machineMailDns(), mailLookMs }: StartOptions,
 ): Promise<RunningApi> {
   const { signingKeyFile, secretsFile, publicUrl } = config;
   const signingKeys = signingKeyFile === null ? null : SigningKeys.fromFile(signingKeyFile);
@@ -78,7 +81,16 @@ export async function startApi(
   const ticketMail = config.ticketMail ?? { address: null, receiver: null };
   const mailKey = storedKey(database, keys, TICKET_MAIL_KEY);
   const mailAddresses = new MailAddresses(mailKey, ticketMail.address, new URL(publicUrl).hostname);
-  const parts = { database, hint, topicPrefix: config.kafka.prefix, limits, signInLimits, mailAddresses, ...links, ...secrets };
+  const parts = {
+    database,
+    hint,
+    topicPrefix: config.kafka.prefix,
+    limits,
+    signInLimits,
+    mailAddresses,
+    ...links,
+    ...secrets,
+  };
   const app = await createApp(parts, server);
   if (drawsDocument) app.get(ApiDocument).get();
   limits.start();
@@ -86,7 +98,10 @@ export async function startApi(
   await app.listen(config.http.port, config.http.host);
   const url = await app.getUrl();
   logger.info({ url }, 'listening');
-  const mailIn = await MailIn.start(ticketMail, { database, hint, key: mailKey, dns: mailDns, logger });
+  const secondSecrets = secretsFile === null ? null : new FileSecrets(secretsFile);
+  const mailboxSecrets = new MailboxSecrets(database, keys, secondSecrets);
+  const mailParts = { database, hint, key: mailKey, dns: mailDns, secrets: mailboxSecrets, logger };
+  const mailIn = await MailIn.start(ticketMail, { ...mailParts, ...(mailLookMs && { lookEveryMs: mailLookMs }) });
   return { url, mailPort: mailIn.port, failed, stop: () => stop() };
 
   /** Takes no new calls, answers those under way, then lets go of PostgreSQL. */

@@ -8,6 +8,7 @@ export * from './service/take-mail.js';
 export * from './service/raise-priority.js';
 export * from './service/work-on-tickets.js';
 export * from './store/incoming-mail.store.js';
+export * from './store/mailbox.store.js';
 export * from './store/ticket-mail.store.js';
 export * from './store/ticket.store.js';
 export * from './service/service-levels.js';

@@ -28,7 +28,8 @@ export class MailDomains {
 
   get dns(): MailDns {
     return (name, type) => {
-      if (this.away.has(name)) return Promise.reject(Object.assign(new Error(`${name} times out`), { code: 'ETIMEOUT' }));
+      if (this.away.has(name))
+        return Promise.reject(Object.assign(new Error(`${name} times out`), { code: 'ETIMEOUT' }));
       const found = this.records.get(name.toLowerCase())?.[type];
       if (!found) return Promise.reject(Object.assign(new Error(`${name} is not known`), { code: 'ENOTFOUND' }));
       return Promise.resolve(type === 'TXT' ? found.map((text) => [text]) : [...found]);

@@ -14,6 +14,8 @@ export interface TestStack {
   /** Root below which Debian's Samba is unpacked, and an empty domain to copy. */
   readonly sambaRoot: string;
   readonly sambaTemplate: string;
+  /** Root below which Debian's IMAP server is unpacked. */
+  readonly dovecotRoot: string;
   /** Program of the browser. */
   readonly chromium: string;
   /** `dev.json` of the programs under test (suites `e2e` and `chaos`). */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { cachedIfThere } from './cache.mjs';
 import { chromiumAtHand, chromiumKey, fetchChromium } from './chromium.mjs';
 import { fetchSlapd, slapdKey } from './debian.mjs';
+import { dovecotKey, fetchDovecot } from './dovecot.mjs';
 import { installDependencies, isInstalled } from './install.mjs';
 import { fetchJars, jarsKey, testServerLauncher } from './jars.mjs';
 import { root } from './places.mjs';
@@ -19,6 +20,7 @@ import { fetchSchemathesis, schemathesisKey } from './schemathesis.mjs';
  * @property {string} timeSkippingServer launcher of Temporal's test server
  * @property {string} slapdRoot root directory of the unpacked directory server
  * @property {import('./samba.mjs').Samba | undefined} samba undefined where this system cannot run it
+ * @property {string | undefined} dovecotRoot root directory of the tests' IMAP server; undefined where no tests are run
  * @property {string | undefined} chromium the tests' browser; undefined where no tests are run
  */
 
@@ -55,13 +57,14 @@ export async function ensureTools(progress, { testServer = true } = {}) {
     sambaIfPossible(progress),
     // only tests need these
     testServer ? browser(progress) : undefined,
+    testServer ? imapServer(progress) : undefined,
     testServer ? fuzzer(progress) : undefined,
   ]);
-  const [temporal, jars, slapdRoot, samba, chromium] =
-    /** @type {[string | undefined, { kafka: string | undefined, testServer: string }, string, import('./samba.mjs').Samba | undefined, string | undefined]} */ (
+  const [temporal, jars, slapdRoot, samba, chromium, dovecotRoot] =
+    /** @type {[string | undefined, { kafka: string | undefined, testServer: string }, string, import('./samba.mjs').Samba | undefined, string | undefined, string | undefined]} */ (
       parts
     );
-  return { temporal, kafka: jars.kafka, timeSkippingServer: jars.testServer, slapdRoot, samba, chromium };
+  return { temporal, kafka: jars.kafka, timeSkippingServer: jars.testServer, slapdRoot, samba, chromium, dovecotRoot };
 }
 
 /** Whether everything that tests need was built or fetched before. */
@@ -97,6 +100,14 @@ async function browser(progress) {
   const entry = { name: 'chromium', key: chromiumKey() };
   return shown(progress, 'Chromium for tests in a browser (Debian packages)', entry, (report) =>
     fetchChromium({ report, log }),
+  );
+}
+
+/** @param {Progress} progress */
+function imapServer(progress) {
+  const entry = { name: 'dovecot', key: dovecotKey() };
+  return shown(progress, 'IMAP server for the tests (Debian packages)', entry, (report) =>
+    fetchDovecot({ report, log: join(setupLogs, 'dovecot.log') }),
   );
 }
 

@@ -32,7 +32,7 @@ export const stackServers = ['temporal-ui', 'temporal', 'kafka', 'postgres'];
 /**
  * @typedef {object} Stack
  * @property {Addresses} addresses
- * @property {{ slapdRoot: string, timeSkippingServer: string, chromium?: string, sambaRoot?: string, sambaTemplate?: string }} caches
+ * @property {{ slapdRoot: string, timeSkippingServer: string, chromium?: string, dovecotRoot?: string, sambaRoot?: string, sambaTemplate?: string }} caches
  * @property {import('../setup/places.mjs').ProfilePlaces} places
  * @property {import('./ports.mjs').Ports} ports
  * @property {boolean} attached whether another process owns the servers, so that `stop` leaves them alone
@@ -63,8 +63,8 @@ export async function startStack({
   const ports = portsFrom(portBase);
   // Only tests use the time-skipping server; npm start need not fetch it.
   const tools = await ensureTools(progress, { testServer: profile !== 'dev' });
-  const { slapdRoot, timeSkippingServer, chromium, samba } = tools;
-  const caches = { slapdRoot, timeSkippingServer, chromium, ...samba };
+  const { slapdRoot, timeSkippingServer, chromium, dovecotRoot, samba } = tools;
+  const caches = { slapdRoot, timeSkippingServer, chromium, dovecotRoot, ...samba };
   const lock = stackLock(places);
   const owner = tryLock(lock);
   if (owner) return { ...(await joinStack(places, owner.pid, portBase)), caches, places };

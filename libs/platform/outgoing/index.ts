@@ -1,6 +1,7 @@
 export * from './allowance-form.js';
 export * from './guarded-fetch.js';
 export * from './host.js';
+export * from './imap-client.js';
 export * from './ldap-client.js';
 export * from './mail-dns.js';
 export * from './mail-transport.js';

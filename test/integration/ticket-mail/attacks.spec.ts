@@ -126,16 +126,14 @@ describe('a sender who is not proven', () => {
   });
 
   it('that changes a signed mail on its way is not proven', async () => {
-    const transport = (await import('nodemailer')).default.createTransport({ streamTransport: true, buffer: true });
     const mail = {
       from: 'eva@firma.example',
       to: address,
       subject: 'Gut',
       text: 'Alles gut.',
-      dkim: fixture.domains.signing('firma.example'),
+      signedBy: 'firma.example',
     };
-    const { message } = await transport.sendMail(mail);
-    const changed = (message as Buffer).toString().replace('Alles gut.', 'Bitte Geld.');
+    const changed = (await fixture.composed(mail)).replace('Alles gut.', 'Bitte Geld.');
     await fixture.sendRaw(changed, { from: 'x@fremd.example', to: address });
     expect(await last('muster')).toMatchObject({ proven: false });
   });

@@ -69,12 +69,13 @@ const logger = createLogger('api', 'silent');
 export interface MailSettings {
   readonly ticketMail?: TicketMailConfig;
   readonly mailDns?: MailDns;
+  readonly mailLookMs?: number;
 }
 
 export async function startApiFixture(
   secretsFile: string | null = null,
   ownHttp: Partial<HttpConfig> = {},
-  { ticketMail, mailDns }: MailSettings = {},
+  mails: MailSettings = {},
 ): Promise<ApiFixture> {
   const database = await createTestDatabase();
   const keys = await seed(database);
@@ -105,10 +106,10 @@ export async function startApiFixture(
       cores: CORES,
       ...(mails.ticketMail && { ticketMail: mails.ticketMail }),
     };
-    const options = { logger, ...(mails.mailDns && { mailDns: mails.mailDns }) };
+    const { mailDns, mailLookMs } = mails;
+    const options = { logger, ...(mailDns && { mailDns }), ...(mailLookMs && { mailLookMs }) };
     return startApi({ database: { url, poolSize: 10 }, ...settings }, options);
   };
-  const mails = { ...(ticketMail && { ticketMail }), ...(mailDns && { mailDns }) };
   const api = await start(database.urlFor('api'), keyFile, { port }, ownKeys, publicUrl, mails);
   const others: RunningApi[] = [];
   return {

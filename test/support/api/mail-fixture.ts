@@ -23,6 +23,8 @@ export interface MailFixture extends ApiFixture {
   send(mail: Sending, sender?: string): Promise<string>;
   /** Sends bytes as they are. */
   sendRaw(raw: string | Buffer, envelope: { readonly from: string; readonly to: string }): Promise<string>;
+  /** A mail as bytes, signed by a domain. */
+  composed(mail: Sending): Promise<string>;
   /** A contact of a customer. */
   contact(tenant: string, mail: string): Promise<string>;
   /** A ticket that somebody of the customer opened. */
@@ -59,7 +61,7 @@ export async function startMailFixture({ limitBytes = 6_000_000 } = {}): Promise
   const domains = new MailDomains().add('firma.example').add('nord.example').add('fremd.example');
   const receiver = { host: '127.0.0.1', port: 0, tls: null, limitBytes, authservId: null };
   const ticketMail = { address: HELPDESK, receiver };
-  const fixture = await startApiFixture(null, {}, { ticketMail, mailDns: domains.dns });
+  const fixture = await startApiFixture(null, {}, { ticketMail, mailDns: domains.dns, mailLookMs: 200 });
   const { admin } = fixture.database;
   const database = openDatabase({ url: fixture.database.urlFor('api'), poolSize: 1 }, 'test-mails');
   const key = storedKey(database, openKeyRing(fixture.masterKeys), TICKET_MAIL_KEY);
@@ -74,6 +76,11 @@ export async function startMailFixture({ limitBytes = 6_000_000 } = {}): Promise
       const dkim = signedBy === undefined ? {} : { dkim: domains.signing(signedBy) };
       const envelope = sender === undefined ? {} : { envelope: { from: sender, to: mail.to } };
       return (await transport.sendMail({ ...mail, ...dkim, ...envelope })).response;
+    },
+    composed: async ({ signedBy, ...mail }) => {
+      const composer = nodemailer.createTransport({ streamTransport: true, buffer: true });
+      const dkim = signedBy === undefined ? {} : { dkim: domains.signing(signedBy) };
+      return ((await composer.sendMail({ ...mail, ...dkim })).message as Buffer).toString('latin1');
     },
     sendRaw: async (raw, envelope) => (await transport.sendMail({ raw, envelope })).response,
     contact: async (tenant_id, mail) => {

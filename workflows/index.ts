@@ -15,3 +15,4 @@ export { reconcile } from './support/reconcile.workflow.js';
 export { sla } from './sla-escalation/sla.workflow.js';
 export { ticketMail } from './ticket-mail/ticket-mail.workflow.js';
 export { webhook } from './webhook/webhook.workflow.js';
+export { retargeting } from './sla-retargeting/retargeting.workflow.js';

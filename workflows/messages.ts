@@ -87,7 +87,16 @@ export interface ReconcileInput {
 
 /** Small workflows that serve something in our tables: `<tenant>/<workflow>/<id>`, one per thing. */
 export type ServedWorkflow =
-  'approval' | 'handover' | 'departure' | 'erasure' | 'alarm' | 'invitation' | 'retention' | 'ticketMail' | 'sla';
+  | 'approval'
+  | 'handover'
+  | 'departure'
+  | 'erasure'
+  | 'alarm'
+  | 'invitation'
+  | 'retention'
+  | 'ticketMail'
+  | 'sla'
+  | 'retargeting';
 
 /** What starts a workflow that serves something. Everything else is read by activities. */
 export interface ServedInput {
@@ -97,6 +106,12 @@ export interface ServedInput {
 
 export function servedIdOf(tenant: string, workflow: ServedWorkflow, id: string): string {
   return `${tenant}/${workflow}/${id}`;
+}
+
+/** What starts the following of a change of what is promised. */
+export interface RetargetingInput extends ServedInput {
+  /** The last ticket that was looked at; set when continued as new. */
+  readonly after?: { readonly tenant: string; readonly id: string } | null;
 }
 
 /** Something changed in our tables: a workflow that serves it looks again. */

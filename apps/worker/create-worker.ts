@@ -43,6 +43,7 @@ import { InvitationMailActivities } from './activities/invitation-mails.activiti
 import { InvitationRecordsOnDatabase } from './activities/invitation-records.activities.js';
 import { HandoverActivitiesOnDatabase } from './activities/handover.activities.js';
 import { DepartureRecordsOnDatabase } from './activities/departure.activities.js';
+import { RetargetActivitiesOnDatabase } from './activities/retarget.activities.js';
 import { RetentionActivitiesOnDatabase } from './activities/retention.activities.js';
 import { ErasureActivitiesOnEngine } from './activities/erasure.activities.js';
 import { DriftActivities } from './activities/drift.activities.js';
@@ -100,6 +101,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
   const handovers = bound(new HandoverActivitiesOnDatabase(database, secretsOf(config, { database, keys })), HANDOVERS);
   const departures = bound(new DepartureRecordsOnDatabase(database, fileOf(config)), DEPARTURES);
   const erasures = bound(new ErasureActivitiesOnEngine(database, temporal.client), ERASURES);
+  const retargets = bound(new RetargetActivitiesOnDatabase(database), ['waitForChange', 'retargetPage']);
   const retentions = bound(new RetentionActivitiesOnDatabase(database), ['eraseEnded']);
   // a killed worker's workflows go to another one after the sticky time-out: 3 s instead of 10
   const common = {
@@ -127,6 +129,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
           ...handovers,
           ...departures,
           ...erasures,
+          ...retargets,
           ...retentions,
           ...audit,
         },

@@ -14,6 +14,7 @@ import * as request from './request-events.js';
 import * as retention from './retention-events.js';
 import * as secret from './secret-events.js';
 import * as tenancy from './tenancy-events.js';
+import * as promise from './promise-events.js';
 import * as ticket from './ticket-events.js';
 import * as ticketMail from './ticket-mail-events.js';
 
@@ -34,6 +35,7 @@ export const events: ReadonlyMap<string, EventDefinition> = new Map(
     ...Object.values(identity),
     ...Object.values(invitation),
     ...Object.values(outgoing),
+    ...Object.values(promise),
     ...Object.values(ticket),
     ...Object.values(ticketMail),
     ...Object.values(escalation),

@@ -21,3 +21,4 @@ export * from './public-events.js';
 export * from './request-events.js';
 export * from './secret-events.js';
 export * from './tenancy-events.js';
+export * from './promise-events.js';

@@ -20,3 +20,8 @@ export * from './store/escalation.store.js';
 export * from './store/mark.store.js';
 export * from './store/notification.store.js';
 export * from './store/watch.store.js';
+export * from './service/change-preview.js';
+export * from './service/ticket-levels.js';
+export * from './service/what-if.js';
+export * from './store/change.store.js';
+export * from './store/present-instant.js';

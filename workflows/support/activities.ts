@@ -386,3 +386,21 @@ export interface NotificationActivities {
     | { readonly kind: 'again'; readonly inMs: number }
   >;
 }
+
+export interface ChangeRef {
+  readonly tenant: string;
+  readonly changeId: string;
+}
+
+export interface RetargetPage {
+  /** Where the next page begins; null when every open ticket has followed. */
+  readonly next: { readonly tenant: string; readonly id: string } | null;
+}
+
+/** Open tickets follow changes of what is promised. */
+export interface RetargetActivities {
+  /** Milliseconds until the change counts; 0 when it does, or there is none. */
+  waitForChange(ref: ChangeRef): Promise<number>;
+  /** Has the next open tickets follow, each under its lock; a repeat changes nothing. */
+  retargetPage(ref: ChangeRef & { readonly after: RetargetPage['next'] }): Promise<RetargetPage>;
+}

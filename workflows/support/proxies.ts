@@ -12,6 +12,7 @@ import type {
   InvitationMails,
   InvitationRecords,
   RecordActivities,
+  RetargetActivities,
   RetentionActivities,
   SiteActivities,
   TicketMailRecords,
@@ -168,6 +169,16 @@ export const handovers = proxyActivities<HandoverActivities>({
   heartbeatTimeout: '20 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
 });
+
+/** Of many customers and tickets: it may come a little later, and beats between tickets. */
+export function retargets(): RetargetActivities {
+  return proxyActivities<RetargetActivities>({
+    priority: turnOfRun(TURN.bulk),
+    startToCloseTimeout: '5 minutes',
+    heartbeatTimeout: '20 seconds',
+    retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
+  });
+}
 
 export const audit = proxyActivities<AuditActivities>({
   startToCloseTimeout: '2 minutes',

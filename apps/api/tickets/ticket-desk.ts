@@ -23,6 +23,8 @@ import {
   type TicketReader,
   type TicketRow,
 } from '#libs/tickets';
+import { ticketLevels } from '#libs/sla';
+import { ticketSlaView, type TicketSlaView } from '../sla/ticket-sla.view.js';
 import type { FindTenant } from '../access/access.decorators.js';
 import { listedTenants, type Writer } from '../access/caller.js';
 import { invalidCursor, readCursor, readPlace, toPage, writeCursor } from '../http/cursor.js';
@@ -93,6 +95,14 @@ export class TicketDesk {
       const page = rows.slice(0, limit);
       const nextCursor = rows.length > limit ? writeCursor([ENTRIES, page.at(-1)!.sequence]) : null;
       return { items: page.map(entryView), nextCursor };
+    });
+  }
+
+  /** Explains each deadline. Throws `TicketNotFound`. */
+  sla(actor: Actor, id: string): Promise<TicketSlaView> {
+    return inTenants(this.database, actor.sees, async (tx) => {
+      const ticket = await this.seen(tx, actor, id);
+      return ticketSlaView(await ticketLevels(tx, ticket.tenant_id, id));
     });
   }
 

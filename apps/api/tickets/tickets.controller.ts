@@ -28,6 +28,7 @@ import {
   StatusDto,
   TicketListQuery,
 } from './ticket.dto.js';
+import { TicketSlaView } from '../sla/ticket-sla.view.js';
 import { TicketEntryPageView, TicketPageView, TicketView } from './ticket.view.js';
 
 @ApiTags('Tickets')
@@ -80,6 +81,15 @@ export class TicketsController {
     @Query() query: CursorQuery,
   ): Promise<TicketEntryPageView> {
     return this.desk.entries(actor, id, query);
+  }
+
+  @Get('tickets/:id/sla')
+  @ApiOperation({ summary: 'Explains each deadline of a ticket', operationId: 'getTicketSla' })
+  @ApiOkResponse({ type: TicketSlaView })
+  @MayAnswer(InvalidId, TicketNotFound)
+  @RequiresPermission('ticket.read')
+  sla(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<TicketSlaView> {
+    return this.desk.sla(actor, id);
   }
 
   @Post('tickets/:id/comments')

@@ -168,6 +168,7 @@ const SERVED_TABLES = {
   erasure: 'tenant_erasures',
   retention: 'tenant_retention',
   ticketMail: 'ticket_mails',
+  retargeting: 'sla_changes',
 } as const satisfies Record<Exclude<ServedWorkflow, 'sla'>, string>;
 
 async function readServedEvents(tx: Transaction, orders: readonly Order[]): Promise<Set<string>> {

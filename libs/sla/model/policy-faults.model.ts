@@ -2,6 +2,8 @@ import type { FieldProblem } from '#libs/kernel';
 import type { SlaPolicy } from './sla-policy.model.js';
 
 const LARGEST_MINUTES = 525_600;
+/** Less is no target that anybody means. */
+const SMALLEST_MINUTES = 0.01;
 
 /** What is wrong with a policy, field by field; `known` says whether there is a calendar of a name. */
 export function policyFaults(policy: SlaPolicy, known: (calendar: string) => boolean): FieldProblem[] {
@@ -19,12 +21,12 @@ function targetFaults(targets: SlaPolicy['lines'][number]['targets'], path: stri
   const entries = Object.entries(targets);
   if (entries.length === 0) return [{ path, code: 'too_few', message: 'A line names at least one target.' }];
   return entries.flatMap(([kind, minutes]) => {
-    if (minutes === null || (minutes > 0 && minutes <= LARGEST_MINUTES)) return [];
+    if (minutes === null || (minutes >= SMALLEST_MINUTES && minutes <= LARGEST_MINUTES)) return [];
     const message =
-      minutes <= 0
+      minutes < SMALLEST_MINUTES
         ? 'A target is more than 0 minutes. Write null where there is no SLA.'
         : `A target is ${LARGEST_MINUTES} business minutes at most.`;
-    return [{ path: `${path}.${kind}`, code: minutes <= 0 ? 'not_above_zero' : 'too_large', message }];
+    return [{ path: `${path}.${kind}`, code: minutes < SMALLEST_MINUTES ? 'not_above_zero' : 'too_large', message }];
   });
 }
 

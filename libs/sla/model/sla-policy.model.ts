@@ -79,8 +79,8 @@ export function choose(
         .sort((a, b) => compareRanks(a.rank, b.rank));
       const [best, ...others] = candidates;
       if (!best) return [];
-      const { rank: _rank, ...chosen } = best;
-      return [[kind, { ...chosen, beats: others.map(sourceOf) }]];
+      const { minutes, calendar } = best;
+      return [[kind, { ...sourceOf(best), minutes, calendar, beats: others.map(sourceOf) }]];
     }),
   );
 }

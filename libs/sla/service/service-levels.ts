@@ -11,9 +11,9 @@ import {
   type PolicyVersion,
   type TicketSetting,
 } from '../model/index.js';
-import { liftedBreaches, readTicket } from '../model/ticket-readings.js';
 import { calendarFor, policiesFor, tierOf } from '../store/promise.store.js';
 import { factsOf } from '../store/ticket-facts.store.js';
+import { explained } from './ticket-levels.js';
 
 /** What of a ticket decides on what it is promised. */
 export interface Promised {
@@ -48,8 +48,7 @@ export const serviceLevels = {
   async freeze(tx: Transaction, ticket: Closed): Promise<void> {
     const { tenant_id, id, type, priority } = ticket;
     const facts = await factsOf(tx, tenant_id, id);
-    const now = await presentInstant(tx);
-    const clocks = { readAt: now, clocks: readTicket(facts, now), lifted: liftedBreaches(facts, now) };
+    const clocks = explained(facts, await presentInstant(tx));
     await tx
       .insertInto('sla_verdicts')
       .values({ tenant_id, ticket_id: id, type, priority, clocks: json(clocks), inputs: json({ facts }) })

@@ -46,8 +46,9 @@ function factOf(entry: Entry): TicketFact[] {
       return [{ kind: 'status', at, ...why, status: status.to }];
     }
     default: {
-      const { targets, rules } = entry.change as { readonly targets: Targets; readonly rules: ClockRules };
-      return [{ kind: 'targets', at, ...why, targets, rules }];
+      // with its reasons, which clocks leave alone and readers ask for
+      const setting = entry.change as { readonly targets: Targets; readonly rules: ClockRules };
+      return [{ ...setting, kind: 'targets', at, ...why }];
     }
   }
 }

@@ -37,6 +37,7 @@ export interface SlaChangesTable {
   made_at: At;
   tickets_moved: Generated<number>;
   done_at: MaybeAt;
+  event_ids: Generated<string[]>;
 }
 export interface SlaVerdictsTable {
   tenant_id: string;

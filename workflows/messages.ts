@@ -112,6 +112,8 @@ export function servedIdOf(tenant: string, workflow: ServedWorkflow, id: string)
 export interface RetargetingInput extends ServedInput {
   /** The last ticket that was looked at; set when continued as new. */
   readonly after?: { readonly tenant: string; readonly id: string } | null;
+  /** 1, then 2: the look that finds what was opened meanwhile. */
+  readonly round?: number;
 }
 
 /** Something changed in our tables: a workflow that serves it looks again. */

@@ -142,7 +142,6 @@ export const routes: ReadonlyMap<string, Route> = new Map([
   forOthers(ticketStatusChanged),
   forOthers(ticketPriorityChanged),
   forOthers(ticketAssigned),
-  forOthers(ticketTargetsChanged),
   serves(promiseChanged, 'retargeting', 'changeId'),
   serves(ticketMailRequested, 'ticketMail', 'mailId'),
   serves(ticketOpened, 'sla', 'ticketId'),

@@ -59,7 +59,7 @@ export function retargeted(
 /** Service levels that promise this. */
 export function levelsOf(targets: Targets): ServiceLevels {
   const setting = { targets, rules: RULES } as unknown as JsonObject;
-  return { settingFor: () => Promise.resolve({ setting, promises: true }), freeze: () => Promise.resolve() };
+  return { settingFor: () => Promise.resolve({ setting, differsFrom: () => true }), freeze: () => Promise.resolve() };
 }
 
 /** Says which chains of the MSP's start when. */

@@ -402,5 +402,7 @@ export interface RetargetActivities {
   /** Milliseconds until the change counts; 0 when it does, or there is none. */
   waitForChange(ref: ChangeRef): Promise<number>;
   /** Has the next open tickets follow, each under its lock; a repeat changes nothing. */
-  retargetPage(ref: ChangeRef & { readonly after: RetargetPage['next'] }): Promise<RetargetPage>;
+  retargetPage(
+    ref: ChangeRef & { readonly after: RetargetPage['next']; readonly isLast: boolean },
+  ): Promise<RetargetPage>;
 }

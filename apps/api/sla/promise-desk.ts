@@ -23,7 +23,6 @@ import {
   SlaPolicyInvalid,
   SlaTierUnknown,
   tierOf,
-  type CalendarRow,
   type Draft,
   type NamedCalendar,
   type NewSlaChange,
@@ -81,10 +80,9 @@ export class PromiseDesk {
   /** Saves the next version. Throws one of `CALENDAR_ERRORS`. */
   async putCalendar({ actor, tenant }: Writer, name: string, body: NamedCalendarDto): Promise<NamedCalendarView> {
     const view = await inTenants(this.database, [tenant], async (tx) => {
-      const before = await findCalendar(tx, tenant, name);
-      const calendar = calendarOf(body, before);
       const countsFrom = await instantOf(tx, body.countsFrom);
-      const row = await insertCalendar(tx, tenant, name, calendar, { countsFrom, by: actor.subject });
+      const saving = { countsFrom, by: actor.subject };
+      const { before, row } = await insertCalendar(tx, tenant, name, (last) => calendarOf(body, last), saving);
       const change = { kind: 'calendar', name, reason: body.reason ?? null, countsFrom } as const;
       await changed(tx, tenant, change, actor, before?.body ?? null, row.body);
       return calendarView(row);
@@ -96,7 +94,8 @@ export class PromiseDesk {
   /** What saving it would move. Throws one of `CALENDAR_ERRORS`. */
   previewCalendar(writer: Writer, name: string, body: NamedCalendarDto): Promise<MovesView> {
     return this.preview(writer, body.countsFrom, async (tx) => {
-      const calendar = calendarOf(body, await findCalendar(tx, writer.tenant, name));
+      const before = await findCalendar(tx, writer.tenant, name);
+      const calendar = calendarOf(body, before?.body as NamedCalendar | undefined);
       return { owner: writer.tenant, kind: 'calendar', name, calendar };
     });
   }
@@ -123,8 +122,8 @@ export class PromiseDesk {
     const view = await inTenants(this.database, [tenant], async (tx) => {
       const countsFrom = await instantOf(tx, body.countsFrom);
       const policy = await policyOf(tx, tenant, body, countsFrom);
-      const before = await findSlaPolicy(tx, tenant, tier);
-      const row = await insertSlaPolicy(tx, tenant, tier, policy, { countsFrom, by: actor.subject });
+      const saving = { countsFrom, by: actor.subject };
+      const { before, row } = await insertSlaPolicy(tx, tenant, tier, policy, saving);
       const change = { kind: 'policy', name: tier, reason: body.reason ?? null, countsFrom } as const;
       await changed(tx, tenant, change, actor, before?.body ?? null, row.body);
       return policyView(row);
@@ -205,15 +204,25 @@ async function instantOf(tx: Transaction, asked: string | undefined): Promise<Da
   return new Date(Math.max(now, asked === undefined || asked === null ? now : Date.parse(asked)));
 }
 
-/** Confirmed years stay: a person takes a year's word back by confirming it anew. */
-function calendarOf(body: NamedCalendarDto, before: CalendarRow | undefined): NamedCalendar {
-  const { timezone, weekly, holidays, dates, region } = body;
-  const { confirmed } = (before?.body as NamedCalendar | undefined) ?? { confirmed: [] };
+/** A year stays confirmed as long as its holidays are what somebody confirmed. */
+function calendarOf(body: NamedCalendarDto, before: NamedCalendar | undefined): NamedCalendar {
+  const { timezone, weekly, dates, region } = body;
+  const holidays = body.holidays ?? [];
+  const confirmed = (before?.confirmed ?? []).filter(({ year }) => isSameYear(year, before!.holidays, holidays));
   const place = region ? { country: region.country, state: region.state ?? null, place: region.place ?? null } : null;
-  const calendar = { timezone, weekly, holidays: holidays ?? [], dates: dates ?? {}, region: place, confirmed };
+  const calendar = { timezone, weekly, holidays, dates: dates ?? {}, region: place, confirmed };
   const faults = calendarFaults(calendar, isZone);
   if (faults.length > 0) throw calendarError(faults, '');
   return calendar;
+}
+
+function isSameYear(year: number, one: readonly string[], other: readonly string[]): boolean {
+  const of = (dates: readonly string[]): string =>
+    [...new Set(dates)]
+      .filter((date) => date.startsWith(`${year}-`))
+      .sort()
+      .join();
+  return of(one) === of(other);
 }
 
 async function policyOf(tx: Transaction, tenant: string, body: SlaPolicyDto, at: Date): Promise<SlaPolicy> {

@@ -11,6 +11,7 @@ const MOST = 200;
 const AT_ONCE = 8;
 const APPROVAL = 'approval';
 const TICKET_MAIL = 'ticketMail';
+const RETARGETING = 'retargeting';
 
 /** Something in our tables that a workflow of its own should be working on. */
 interface Carried {
@@ -21,8 +22,8 @@ interface Carried {
 }
 
 /**
- * Compares questions to approvers, and messages to receivers and mails about tickets that are overdue, with Temporal. One that nothing carries any
- * more (Temporal was restored from a backup, somebody terminated it) is started anew: what such a workflow did is on record, so that it
+ * Compares with Temporal: questions to approvers, and what is overdue of messages to receivers, mails about tickets and changes of what is promised.
+ * One that nothing carries any more (Temporal was restored from a backup, somebody terminated it) is started anew: what such a workflow did is on record, so that it
  * goes on from there, tells nobody twice, and ends at once where nothing is left to do.
  */
 export class LostWork {
@@ -38,6 +39,7 @@ export class LostWork {
       ...(await this.openQuestions()),
       ...(await this.overdueMessages()),
       ...(await this.overdueMails()),
+      ...(await this.overdueChanges()),
     ];
     for (let i = 0; i < carried.length; i += AT_ONCE)
       await Promise.all(carried.slice(i, i + AT_ONCE).map((one) => this.compareSafely(one)));
@@ -65,6 +67,13 @@ export class LostWork {
     );
     return rows.map(({ tenant, id }) => ({
       ...{ tenant, type: TICKET_MAIL, workflowId: servedIdOf(tenant, TICKET_MAIL, id), input: { tenant, id } },
+    }));
+  }
+
+  private async overdueChanges(): Promise<Carried[]> {
+    const { rows } = await sql<ServedInput>`SELECT tenant, id FROM overdue_sla_changes(${MOST})`.execute(this.database);
+    return rows.map(({ tenant, id }) => ({
+      ...{ tenant, type: RETARGETING, workflowId: servedIdOf(tenant, RETARGETING, id), input: { tenant, id } },
     }));
   }
 

@@ -26,7 +26,10 @@ export class RetargetActivitiesOnDatabase implements RetargetActivities {
     });
   }
 
-  retargetPage({ tenant, changeId, after }: ChangeRef & { after: RetargetPage['next'] }): Promise<RetargetPage> {
+  retargetPage(
+    task: ChangeRef & { readonly after: RetargetPage['next']; readonly isLast: boolean },
+  ): Promise<RetargetPage> {
+    const { tenant, changeId, after, isLast } = task;
     return withPulse(async (pulse) => {
       const change = await this.inOwner(tenant, (tx) => findSlaChange(tx, tenant, changeId));
       if (!change) return { next: null };
@@ -36,7 +39,7 @@ export class RetargetActivitiesOnDatabase implements RetargetActivities {
         if (await this.follow(change, ticket)) moved += 1;
         pulse.progress?.();
       }
-      await this.inOwner(tenant, (tx) => countMoved(tx, change, moved, page.next === null));
+      await this.inOwner(tenant, (tx) => countMoved(tx, change, moved, isLast && page.next === null));
       return { next: page.next };
     });
   }

@@ -1,3 +1,4 @@
+import { canonicalJson } from '#libs/kernel';
 import type { ClockLife, Pause, TargetChange } from './sla-clock.model.js';
 import type { ServiceCalendar } from './service-calendar.model.js';
 import type { ClockRules, Target, TargetKind, TicketFact, TicketStatus } from './ticket-facts.model.js';
@@ -94,9 +95,9 @@ function isSame(a: Minutes, b: Minutes): boolean {
   return a.minutes === b.minutes && isSameCalendar(a.calendar, b.calendar);
 }
 
-/** They come out of records, where the same calendar is written the same way. */
+/** However it is written: records keep keys in an order of their own. */
 function isSameCalendar(a: ServiceCalendar, b: ServiceCalendar): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
+  return a === b || canonicalJson(a) === canonicalJson(b);
 }
 
 function changeOf(

@@ -57,14 +57,15 @@ export async function movesOf(
   at: number,
   most: number,
 ): Promise<Moves> {
-  const found = await openTickets(tx, tenants, null, most + 1);
   const promises = new Map<string, Promised>();
+  for (const tenant of tenants) {
+    const promised = await promisedUnder(tx, tenant, draft, at);
+    if (promised.isTouched) promises.set(tenant, promised);
+  }
+  const found = await openTickets(tx, [...promises.keys()], null, most + 1);
   const moves: Move[] = [];
   for (const ticket of found.slice(0, most)) {
-    const promised = promises.get(ticket.tenant_id) ?? (await promisedUnder(tx, ticket.tenant_id, draft, at));
-    promises.set(ticket.tenant_id, promised);
-    if (!promised.isTouched) continue;
-    const setting = await settingUnder(tx, promised, draft, ticket, at);
+    const setting = await settingUnder(tx, promises.get(ticket.tenant_id)!, draft, ticket, at);
     const facts = await factsOf(tx, ticket.tenant_id, ticket.id);
     moves.push(...movesOfTicket(ticket, facts, setting, at));
   }

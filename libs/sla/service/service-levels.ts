@@ -1,4 +1,4 @@
-import type { JsonObject } from '#libs/kernel';
+import { canonicalJson, type JsonObject } from '#libs/kernel';
 import { json, type Transaction } from '#libs/platform/database';
 import { presentInstant } from '../store/present-instant.js';
 import {
@@ -13,7 +13,7 @@ import {
 } from '../model/index.js';
 import { calendarFor, policiesFor, tierOf } from '../store/promise.store.js';
 import { factsOf } from '../store/ticket-facts.store.js';
-import { explained } from './ticket-levels.js';
+import { explainedNow } from './ticket-levels.js';
 
 /** What of a ticket decides on what it is promised. */
 export interface Promised {
@@ -33,22 +33,27 @@ interface Closed {
 
 /** What service levels do for tickets: the port of `libs/tickets` that apps pass. */
 export const serviceLevels = {
-  /** What holds for a ticket now, as an entry of kind `targets` keeps it, and whether anything is said of it at all. */
+  /** What holds for a ticket now, as an entry of kind `targets` keeps it, and whether that is something else than before. */
   async settingFor(
     tx: Transaction,
     tenant: string,
     promised: Promised,
-  ): Promise<{ readonly setting: JsonObject; readonly promises: boolean }> {
+  ): Promise<{ readonly setting: JsonObject; differsFrom(before: JsonObject | undefined): boolean }> {
     const setting = await settingNow(tx, tenant, promised);
-    const promises = Object.values(setting.why).some(({ kind }) => kind !== 'none');
-    return { setting: setting as unknown as JsonObject, promises };
+    const isAnything = Object.values(setting.why).some(({ kind }) => kind !== 'none');
+    return {
+      setting: setting as unknown as JsonObject,
+      // a new version that says the same is no news for a ticket
+      differsFrom: (before) =>
+        before === undefined ? isAnything : essenceOf(before) !== essenceOf(setting as unknown as JsonObject),
+    };
   },
 
   /** Keeps what the clocks say at closing, with everything that they are computed from. The first counts. */
   async freeze(tx: Transaction, ticket: Closed): Promise<void> {
     const { tenant_id, id, type, priority } = ticket;
     const facts = await factsOf(tx, tenant_id, id);
-    const clocks = explained(facts, await presentInstant(tx));
+    const clocks = await explainedNow(tx, facts);
     await tx
       .insertInto('sla_verdicts')
       .values({ tenant_id, ticket_id: id, type, priority, clocks: json(clocks), inputs: json({ facts }) })
@@ -88,4 +93,8 @@ export async function calendarsOf(
     calendars.set(name, { source, calendar: serviceCalendarOf(found.calendar) });
   }
   return calendars;
+}
+
+function essenceOf({ targets, rules }: JsonObject): string {
+  return canonicalJson([targets, rules]);
 }

@@ -40,23 +40,34 @@ export async function ticketLevels(tx: Transaction, tenant: string, ticketId: st
     .where('ticket_id', '=', ticketId)
     .executeTakeFirst();
   if (verdict) return { ...(verdict.clocks as TicketLevels), state: 'frozen' };
-  return explained(await factsOf(tx, tenant, ticketId), await presentInstant(tx));
+  return explainedNow(tx, await factsOf(tx, tenant, ticketId));
+}
+
+/**
+ * Explains the clocks of these facts as of now. An entry can bear a later instant than the transaction that writes the next
+ * one, which waited for the lock: what happened is known all the same.
+ */
+export async function explainedNow(tx: Transaction, facts: readonly TicketFact[]): Promise<TicketLevels> {
+  const now = await presentInstant(tx);
+  return explained(facts, Math.max(now, ...facts.map(({ at }) => at)));
 }
 
 /** Explains the clocks of these facts as of `now`. */
 export function explained(facts: readonly TicketFact[], now: number): TicketLevels {
   const known = facts.filter(({ at }) => at <= now);
   const clocks = known.length === 0 ? [] : ticketClocks(known);
-  const why = lastWhy(known);
   return {
     ...{ state: 'live', readAt: now },
     clocks: clocks.map((clock) => ({
       ...readTicketClock(clock, now),
       timezone: clock.measure.kind === 'counter' ? clock.measure.life.calendar.timezone : null,
-      why: why[clock.kind],
+      // a clock that has stopped keeps the reason that held then
+      why: whyAt(known, clock.stoppedAt ?? now)[clock.kind],
       segments: segmentsOf(clock, now),
     })),
-    without: TARGET_KINDS.filter((kind) => hasNoTarget(known, kind)).map((kind) => ({ kind, why: why[kind] })),
+    without: TARGET_KINDS.filter(
+      (kind) => hasNoTarget(known, kind) && !clocks.some((clock) => clock.kind === kind),
+    ).map((kind) => ({ kind, why: whyAt(known, now)[kind] })),
     lifted: liftedBreaches(known, now),
   };
 }
@@ -74,7 +85,8 @@ function hasNoTarget(facts: readonly TicketFact[], kind: TargetKind): boolean {
 const NOTHING: TargetWhy = { kind: 'none' };
 
 /** Entries keep more than clocks need: also why. */
-function lastWhy(facts: readonly TicketFact[]): TicketSetting['why'] {
-  const setting = lastSetting(facts) as (Setting & Partial<Pick<TicketSetting, 'why'>>) | undefined;
+function whyAt(facts: readonly TicketFact[], instant: number): TicketSetting['why'] {
+  const setting = lastSetting(facts.filter(({ at }) => at <= instant)) as
+    (Setting & Partial<Pick<TicketSetting, 'why'>>) | undefined;
   return setting?.why ?? { first_response: NOTHING, update: NOTHING, resolution: NOTHING };
 }

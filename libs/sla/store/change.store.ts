@@ -22,7 +22,16 @@ export function insertSlaChange(
 ): Promise<SlaChangeRow> {
   return tx
     .insertInto('sla_changes')
-    .values({ tenant_id: tenant, id, kind, name, reason, counts_from: countsFrom, made_by: by, event_ids: [...eventIds] })
+    .values({
+      tenant_id: tenant,
+      id,
+      kind,
+      name,
+      reason,
+      counts_from: countsFrom,
+      made_by: by,
+      event_ids: [...eventIds],
+    })
     .returningAll()
     .executeTakeFirstOrThrow();
 }

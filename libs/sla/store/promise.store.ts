@@ -95,20 +95,23 @@ interface Saving {
   readonly by: string;
 }
 
+/** Saves the next version; gives the one before it, too. */
 export async function insertSlaPolicy(
   tx: Transaction,
   tenant: string,
   tier: string,
   policy: SlaPolicy,
   { countsFrom, by }: Saving,
-): Promise<PolicyRow> {
+): Promise<{ readonly before: PolicyRow | undefined; readonly row: PolicyRow }> {
   await inTurn(tx, ['policy', tenant, tier]);
-  const version = ((await findSlaPolicy(tx, tenant, tier))?.version ?? 0) + 1;
-  return tx
+  const before = await findSlaPolicy(tx, tenant, tier);
+  const version = (before?.version ?? 0) + 1;
+  const row = await tx
     .insertInto('sla_policies')
     .values({ tenant_id: tenant, tier, version, body: json(policy), counts_from: countsFrom, saved_by: by })
     .returningAll()
     .executeTakeFirstOrThrow();
+  return { before, row };
 }
 
 /** A version of a calendar; without one the newest. */
@@ -143,18 +146,22 @@ export function listCalendars(tx: Transaction, tenants: readonly string[], limit
     .execute();
 }
 
+/** Saves the next version, made from the one before it while nobody else saves. */
 export async function insertCalendar(
   tx: Transaction,
   tenant: string,
   name: string,
-  calendar: NamedCalendar,
+  next: (before: NamedCalendar | undefined) => NamedCalendar,
   { countsFrom, by }: Saving,
-): Promise<CalendarRow> {
+): Promise<{ readonly before: CalendarRow | undefined; readonly row: CalendarRow }> {
   await inTurn(tx, ['calendar', tenant, name]);
-  const version = ((await findCalendar(tx, tenant, name))?.version ?? 0) + 1;
-  return tx
+  const before = await findCalendar(tx, tenant, name);
+  const body = json(next(before?.body as NamedCalendar | undefined));
+  const version = (before?.version ?? 0) + 1;
+  const row = await tx
     .insertInto('sla_calendars')
-    .values({ tenant_id: tenant, name, version, body: json(calendar), counts_from: countsFrom, saved_by: by })
+    .values({ tenant_id: tenant, name, version, body, counts_from: countsFrom, saved_by: by })
     .returningAll()
     .executeTakeFirstOrThrow();
+  return { before, row };
 }

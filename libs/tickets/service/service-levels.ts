@@ -1,4 +1,4 @@
-import { canonicalJson, type JsonObject } from '#libs/kernel';
+import type { JsonObject } from '#libs/kernel';
 import { ticketTargetsChanged } from '#libs/events';
 import type { Transaction } from '#libs/platform/database';
 import { appendEvent } from '#libs/platform/outbox';
@@ -6,12 +6,12 @@ import { appendEntry, type By, type TicketRow } from '../store/ticket.store.js';
 
 /** What tickets need of service levels; apps pass it, since contexts do not import each other. */
 export interface ServiceLevels {
-  /** What is promised for such a ticket now, as an entry of kind `targets` keeps it, and whether that is anything at all. */
+  /** What is promised for such a ticket now, as an entry of kind `targets` keeps it, and whether that is news after another. */
   settingFor(
     tx: Transaction,
     tenant: string,
     ticket: { readonly type: string; readonly priority: string; readonly agreedAt: Date | null },
-  ): Promise<{ readonly setting: JsonObject; readonly promises: boolean }>;
+  ): Promise<{ readonly setting: JsonObject; differsFrom(before: JsonObject | undefined): boolean }>;
   /** Keeps what its clocks say; called in the transaction that closes a ticket. */
   freeze(tx: Transaction, ticket: TicketRow): Promise<void>;
 }
@@ -28,10 +28,8 @@ export async function retarget(
   reason: string | null = null,
 ): Promise<boolean> {
   const { tenant_id, id, type, priority, agreed_at: agreedAt } = ticket;
-  const { setting, promises } = await levels.settingFor(tx, tenant_id, { type, priority, agreedAt });
-  const before = await lastSetting(tx, ticket);
-  const isSame = before === undefined ? !promises : canonicalJson(before) === canonicalJson(setting);
-  if (isSame) return false;
+  const { setting, differsFrom } = await levels.settingFor(tx, tenant_id, { type, priority, agreedAt });
+  if (!differsFrom(await lastSetting(tx, ticket))) return false;
   const sequence = await appendEntry(tx, ticket, { kind: 'targets', public: true, by, body: reason, change: setting });
   const origin = { tenant: tenant_id, aggregate: `ticket/${id}`, correlationId: id, causationId: null };
   await appendEvent(tx, ticketTargetsChanged, origin, { ticketId: id, sequence });

@@ -21,6 +21,10 @@ const NOT_AUDITED: Readonly<Record<string, string>> = {
   renamePasskey: 'as addPasskey',
   removeOwnPasskey: 'as addPasskey',
   revokeCalendarFeed: 'only one’s own, which is of the caller’s tenant: test/integration/api/oncall.spec.ts',
+  previewSlaCalendar: 'shows what saving would do, and saves nothing',
+  previewSlaPolicy: 'as previewSlaCalendar',
+  previewSlaTier: 'as previewSlaCalendar',
+  trySlaTargets: 'as previewSlaCalendar',
   previewSla: 'computes; the spec of previews sees that it changes nothing',
 };
 

@@ -116,6 +116,10 @@ const SHORT_LISTS: readonly string[] = [
   'listOnCallSwaps',
   // those of one person that hold
   'listCalendarFeeds',
+  // what an MSP promises: a handful of each
+  'listSlaCalendars',
+  'listSlaPolicies',
+  'listSlaChanges',
   // customers that left, the newest 200
   'listCustomerErasures',
 ];

@@ -408,4 +408,22 @@ export class Things {
     await this.admin.insertInto('oncall_feeds').values(row).execute();
     return row.id;
   }
+
+  /** A tier with a policy of the tenant's own. */
+  async slaPolicy(): Promise<string> {
+    const tier = `tier-${newId().slice(-12)}`;
+    const body = JSON.stringify({ lines: [{ targets: { resolution: 60 }, calendar: 'always' }] });
+    const row = { tenant_id: this.tenant, tier, version: 1, body, counts_from: new Date(0), saved_by: 'x' };
+    await this.admin.insertInto('sla_policies').values(row).execute();
+    return tier;
+  }
+
+  async slaCalendar(): Promise<string> {
+    const name = `office-${newId().slice(-12)}`;
+    const content = { timezone: 'Europe/Berlin', weekly: { mon: [['08:00', '18:00']] }, holidays: [], dates: {} };
+    const body = JSON.stringify({ ...content, region: null, confirmed: [] });
+    const row = { tenant_id: this.tenant, name, version: 1, body, counts_from: new Date(0), saved_by: 'x' };
+    await this.admin.insertInto('sla_calendars').values(row).execute();
+    return name;
+  }
 }

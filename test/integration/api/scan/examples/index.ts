@@ -4,6 +4,7 @@ import { peopleExamples } from './people.js';
 import { oncallExamples } from './oncall.js';
 import { outgoingExamples } from './outgoing.js';
 import { approvalExamples } from './approvals.js';
+import { promiseExamples } from './promises.js';
 import { publicExamples } from './public.js';
 import { requestExamples } from './requests.js';
 import { runExamples } from './runs.js';
@@ -25,6 +26,7 @@ export const routeExamples: RouteExamples = {
   ...peopleExamples,
   ...tenancyExamples,
   ...slaExamples,
+  ...promiseExamples,
   ...oncallExamples,
   ...ticketExamples,
   ...offboardingExamples,

@@ -16,6 +16,7 @@ export const ticketExamples: RouteExamples = {
   },
   getTicket: detailed(ofTicket),
   listTicketEntries: detailed(ofTicket),
+  getTicketSla: detailed(ofTicket),
   commentTicket: detailed(async (things) => ({ ...(await ofTicket(things)), body: { body: 'Which printer?' } })),
   setTicketStatus: async (things) => ({
     ...(await ofTicket(things)),

@@ -27,6 +27,7 @@ import { identityFeature } from './identity/identity.feature.js';
 import { invitationsFeature } from './invitations/invitations.feature.js';
 import { passkeysFeature } from './passkeys/passkeys.feature.js';
 import { importsFeature } from './imports/imports.feature.js';
+import { agreedDatesFeature } from './tickets/agreed-dates.feature.js';
 import { oncallFeature } from './oncall/oncall.feature.js';
 import { peopleFeature } from './people/people.feature.js';
 import { outgoingFeature } from './outgoing/outgoing.feature.js';
@@ -70,6 +71,7 @@ const FEATURES: readonly Feature[] = [
   slaFeature,
   escalationFeature,
   oncallFeature,
+  agreedDatesFeature,
   runsFeature,
   actsFeature,
   handOverFeature,

@@ -68,6 +68,7 @@ import {
   tenantSuspended,
   ticketAssigned,
   ticketCommented,
+  ticketDateChanged,
   ticketMailRequested,
   ticketOpened,
   ticketPriorityChanged,
@@ -136,6 +137,7 @@ export const routes: ReadonlyMap<string, Route> = new Map([
   // the consumer of webhooks takes it (apps/bridge/webhooks)
   forOthers(webhookDeliveryRequested),
   forOthers(webhookDisabled),
+  forOthers(ticketDateChanged),
   serves(ticketTargetsChanged, 'sla', 'ticketId', slaNewsSignal.name),
   forOthers(ticketOpened),
   forOthers(ticketCommented),

@@ -13,6 +13,7 @@ import {
 import { linkRevealed } from './secret-events.js';
 import {
   ticketAssigned,
+  ticketDateChanged,
   ticketOpened,
   ticketPriorityChanged,
   ticketStatusChanged,
@@ -50,4 +51,5 @@ export const publicEventTypes: readonly string[] = [
   ticketPriorityChanged,
   ticketAssigned,
   ticketTargetsChanged,
+  ticketDateChanged,
 ].map(({ type }) => type);

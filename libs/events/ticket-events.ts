@@ -47,3 +47,12 @@ export const ticketTargetsChanged = defineEvent('ticket.targets.changed', 1, {
   schema: Type.Object({ ticketId, sequence: Type.Integer({ minimum: 1 }) }, closed),
   sample: { ticketId: ID, sequence: 6 },
 });
+
+export const ticketDateChanged = defineEvent('ticket.date.changed', 1, {
+  summary: 'A date of a planned ticket was proposed, agreed or refused.',
+  schema: Type.Object(
+    { ticketId, sequence: Type.Integer({ minimum: 1 }), proposalId: Type.String({ format: 'uuid' }), status: word },
+    closed,
+  ),
+  sample: { ticketId: ID, sequence: 7, proposalId: '01975d1c-7a00-7000-8000-000000000002', status: 'proposed' },
+});

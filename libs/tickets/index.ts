@@ -12,3 +12,5 @@ export * from './store/mailbox.store.js';
 export * from './store/ticket-mail.store.js';
 export * from './store/ticket.store.js';
 export * from './service/service-levels.js';
+export * from './service/agree-date.js';
+export * from './store/date-proposal.store.js';

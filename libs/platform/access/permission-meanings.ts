@@ -32,6 +32,7 @@ export const PERMISSION_MEANINGS: Readonly<Record<Permission, string>> = {
   'ticket_priorities.read': 'See which impact and urgency give which priority',
   'ticket_priorities.write': 'Say so',
   'sla.preview': 'Compute what the clock of any made-up case would show',
+  'ticket.agree_date': 'Propose a date for planned work, and answer what the other side proposed',
   'sla.read': 'See what is promised: calendars, policies, tiers, and how changes reach tickets',
   'sla.write': 'Change what is promised, and see before what that moves',
   'sla.what_if': 'Try targets on closed tickets',

@@ -91,6 +91,15 @@ export const permissions = {
   'ticket_priorities.read': EVERYBODY,
   'ticket_priorities.write': ['msp:owner', 'msp:operator', 'customer:customer_admin'],
   'sla.preview': EVERYBODY,
+  /** To propose a date for planned work, and to answer what the other side proposed. */
+  'ticket.agree_date': [
+    'msp:owner',
+    'msp:operator',
+    'msp:technician',
+    'customer:customer_admin',
+    'customer:approver',
+    'customer:requester',
+  ],
   'sla.read': EVERYBODY,
   'sla.write': ['msp:owner', 'msp:operator'],
   'sla.what_if': ['msp:owner', 'msp:operator', 'msp:auditor'],
@@ -203,6 +212,8 @@ export const FOR_PEOPLE_ONLY: readonly Permission[] = [
   'delegation.write_for_others',
   'settings.write',
   'protected_account.write',
+  // a customer's consent is a person's
+  'ticket.agree_date',
   // trust in a server is a person's
   'host_key.write',
   // nothing brings it back, or nothing could be erased

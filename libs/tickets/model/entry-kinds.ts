@@ -9,6 +9,8 @@ export const ENTRY_KINDS = [
   'tags',
   // what is promised, and why
   'targets',
+  // of a planned ticket: a date proposed, agreed or refused
+  'date',
   // a mail that became this ticket, and one of ours that came back
   'mail',
   'mail_bounced',

@@ -29,3 +29,29 @@ export class TicketContactUnknown extends AppError {
   readonly title = 'The customer has no such contact';
   readonly kind = 'invalid';
 }
+
+/** An incident has targets, no date. */
+export class TicketNotPlannable extends AppError {
+  readonly code = 'ticket.not_plannable';
+  readonly title = 'Only planned work has an agreed date';
+  readonly kind = 'conflict';
+}
+
+export class DateInvalid extends AppError {
+  readonly code = 'ticket.date_invalid';
+  readonly title = 'That date cannot be agreed';
+  readonly kind = 'invalid';
+}
+
+export class DateProposalNotFound extends AppError {
+  readonly code = 'ticket.date_proposal_not_found';
+  readonly title = 'Proposal not found';
+  readonly kind = 'not_found';
+}
+
+/** Answered before, replaced by another, or one's own side's. */
+export class DateProposalNotOpen extends AppError {
+  readonly code = 'ticket.date_proposal_not_open';
+  readonly title = 'There is nothing to answer';
+  readonly kind = 'conflict';
+}

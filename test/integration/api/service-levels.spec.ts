@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { systemClock } from '#libs/kernel';
 import { startApiFixture, type ApiFixture } from '../../support/api/api-fixture.js';
 import { OFFICE, ServiceLevelDesk, type TicketSla } from '../../support/api/service-levels.js';
 
@@ -88,7 +89,7 @@ describe('what is promised for a ticket', () => {
     const sla = await desk.sla(id);
     expect(clockOf(sla, 'first_response')).toMatchObject({ state: 'stopped', breached: false, targetMinutes: 600 });
     expect(clockOf(sla, 'resolution').targetMinutes).toBe(60);
-    expect(minutes(new Date().toISOString(), clockOf(sla, 'resolution').dueAt)).toBeCloseTo(54, 0);
+    expect(minutes(systemClock.now().toISOString(), clockOf(sla, 'resolution').dueAt)).toBeCloseTo(54, 0);
     expect(clockOf(sla, 'update')).toMatchObject({ state: 'running', targetMinutes: 600 });
   });
 
@@ -155,7 +156,7 @@ describe('before a change is saved', () => {
     await desk.tier('iron');
     const id = await desk.open();
     const { number } = await desk.call<{ number: number }>('muster/requester', 'GET', `tickets/${id}`);
-    const countsFrom = new Date(Date.now() + 3_600_000).toISOString();
+    const countsFrom = new Date(systemClock.now().getTime() + 3_600_000).toISOString();
     const preview = (body: object) =>
       desk.call<{ countsFrom: string; looked: number; moves: { number: number; from: string; to: string }[] }>(
         ...(['msp/operator', 'POST', 'sla/policies/iron/preview', body, 'msp'] as const),
@@ -217,7 +218,7 @@ describe('a what-if', () => {
 describe('versions', () => {
   it('are kept, newest first shown; one that counts later counts later', async () => {
     await desk.policy('zinc', [all({ resolution: 100 })]);
-    const countsFrom = new Date(Date.now() + 86_400_000).toISOString();
+    const countsFrom = new Date(systemClock.now().getTime() + 86_400_000).toISOString();
     await desk.policy('zinc', [all({ resolution: 50 })], 'msp', { countsFrom, reason: 'As agreed for next year.' });
     await desk.tier('zinc');
     const id = await desk.open();
@@ -246,5 +247,51 @@ describe('versions', () => {
       'sla/changes',
     );
     expect(changes.items[0]).toMatchObject({ name: 'zinc', doneAt: null });
+  });
+});
+
+describe('a planned ticket', () => {
+  const DATE = '2031-05-05T12:00:00Z';
+  const propose = (as: 'msp/technician' | 'muster/requester', id: string, date: string) =>
+    desk.call<{ id: string; status: string }>(as, 'POST', `tickets/${id}/date-proposals`, {
+      date,
+      reason: 'After the move.',
+    });
+  const answer = (as: 'msp/technician' | 'muster/requester', id: string, proposal: string, word: string) =>
+    desk.call(as, 'POST', `tickets/${id}/date-proposals/${proposal}/answer`, { answer: word });
+
+  it('has an agreed date instead of a resolution target, once both sides said so, and keeps it until both move it', async () => {
+    await desk.policy('lead', [all({ first_response: 60, resolution: 60 })]);
+    await desk.tier('lead');
+    const id = await desk.open({ type: 'service_request', workClass: 'project' });
+    const first = await propose('msp/technician', id, DATE);
+    expect(clockOf(await desk.sla(id), 'resolution')).toMatchObject({ targetMinutes: 60 });
+    await answer('muster/requester', id, first.id, 'agreed');
+    const agreed = clockOf(await desk.sla(id), 'resolution');
+    expect(agreed).toMatchObject({ dueAt: DATE, targetMinutes: null, why: { kind: 'agreed_date' } });
+    expect(clockOf(await desk.sla(id), 'first_response').targetMinutes).toBe(60);
+
+    const later = await propose('msp/technician', id, '2032-05-05T12:00:00Z');
+    expect(clockOf(await desk.sla(id), 'resolution').dueAt).toBe(DATE);
+    await answer('muster/requester', id, later.id, 'refused');
+    expect(clockOf(await desk.sla(id), 'resolution').dueAt).toBe(DATE);
+    // the customer may propose as well; the newest proposal replaces an open one
+    const replaced = await propose('muster/requester', id, '2031-06-01T12:00:00Z');
+    const newest = await propose('muster/requester', id, '2031-07-01T12:00:00Z');
+    expect(
+      (
+        await desk.ask('msp/technician', 'POST', `tickets/${id}/date-proposals/${replaced.id}/answer`, {
+          answer: 'agreed',
+        })
+      ).body.code,
+    ).toBe('ticket.date_proposal_not_open');
+    await answer('msp/technician', id, newest.id, 'agreed');
+    expect(clockOf(await desk.sla(id), 'resolution').dueAt).toBe('2031-07-01T12:00:00Z');
+    const { items } = await desk.call<{ items: { status: string }[] }>(
+      'muster/requester',
+      'GET',
+      `tickets/${id}/date-proposals`,
+    );
+    expect(items.map(({ status }) => status)).toEqual(['agreed', 'replaced', 'refused', 'agreed']);
   });
 });

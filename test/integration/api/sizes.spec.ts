@@ -116,6 +116,8 @@ const SHORT_LISTS: readonly string[] = [
   'listOnCallSwaps',
   // those of one person that hold
   'listCalendarFeeds',
+  // those of one ticket
+  'listTicketDates',
   // what an MSP promises: a handful of each
   'listSlaCalendars',
   'listSlaPolicies',

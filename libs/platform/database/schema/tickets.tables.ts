@@ -49,10 +49,25 @@ export interface TicketEntriesTable {
   change: NullableJson<unknown>;
 }
 
+export interface TicketDateProposalsTable {
+  tenant_id: string;
+  id: string;
+  ticket_id: string;
+  date: At;
+  reason: string;
+  side: string;
+  status: Generated<string>;
+  proposed_by: string;
+  proposed_at: At;
+  answered_by: string | null;
+  answered_at: MaybeAt;
+}
+
 /** Tickets and what happened to them. */
 export interface TicketsTables {
   ticket_numbers: TicketNumbersTable;
   priority_matrices: PriorityMatricesTable;
   tickets: TicketsTable;
   ticket_entries: TicketEntriesTable;
+  ticket_date_proposals: TicketDateProposalsTable;
 }

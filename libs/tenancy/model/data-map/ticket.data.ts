@@ -16,6 +16,13 @@ export const TICKET_DATA: Readonly<Record<string, TableData>> = {
     plain: ['kind', 'by_kind'],
     kept: 'customer',
   },
+  ticket_date_proposals: {
+    holds: 'a date that one side proposed for a planned ticket, and the other’s answer',
+    persons: ['proposed_by', 'answered_by'],
+    content: ['reason'],
+    plain: ['side', 'status'],
+    kept: 'customer',
+  },
   ticket_numbers: {
     holds: 'the last number that a ticket of a customer got',
     kept: 'customer',

@@ -3,6 +3,7 @@ import { alarmRows } from './alarm.rows.js';
 import { accessRows } from './access.rows.js';
 import { approvalRows } from './approval.rows.js';
 import { fieldRows } from './field.rows.js';
+import { dateRows } from './date.rows.js';
 import { httpRows } from './http.rows.js';
 import { identityRows } from './identity.rows.js';
 import { passkeyRows, peopleRows } from './people.rows.js';
@@ -40,6 +41,7 @@ export const badInput: readonly BadInput[] = [
   ...offboardingRows,
   ...limitRows,
   ...slaRows,
+  ...dateRows,
   ...oncallRows,
   ...ticketRows,
   ...retentionRows,

@@ -426,4 +426,21 @@ export class Things {
     await this.admin.insertInto('sla_calendars').values(row).execute();
     return name;
   }
+
+  /** A ticket of planned work with a date that the customer proposed. */
+  async dateProposal(side: 'msp' | 'customer' = 'customer'): Promise<{ id: string; proposal: string }> {
+    const [id, proposal] = [await this.plannedTicket(), newId()];
+    const row = { tenant_id: this.tenant, id: proposal, ticket_id: id, date: '2030-01-01T12:00:00Z', side };
+    await this.admin
+      .insertInto('ticket_date_proposals')
+      .values({ ...row, reason: 'After the move.', proposed_by: `customer_admin@${this.tenant}` })
+      .execute();
+    return { id, proposal };
+  }
+
+  async plannedTicket(): Promise<string> {
+    const id = await this.ticket();
+    await this.admin.updateTable('tickets').set({ work_class: 'project' }).where('id', '=', id).execute();
+    return id;
+  }
 }

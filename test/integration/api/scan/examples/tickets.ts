@@ -17,6 +17,32 @@ export const ticketExamples: RouteExamples = {
   getTicket: detailed(ofTicket),
   listTicketEntries: detailed(ofTicket),
   getTicketSla: detailed(ofTicket),
+  listTicketDates: detailed(async (things) => ({ path: { id: (await things.dateProposal()).id } })),
+  proposeTicketDate: detailed(async (things) => ({
+    path: { id: await things.plannedTicket() },
+    body: { date: '2030-01-01T12:00:00Z', reason: 'After the move.' },
+  })),
+  answerTicketDate: [
+    {
+      what: 'by the MSP',
+      refused: {
+        'customer:customer_admin': 'ticket.date_proposal_not_open',
+        'customer:approver': 'ticket.date_proposal_not_open',
+        ...notTheirs.refused,
+      },
+      make: async (things) => ({ path: await things.dateProposal(), body: { answer: 'agreed' } }),
+    },
+    {
+      what: 'by the customer',
+      refused: {
+        'msp:owner': 'ticket.date_proposal_not_open',
+        'msp:operator': 'ticket.date_proposal_not_open',
+        'msp:technician': 'ticket.date_proposal_not_open',
+        ...notTheirs.refused,
+      },
+      make: async (things) => ({ path: await things.dateProposal('msp'), body: { answer: 'refused' } }),
+    },
+  ],
   commentTicket: detailed(async (things) => ({ ...(await ofTicket(things)), body: { body: 'Which printer?' } })),
   setTicketStatus: async (things) => ({
     ...(await ofTicket(things)),

@@ -44,6 +44,7 @@ import { webhooksFeature } from './webhooks/webhooks.feature.js';
 import { templatesFeature } from './templates/templates.feature.js';
 import { customerOffboardingFeature } from './customer-offboarding/offboarding.feature.js';
 import { tenantExportsFeature } from './tenant-exports/tenant-exports.feature.js';
+import { ticketMailFeature } from './ticket-mail/ticket-mail.feature.js';
 import { ticketsFeature } from './tickets/tickets.feature.js';
 import { tenantsFeature } from './tenants/tenants.feature.js';
 
@@ -68,6 +69,7 @@ const FEATURES: readonly Feature[] = [
   tenantExportsFeature,
   customerOffboardingFeature,
   ticketsFeature,
+  ticketMailFeature,
   slaFeature,
   escalationFeature,
   oncallFeature,

@@ -36,6 +36,8 @@ const CODES: Readonly<Record<string, string>> = {
   isDay: 'not_a_date',
   isISO31661Alpha2: 'not_a_country',
   isUuid: 'not_an_id',
+  isMailboxSecret: 'not_a_secret_of_a_mailbox',
+  isPem: 'not_a_certificate',
   arrayMinSize: 'too_few',
   isPlace: 'not_a_place',
   isHost: 'not_a_host',

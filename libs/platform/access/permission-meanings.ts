@@ -31,6 +31,10 @@ export const PERMISSION_MEANINGS: Readonly<Record<Permission, string>> = {
   'ticket.work': 'Assign tickets, rate them, give them a status, and write internal notes',
   'ticket_priorities.read': 'See which impact and urgency give which priority',
   'ticket_priorities.write': 'Say so',
+  'ticket_mail.read':
+    'See mails about tickets, those that came in with what proves their senders, and how they are set up',
+  'ticket_mail.decide': 'Decide on mails that wait in quarantine',
+  'ticket_mail.set_up': 'Set up mailboxes, whose mails are taken, which go out, and what they say',
   'sla.preview': 'Compute what the clock of any made-up case would show',
   'ticket.agree_date': 'Propose a date for planned work, and answer what the other side proposed',
   'sla.read': 'See what is promised: calendars, policies, tiers, and how changes reach tickets',

@@ -90,6 +90,9 @@ export const permissions = {
   'ticket.work': ['msp:owner', 'msp:operator', 'msp:technician'],
   'ticket_priorities.read': EVERYBODY,
   'ticket_priorities.write': ['msp:owner', 'msp:operator', 'customer:customer_admin'],
+  'ticket_mail.read': ['msp:owner', 'msp:operator', 'msp:technician', 'msp:auditor'],
+  'ticket_mail.decide': ['msp:owner', 'msp:operator', 'msp:technician'],
+  'ticket_mail.set_up': ['msp:owner', 'msp:operator'],
   'sla.preview': EVERYBODY,
   /** To propose a date for planned work, and to answer what the other side proposed. */
   'ticket.agree_date': [

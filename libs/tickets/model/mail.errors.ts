@@ -39,3 +39,41 @@ export class TicketMailCameBack extends AppError {
   readonly title = 'The mail could not be delivered';
   readonly kind = 'conflict';
 }
+
+export class IncomingMailNotFound extends AppError {
+  readonly code = 'incoming_mail.not_found';
+  readonly title = 'There is no such mail';
+  readonly kind = 'not_found';
+}
+
+/** Somebody decided on the mail, or it needed no decision. */
+export class IncomingMailDecided extends AppError {
+  readonly code = 'incoming_mail.decided';
+  readonly title = 'The mail does not wait for a decision';
+  readonly kind = 'conflict';
+}
+
+export class MailboxNotFound extends AppError {
+  readonly code = 'mailbox.not_found';
+  readonly title = 'There is no such mailbox';
+  readonly kind = 'not_found';
+}
+
+export class MailboxInvalid extends AppError {
+  readonly code = 'mailbox.invalid';
+  readonly title = 'The mailbox cannot be read like this';
+  readonly kind = 'invalid';
+}
+
+export class TooManyMailboxes extends AppError {
+  readonly code = 'mailbox.too_many';
+  readonly title = 'The tenant has as many mailboxes as it may';
+  readonly kind = 'conflict';
+}
+
+/** No mail about tickets is of this kind, or in this language. */
+export class TicketMailTextUnknown extends AppError {
+  readonly code = 'ticket_mail.text_unknown';
+  readonly title = 'There is no such text';
+  readonly kind = 'not_found';
+}

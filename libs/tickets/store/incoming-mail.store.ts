@@ -206,3 +206,79 @@ export interface BouncedMail {
   readonly recipient: string;
   readonly problem: object;
 }
+
+/** The newest first. `place`: microseconds since 1970 and id of the last one shown. */
+export function listIncomingMails(
+  tx: Transaction,
+  tenants: readonly string[],
+  outcome: MailOutcome | undefined,
+  place: { readonly at: number; readonly id: string } | null,
+  limit: number,
+): Promise<(IncomingMailRow & { readonly place_at: number })[]> {
+  const at = sql<number>`(extract(epoch FROM received_at) * 1000000)::bigint`;
+  return tx
+    .selectFrom('incoming_mails')
+    .selectAll()
+    .select(at.as('place_at'))
+    .where('tenant_id', 'in', [...tenants, ''])
+    .$if(outcome !== undefined, (query) => query.where('outcome', '=', outcome!))
+    .$if(place !== null, (query) => query.where(sql<boolean>`(${at}, id) < (${place!.at}::bigint, ${place!.id}::uuid)`))
+    .orderBy('received_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+}
+
+export function findIncomingMail(
+  tx: Transaction,
+  tenants: readonly string[],
+  id: string,
+): Promise<IncomingMailRow | undefined> {
+  return tx
+    .selectFrom('incoming_mails')
+    .selectAll()
+    .where('tenant_id', 'in', [...tenants, ''])
+    .where('id', '=', id)
+    .executeTakeFirst();
+}
+
+/** A mail that somebody decides on, held until the transaction ends. */
+export function lockIncomingMail(tx: Transaction, tenant: string, id: string): Promise<IncomingMailRow | undefined> {
+  return tx
+    .selectFrom('incoming_mails')
+    .selectAll()
+    .where('tenant_id', '=', tenant)
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+}
+
+/** A mail as it came; undefined where its words were not kept. */
+export async function originalOf(
+  tx: Transaction,
+  { tenant_id, id }: Pick<IncomingMailRow, 'tenant_id' | 'id'>,
+): Promise<Buffer | undefined> {
+  const row = await tx
+    .selectFrom('incoming_mail_originals')
+    .select('original')
+    .where('tenant_id', '=', tenant_id)
+    .where('mail_id', '=', id)
+    .executeTakeFirst();
+  return row?.original;
+}
+
+/** What came in for a ticket, the oldest first. */
+export function incomingMailsOf(
+  tx: Transaction,
+  { tenant_id, id }: { readonly tenant_id: string; readonly id: string },
+  limit: number,
+): Promise<IncomingMailRow[]> {
+  return tx
+    .selectFrom('incoming_mails')
+    .selectAll()
+    .where('tenant_id', '=', tenant_id)
+    .where('ticket_id', '=', id)
+    .orderBy('received_at')
+    .limit(limit)
+    .execute();
+}

@@ -59,3 +59,78 @@ export async function noteMailboxRead(
     .where('id', '=', id)
     .execute();
 }
+
+/** How a mailbox is read, as somebody sets it. */
+export type MailboxWish = Pick<
+  MailboxRow,
+  | 'name'
+  | 'host'
+  | 'port'
+  | 'encryption'
+  | 'ca_pem'
+  | 'user_name'
+  | 'secret_ref'
+  | 'folder'
+  | 'done_folder'
+  | 'authserv_id'
+  | 'enabled'
+>;
+
+export function listMailboxes(tx: Transaction, tenants: readonly string[]): Promise<MailboxRow[]> {
+  return tx
+    .selectFrom('ticket_mailboxes')
+    .selectAll()
+    .where('tenant_id', 'in', [...tenants, ''])
+    .orderBy('tenant_id')
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute();
+}
+
+export function findMailbox(tx: Transaction, tenants: readonly string[], id: string): Promise<MailboxRow | undefined> {
+  return tx
+    .selectFrom('ticket_mailboxes')
+    .selectAll()
+    .where('tenant_id', 'in', [...tenants, ''])
+    .where('id', '=', id)
+    .executeTakeFirst();
+}
+
+export function insertMailbox(
+  tx: Transaction,
+  { tenant, id }: MailboxPlace,
+  wish: MailboxWish,
+  by: string,
+): Promise<MailboxRow> {
+  return tx
+    .insertInto('ticket_mailboxes')
+    .values({ tenant_id: tenant, id, ...wish, changed_by: by })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+/** Undefined: there is none. Whoever reads it reads it anew. */
+export function replaceMailbox(
+  tx: Transaction,
+  { tenant, id }: MailboxPlace,
+  wish: MailboxWish,
+  by: string,
+): Promise<MailboxRow | undefined> {
+  return tx
+    .updateTable('ticket_mailboxes')
+    .set({ ...wish, changed_by: by, changed_at: sql<Date>`clock_timestamp()`, failure: null })
+    .where('tenant_id', '=', tenant)
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst();
+}
+
+/** False: there is none. */
+export async function removeMailbox(tx: Transaction, { tenant, id }: MailboxPlace): Promise<boolean> {
+  const { numDeletedRows } = await tx
+    .deleteFrom('ticket_mailboxes')
+    .where('tenant_id', '=', tenant)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return numDeletedRows > 0n;
+}

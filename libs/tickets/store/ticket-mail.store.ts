@@ -63,27 +63,15 @@ export async function insertTicketMail(
 
 /** Whether the last mail to an address that reached a server came back, and none has come from there since. */
 export async function hasBounced(tx: Transaction, tenant: string, address: string): Promise<boolean> {
-  const last = await tx
-    .selectFrom('ticket_mails')
-    .select(['status', 'requested_at'])
-    .where('tenant_id', '=', tenant)
-    .where(sql<boolean>`lower(recipient) = lower(${address})`)
-    .where('status', 'in', ['sent', 'bounced'])
-    .orderBy('requested_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  if (last?.status !== 'bounced') return false;
-  const sign = await tx
-    .selectFrom('incoming_mails')
-    .select('id')
-    .where('tenant_id', '=', tenant)
-    .where(sql<boolean>`lower(from_address) = lower(${address})`)
-    .where('proven', '=', true)
-    .where('received_at', '>', last.requested_at)
-    .limit(1)
-    .executeTakeFirst();
-  return sign === undefined;
+  // compared where the clock's microseconds are
+  const { rows } = await sql<{ bounced: boolean }>`
+    SELECT m.status = 'bounced' AND NOT EXISTS (
+      SELECT FROM incoming_mails i WHERE i.tenant_id = m.tenant_id AND lower(i.from_address) = lower(${address})
+        AND i.proven AND i.received_at > m.requested_at) AS bounced
+    FROM ticket_mails m
+    WHERE m.tenant_id = ${tenant} AND lower(m.recipient) = lower(${address}) AND m.status IN ('sent', 'bounced')
+    ORDER BY m.requested_at DESC, m.id DESC LIMIT 1`.execute(tx);
+  return rows[0]?.bounced ?? false;
 }
 
 /** Mails of a kind to an address in the last hour. */
@@ -209,4 +197,47 @@ export function newestMailText(
     .orderBy('version', 'desc')
     .limit(1)
     .executeTakeFirst();
+}
+
+/** A mail with the number of times that it was tried. */
+export type TriedMailRow = TicketMailRow & { readonly attempts: number };
+
+/** Mails that went out about a ticket, the oldest first. */
+export function ticketMailsOf(
+  tx: Transaction,
+  { tenant_id, id }: Pick<TicketRow, 'tenant_id' | 'id'>,
+  limit: number,
+): Promise<TriedMailRow[]> {
+  return tx
+    .selectFrom('ticket_mails as m')
+    .selectAll('m')
+    .select(
+      sql<number>`(SELECT count(*) FROM ticket_mail_attempts a WHERE a.tenant_id = m.tenant_id AND a.mail_id = m.id)::int`.as(
+        'attempts',
+      ),
+    )
+    .where('m.tenant_id', '=', tenant_id)
+    .where('m.ticket_id', '=', id)
+    .orderBy('m.requested_at')
+    .orderBy('m.id')
+    .limit(limit)
+    .execute();
+}
+
+/** Keeps a text as the next version; null brings Stellwerk's own, or the MSP's, back. Gives the version. */
+export async function putMailText(
+  tx: Transaction,
+  tenant: string,
+  { kind, language }: { readonly kind: MailKind; readonly language: TicketMailLanguage },
+  text: MailText | null,
+  by: string,
+): Promise<number> {
+  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`stellwerk.ticket-mail-text.${tenant}`}, 0))`.execute(tx);
+  const version = ((await newestMailText(tx, tenant, kind, language))?.version ?? 0) + 1;
+  const { subject = null, body = null } = text ?? {};
+  await tx
+    .insertInto('ticket_mail_templates')
+    .values({ tenant_id: tenant, kind, language, version, subject, body, set_by: by })
+    .execute();
+  return version;
 }

@@ -25,6 +25,8 @@ const NOT_AUDITED: Readonly<Record<string, string>> = {
   previewSlaPolicy: 'as previewSlaCalendar',
   previewSlaTier: 'as previewSlaCalendar',
   trySlaTargets: 'as previewSlaCalendar',
+  previewTicketMail: 'draws a mail that nobody gets; test/integration/ticket-mail/desk.spec.ts',
+  previewMailOfTicket: 'as previewTicketMail',
   previewSla: 'computes; the spec of previews sees that it changes nothing',
 };
 

@@ -19,6 +19,7 @@ import { stateRows } from './state.rows.js';
 import { submissionRows } from './submission.rows.js';
 import { offboardingRows } from './offboarding.rows.js';
 import { tenancyRows } from './tenancy.rows.js';
+import { ticketMailRows } from './ticket-mail.rows.js';
 import { ticketRows } from './ticket.rows.js';
 import { webhookRows } from './webhook.rows.js';
 
@@ -44,6 +45,7 @@ export const badInput: readonly BadInput[] = [
   ...dateRows,
   ...oncallRows,
   ...ticketRows,
+  ...ticketMailRows,
   ...retentionRows,
   ...identityRows,
   ...alarmRows,

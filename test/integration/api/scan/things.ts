@@ -102,6 +102,49 @@ export class Things {
     return id;
   }
 
+  /** A mail that came in: it waits for a decision, unless somebody put it away. */
+  async incomingMail(outcome: 'quarantined' | 'rejected' = 'quarantined'): Promise<string> {
+    const id = newId();
+    const none = { result: 'none', domain: null };
+    const proof = { spf: none, dkim: [], dmarc: { ...none, policy: null }, arc: none, proven: false, why: 'x' };
+    const words = { subject: `A mail of ${this.user()}`, text: 'Words.', new_text: 'Words.', size: 10 };
+    const decided = outcome === 'rejected' ? { decided_by: 'x', decided_at: sql<Date>`now()` } : {};
+    await this.admin
+      .insertInto('incoming_mails')
+      .values({
+        ...{ tenant_id: this.tenant, id, fingerprint: randomBytes(32), source: 'smtp', recipients: ['a@b.example'] },
+        ...{
+          from_address: 'mail@b.example',
+          ...words,
+          proof: JSON.stringify(proof),
+          proven: false,
+          outcome,
+          ...decided,
+        },
+      })
+      .execute();
+    const original = Buffer.from('Subject: A mail\r\n\r\nWords.\r\n');
+    await this.admin
+      .insertInto('incoming_mail_originals')
+      .values({ tenant_id: this.tenant, mail_id: id, original })
+      .execute();
+    return id;
+  }
+
+  /** A mailbox that is not read. */
+  async mailbox(): Promise<string> {
+    const id = newId();
+    const place = { host: 'imap.example', port: 993, encryption: 'tls', folder: 'INBOX', enabled: false } as const;
+    await this.admin
+      .insertInto('ticket_mailboxes')
+      .values({
+        ...{ tenant_id: this.tenant, id, name: `Mailbox of ${this.user()}`, user_name: 'x', changed_by: 'x' },
+        ...{ ...place, secret_ref: 'secret://mailbox-x' },
+      })
+      .execute();
+    return id;
+  }
+
   /** A question to approvers about a plan. */
   async approval(): Promise<string> {
     const { id: requestId, planHash: hash } = await this.plannedRequest();

@@ -13,6 +13,7 @@ import { settingsExamples } from './settings.js';
 import { offboardingExamples } from './offboarding.js';
 import { slaExamples } from './sla.js';
 import { tenancyExamples } from './tenancy.js';
+import { ticketMailExamples } from './ticket-mails.js';
 import { ticketExamples } from './tickets.js';
 import { webhookExamples } from './webhooks.js';
 
@@ -29,6 +30,7 @@ export const routeExamples: RouteExamples = {
   ...promiseExamples,
   ...oncallExamples,
   ...ticketExamples,
+  ...ticketMailExamples,
   ...offboardingExamples,
   ...outgoingExamples,
   ...webhookExamples,

@@ -16,6 +16,7 @@ import * as secret from './secret-events.js';
 import * as tenancy from './tenancy-events.js';
 import * as promise from './promise-events.js';
 import * as ticket from './ticket-events.js';
+import * as ticketDesk from './ticket-desk-events.js';
 import * as ticketMail from './ticket-mail-events.js';
 
 /** Every event of Stellwerk, by type. */
@@ -37,6 +38,7 @@ export const events: ReadonlyMap<string, EventDefinition> = new Map(
     ...Object.values(outgoing),
     ...Object.values(promise),
     ...Object.values(ticket),
+    ...Object.values(ticketDesk),
     ...Object.values(ticketMail),
     ...Object.values(escalation),
   ].map((event) => [event.type, event as unknown as EventDefinition]),

@@ -14,6 +14,7 @@ export * from './identity-events.js';
 export * from './invitation-events.js';
 export * from './outgoing-events.js';
 export * from './ticket-events.js';
+export * from './ticket-desk-events.js';
 export * from './ticket-mail-events.js';
 export * from './people-events.js';
 export * from './process-events.js';

@@ -1,4 +1,5 @@
 export * from './model/index.js';
+export * from './service/add-attachment.js';
 export * from './service/bring-mail.js';
 export * from './service/mail-addresses.js';
 export * from './service/mail-routing.js';
@@ -6,7 +7,10 @@ export * from './service/mail-tokens.js';
 export * from './service/request-mail.js';
 export * from './service/take-mail.js';
 export * from './service/raise-priority.js';
+export * from './service/time-on-tickets.js';
 export * from './service/work-on-tickets.js';
+export * from './store/attachment.store.js';
+export * from './store/time-entry.store.js';
 export * from './store/incoming-mail.store.js';
 export * from './store/mailbox.store.js';
 export * from './store/ticket-mail.store.js';

@@ -6,6 +6,7 @@ import { canonicalJson } from '#libs/kernel';
 import { IdempotencyInProgress, IdempotencyKeyReused, type CallKey } from '#libs/platform/idempotency';
 import { callerOf } from '../access/caller.js';
 import { MayAnswer } from '../openapi/may-answer.decorator.js';
+import { isFile } from './file-body.js';
 import { IdempotencyKeyInvalid, IdempotencyKeyMissing } from './http.errors.js';
 
 const FORM = /^[\x21-\x7e]{1,255}$/;
@@ -34,6 +35,8 @@ export const IdempotentCall = createParamDecorator((_data: unknown, context: Exe
     throw new IdempotencyKeyMissing('Send a key of your own in the header Idempotency-Key, e.g. a UUID.');
   if (typeof key !== 'string' || !FORM.test(key))
     throw new IdempotencyKeyInvalid('A key has 1 to 255 visible ASCII characters.');
-  const asked = canonicalJson([request.method, request.url.split('?', 1)[0], request.body]);
+  // a file is not read yet: its route adds it
+  const body = isFile(request.body) ? null : request.body;
+  const asked = canonicalJson([request.method, request.url.split('?', 1)[0], body]);
   return { tenant: tenant!, caller: actor.caller, key, fingerprint: createHash('sha256').update(asked).digest() };
 });

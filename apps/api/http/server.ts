@@ -8,6 +8,7 @@ import { callerOf } from '../access/caller.js';
 import { decodeUtf8, parseBody, parseForm } from './body-parser.js';
 import { answerBrokenRequest } from './broken-request.js';
 import { commonHeaders } from './common-headers.js';
+import { takeFiles } from './file-body.js';
 import { FORM_ADDRESSES } from './form-addresses.js';
 import { UnsupportedMediaType } from './http.errors.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -72,7 +73,7 @@ export function createHttpServer(config: HttpConfig, logger: Logger, limits: Cal
   return { adapter, problems, limits, drain: () => void (state.draining = true) };
 }
 
-/** JSON everywhere; a file of requests is a text; the forms of one-time links have no fields, those of mailed links few. */
+/** JSON everywhere; a file of requests is a text, an attachment bytes; the forms of one-time links have no fields, those of mailed links few. */
 function takeBodies(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   take(server, 'application/json', (bytes) => parseBody(bytes));
@@ -82,6 +83,7 @@ function takeBodies(server: FastifyInstance): void {
     if (address === HAND_OVER_ADDRESS && bytes.length === 0) return undefined;
     return FORM_ADDRESSES.includes(address) ? parseForm(bytes) : refuseType();
   });
+  takeFiles(server);
   take(server, '*', refuseType);
 }
 

@@ -10,23 +10,19 @@ import {
   changeStatus,
   comment,
   entriesOf,
-  findTicket,
   listTickets,
-  lockTicket,
   matrixOf,
   openTicket,
   rate,
   TicketContactUnknown,
-  TicketNotFound,
   type By,
   type ServiceLevels,
-  type TicketReader,
   type TicketRow,
 } from '#libs/tickets';
 import { ticketLevels } from '#libs/sla';
 import { ticketSlaView, type TicketSlaView } from '../sla/ticket-sla.view.js';
-import type { FindTenant } from '../access/access.decorators.js';
 import { listedTenants, type Writer } from '../access/caller.js';
+import { byOf, lockedTicket, readerOf, seenTicket } from './ticket-access.js';
 import { invalidCursor, readCursor, readPlace, toPage, writeCursor } from '../http/cursor.js';
 import type { CursorQuery } from '../http/page.query.js';
 import type {
@@ -83,14 +79,14 @@ export class TicketDesk {
 
   /** Throws `TicketNotFound`. */
   one(actor: Actor, id: string): Promise<TicketView> {
-    return inTenants(this.database, actor.sees, async (tx) => ticketView(await this.seen(tx, actor, id)));
+    return inTenants(this.database, actor.sees, async (tx) => ticketView(await seenTicket(tx, actor, id)));
   }
 
   /** In their order. Throws `TicketNotFound` or `InvalidCursor`. */
   entries(actor: Actor, id: string, { cursor, limit }: CursorQuery): Promise<TicketEntryPageView> {
     const after = sequenceIn(cursor);
     return inTenants(this.database, actor.sees, async (tx) => {
-      const ticket = await this.seen(tx, actor, id);
+      const ticket = await seenTicket(tx, actor, id);
       const rows = await entriesOf(tx, ticket, readerOf(actor, actor.sees), after, limit + 1);
       const page = rows.slice(0, limit);
       const nextCursor = rows.length > limit ? writeCursor([ENTRIES, page.at(-1)!.sequence]) : null;
@@ -101,7 +97,7 @@ export class TicketDesk {
   /** Explains each deadline. Throws `TicketNotFound`. */
   sla(actor: Actor, id: string): Promise<TicketSlaView> {
     return inTenants(this.database, actor.sees, async (tx) => {
-      const ticket = await this.seen(tx, actor, id);
+      const ticket = await seenTicket(tx, actor, id);
       return ticketSlaView(await ticketLevels(tx, ticket.tenant_id, id));
     });
   }
@@ -116,7 +112,7 @@ export class TicketDesk {
     if (internal && !mayDo(actor, 'ticket.work', tenant))
       throw new PermissionDenied('Internal notes are for people of the MSP. Leave `internal` out.');
     return this.once(call, 201, async (tx) => {
-      const ticket = await this.locked(tx, actor, tenant, id);
+      const ticket = await lockedTicket(tx, actor, tenant, id);
       return ticketView((await comment(tx, ticket, { body, isPublic: !internal }, byOf(actor))).ticket);
     });
   }
@@ -163,24 +159,10 @@ export class TicketDesk {
     change: (tx: Transaction, ticket: TicketRow, by: By) => Promise<TicketRow>,
   ): Promise<TicketView> {
     const row = await inTenants(this.database, [tenant], async (tx) =>
-      change(tx, await this.locked(tx, actor, tenant, id), byOf(actor)),
+      change(tx, await lockedTicket(tx, actor, tenant, id), byOf(actor)),
     );
     this.hint.give();
     return ticketView(row);
-  }
-
-  private async seen(tx: Transaction, actor: Actor, id: string): Promise<TicketRow> {
-    const ticket = await findTicket(tx, readerOf(actor, actor.sees), id);
-    if (!ticket) throw notFound(id);
-    return ticket;
-  }
-
-  /** Whoever may not see it does not learn that it exists. */
-  private async locked(tx: Transaction, actor: Actor, tenant: string, id: string): Promise<TicketRow> {
-    const ticket = await lockTicket(tx, tenant, id);
-    const { onlyOf } = readerOf(actor, [tenant]);
-    if (!ticket || (onlyOf !== null && onlyOf !== ticket.requester && onlyOf !== ticket.opened_by)) throw notFound(id);
-    return ticket;
   }
 
   private async requireContact(tx: Transaction, tenant: string, id: string | null): Promise<void> {
@@ -214,23 +196,6 @@ export class TicketDesk {
   }
 }
 
-/** Whose a ticket is. Throws `TicketNotFound`. */
-export const tenantOfTicket: FindTenant = async (tx, tenants, id) => {
-  const ticket = await findTicket(tx, { tenants, onlyOf: null, internal: false }, id);
-  if (!ticket) throw notFound(id);
-  return ticket.tenant_id;
-};
-
-function readerOf(actor: Actor, tenants: readonly string[]): TicketReader {
-  const isMsp = actor.kind === 'msp';
-  const all = isMsp || mayDo(actor, 'ticket.read_all', actor.home);
-  return { tenants, onlyOf: all ? null : actor.subject, internal: isMsp };
-}
-
-function byOf(actor: Actor): By {
-  return { subject: actor.subject, kind: actor.machine === true ? 'machine' : actor.kind };
-}
-
 function sequenceIn(cursor: string | undefined): number {
   if (cursor === undefined) return 0;
   const [name, sequence, ...rest] = readCursor(cursor);
@@ -238,8 +203,4 @@ function sequenceIn(cursor: string | undefined): number {
   const at = sequence as number;
   if (at < 0 || at > 2_147_483_647) throw invalidCursor();
   return at;
-}
-
-function notFound(id: string): TicketNotFound {
-  return new TicketNotFound(`There is no ticket ${id}, or you may not see it.`);
 }

@@ -18,7 +18,8 @@ import { Creates, IdempotentCall } from '../http/idempotent-call.decorator.js';
 import { CursorQuery } from '../http/page.query.js';
 import { TakesJson } from '../http/takes-json.decorator.js';
 import { MayAnswer } from '../openapi/may-answer.decorator.js';
-import { tenantOfTicket, TicketDesk } from './ticket-desk.js';
+import { tenantOfTicket } from './ticket-access.js';
+import { TicketDesk } from './ticket-desk.js';
 import {
   AssignDto,
   CommentDto,

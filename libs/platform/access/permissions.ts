@@ -88,6 +88,7 @@ export const permissions = {
     'customer:requester',
   ],
   'ticket.work': ['msp:owner', 'msp:operator', 'msp:technician'],
+  'ticket_time.read': ['msp:owner', 'msp:operator', 'msp:technician', 'msp:auditor'],
   'ticket_priorities.read': EVERYBODY,
   'ticket_priorities.write': ['msp:owner', 'msp:operator', 'customer:customer_admin'],
   'ticket_mail.read': ['msp:owner', 'msp:operator', 'msp:technician', 'msp:auditor'],

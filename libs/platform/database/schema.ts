@@ -16,6 +16,7 @@ import type { RequestsTables } from './schema/requests.tables.js';
 import type { TenancyTables } from './schema/tenancy.tables.js';
 import type { RunsTables } from './schema/runs.tables.js';
 import type { SecretsTables } from './schema/secrets.tables.js';
+import type { TicketDeskTables } from './schema/ticket-desk.tables.js';
 import type { TicketMailsTables } from './schema/ticket-mails.tables.js';
 import type { SlaTables } from './schema/sla.tables.js';
 import type { TicketsTables } from './schema/tickets.tables.js';
@@ -47,6 +48,7 @@ export interface Schema
     TicketMailsTables,
     SlaTables,
     TicketsTables,
+    TicketDeskTables,
     WebhooksTables {}
 
 export type Row<Table extends keyof Schema> = Selectable<Schema[Table]>;

@@ -16,5 +16,7 @@ export const ENTRY_KINDS = [
   'mail_bounced',
   'sla_mark',
   'escalation',
+  'attachment',
+  'time',
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];

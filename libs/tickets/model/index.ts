@@ -1,3 +1,5 @@
+export * from './attachment.errors.js';
+export * from './attachment.model.js';
 export * from './automatic-mail.model.js';
 export * from './entry-kinds.js';
 export * from './incoming-mail.model.js';
@@ -6,4 +8,6 @@ export * from './mail-text.model.js';
 export * from './mail.errors.js';
 export * from './quoted-text.model.js';
 export * from './ticket.errors.js';
+export * from './time-entry.model.js';
+export * from './time.errors.js';
 export * from './ticket.model.js';

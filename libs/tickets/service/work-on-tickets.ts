@@ -4,19 +4,14 @@ import {
   ticketOpened,
   ticketPriorityChanged,
   ticketStatusChanged,
-  type EventData,
-  type EventDefinition,
 } from '#libs/events';
 import type { JsonObject } from '#libs/kernel';
-import { appendAudit } from '#libs/platform/audit';
 import type { Transaction } from '#libs/platform/database';
-import { appendEvent } from '#libs/platform/outbox';
 import {
   mayFollow,
   needsReason,
   priorityOf,
   statusAfterCustomersAnswer,
-  TicketClosed,
   TicketReasonMissing,
   TicketStatusImpossible,
   usualWorkClass,
@@ -27,6 +22,7 @@ import {
 } from '../model/index.js';
 import { requestMail } from './request-mail.js';
 import { retarget, type ServiceLevels } from './service-levels.js';
+import { onRecord, refuseClosed, tell } from './ticket-record.js';
 import { appendEntry, changeTicket, insertTicket, matrixOf, type By, type TicketRow } from '../store/ticket.store.js';
 
 /** What somebody asks for. */
@@ -180,36 +176,10 @@ export async function assign(
   return isTaken ? become(tx, after, 'assigned', null, by) : after;
 }
 
-function refuseClosed({ status, number }: TicketRow): void {
-  if (status === 'closed') throw new TicketClosed(`Ticket ${number} is closed. Open another one that names it.`);
-}
-
 function ratingOf({ impact, urgency, priority }: TicketRow) {
   return { impact, urgency, priority };
 }
 
 function placeOf({ team, technician }: TicketRow) {
   return { team, technician };
-}
-
-async function tell<Definition extends EventDefinition>(
-  tx: Transaction,
-  { tenant_id: tenant, id }: TicketRow,
-  definition: Definition,
-  data: EventData<Definition>,
-): Promise<void> {
-  await appendEvent(tx, definition, { tenant, aggregate: `ticket/${id}`, correlationId: id, causationId: null }, data);
-}
-
-type Record = Omit<Parameters<typeof appendAudit>[2] & object, 'action' | 'actor' | 'object'>;
-
-async function onRecord(
-  tx: Transaction,
-  ticket: TicketRow,
-  action: string,
-  by: By,
-  more: Partial<Record>,
-): Promise<void> {
-  const object = { kind: 'ticket', id: ticket.id };
-  await appendAudit(tx, ticket.tenant_id, { action, actor: by.subject, object, ...more });
 }

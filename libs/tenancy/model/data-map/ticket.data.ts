@@ -23,6 +23,26 @@ export const TICKET_DATA: Readonly<Record<string, TableData>> = {
     plain: ['side', 'status'],
     kept: 'customer',
   },
+  ticket_attachments: {
+    holds: 'a file of a ticket: its name, size and hash',
+    persons: ['added_by'],
+    content: ['name'],
+    plain: ['type'],
+    secret: ['sha256'],
+    kept: 'customer',
+  },
+  ticket_attachment_chunks: {
+    holds: 'a piece of a file of a ticket',
+    content: ['bytes'],
+    kept: 'customer',
+  },
+  ticket_time_entries: {
+    holds: 'time that somebody of the MSP worked on a ticket',
+    persons: ['technician', 'recorded_by', 'withdrawn_by'],
+    content: ['note', 'withdrawn_reason'],
+    plain: ['kind'],
+    kept: 'customer',
+  },
   ticket_numbers: {
     holds: 'the last number that a ticket of a customer got',
     kept: 'customer',

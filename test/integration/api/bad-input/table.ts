@@ -21,6 +21,7 @@ import { offboardingRows } from './offboarding.rows.js';
 import { tenancyRows } from './tenancy.rows.js';
 import { ticketMailRows } from './ticket-mail.rows.js';
 import { ticketRows } from './ticket.rows.js';
+import { ticketFileRows, ticketTimeRows } from './ticket-desk.rows.js';
 import { webhookRows } from './webhook.rows.js';
 
 /** Every bad input that is tried, with its answer. */
@@ -46,6 +47,8 @@ export const badInput: readonly BadInput[] = [
   ...oncallRows,
   ...ticketRows,
   ...ticketMailRows,
+  ...ticketFileRows,
+  ...ticketTimeRows,
   ...retentionRows,
   ...identityRows,
   ...alarmRows,

@@ -42,6 +42,7 @@ export const NAMES_NOTHING: Readonly<Record<string, string>> = {
   'putMailbox secretRef': 'as createMailbox',
   'createMailbox authservId': 'what a mail server calls itself',
   'putMailbox authservId': 'as createMailbox',
+  'addTicketAttachment ': 'a file',
   'assignTicket team': 'what the MSP calls its team',
   'putTemplate ': 'steps, texts and groups of the customer’s directory: libs/requests/model has its schema',
   'importRequests ': 'rows of requests as submitRequest takes them',

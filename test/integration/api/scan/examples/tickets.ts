@@ -8,6 +8,14 @@ const ofTicket = async (things: Things) => ({ path: { id: await things.ticket() 
 const notTheirs: Pick<DetailedExample, 'refused'> = { refused: { 'customer:requester': 'ticket.not_found' } };
 const detailed = (make: DetailedExample['make']): readonly DetailedExample[] => [{ ...notTheirs, make }];
 
+/** An hour of its own long ago: nobody is at two places at once. */
+let hours = 0;
+function pastHour() {
+  hours += 1;
+  const at = (hour: number) => new Date(Date.UTC(2020, 0, 1, hour)).toISOString();
+  return { from: at(hours), to: at(hours + 1) };
+}
+
 export const ticketExamples: RouteExamples = {
   openTicket: async (things) => ({ body: { ...wish, tags: ['printer'], contactId: await things.contact() } }),
   listTickets: async (things) => {
@@ -53,6 +61,33 @@ export const ticketExamples: RouteExamples = {
     body: { impact: 'low', urgency: 'low', reason: 'There is another printer beside it.' },
   }),
   assignTicket: async (things) => ({ ...(await ofTicket(things)), body: { technician: 'technician@msp' } }),
+  addTicketAttachment: detailed(async (things) => ({
+    ...(await ofTicket(things)),
+    query: { name: 'error.log' },
+    headers: { 'content-type': 'application/octet-stream' },
+    raw: 'E42: no toner',
+  })),
+  listTicketAttachments: detailed(ofTicket),
+  downloadTicketAttachment: [
+    {
+      refused: { 'customer:requester': 'ticket.attachment_not_found' },
+      make: async (things) => ({ path: { id: await things.attachment() } }),
+    },
+  ],
+  listTicketTime: ofTicket,
+  recordTicketTime: async (things) => ({
+    ...(await ofTicket(things)),
+    body: { kind: 'work', ...pastHour() },
+  }),
+  startTicketTime: async (things) => {
+    await things.noTimeRuns();
+    return { ...(await ofTicket(things)), body: { kind: 'call_out' } };
+  },
+  stopTicketTime: async (things) => ({ path: { id: await things.timeEntry() }, body: {} }),
+  withdrawTicketTime: async (things) => ({
+    path: { id: await things.timeEntry() },
+    body: { reason: 'It was another ticket.' },
+  }),
   getPriorityMatrix: () => ({}),
   putPriorityMatrix: () => ({ body: { high: row, medium: row, low: row } }),
 };

@@ -128,6 +128,24 @@ export class Things {
     await this.admin
       .insertInto('incoming_mail_originals')
       .values({ tenant_id: this.tenant, mail_id: id, original })
+      .execute();
+    return id;
+  }
+
+  /** A mailbox that is not read. */
+  async mailbox(): Promise<string> {
+    const id = newId();
+    const place = { host: 'imap.example', port: 993, encryption: 'tls', folder: 'INBOX', enabled: false } as const;
+    await this.admin
+      .insertInto('ticket_mailboxes')
+      .values({
+        ...{ tenant_id: this.tenant, id, name: `Mailbox of ${this.user()}`, user_name: 'x', changed_by: 'x' },
+        ...{ ...place, secret_ref: 'secret://mailbox-x' },
+      })
+      .execute();
+    return id;
+  }
+
   /** A ticket with as many bytes of files as it takes, by what it says of them. */
   async fullTicket(): Promise<string> {
     const ticket_id = await this.ticket();
@@ -156,16 +174,6 @@ export class Things {
     return id;
   }
 
-  /** A mailbox that is not read. */
-  async mailbox(): Promise<string> {
-    const id = newId();
-    const place = { host: 'imap.example', port: 993, encryption: 'tls', folder: 'INBOX', enabled: false } as const;
-    await this.admin
-      .insertInto('ticket_mailboxes')
-      .values({
-        ...{ tenant_id: this.tenant, id, name: `Mailbox of ${this.user()}`, user_name: 'x', changed_by: 'x' },
-        ...{ ...place, secret_ref: 'secret://mailbox-x' },
-      })
   /** Nobody’s time runs on anything any more. */
   async noTimeRuns(): Promise<void> {
     await this.admin

@@ -17,7 +17,7 @@ import { InvalidId } from '../http/http.errors.js';
 import { IdPipe } from '../http/id.pipe.js';
 import { TakesJson } from '../http/takes-json.decorator.js';
 import { MayAnswer } from '../openapi/may-answer.decorator.js';
-import { tenantOfTicket } from '../tickets/ticket-desk.js';
+import { tenantOfTicket } from '../tickets/ticket-access.js';
 import { MailTextDesk } from './mail-text-desk.js';
 import { MailTextDto, PreviewMailDto, TicketMailSettingsDto } from './ticket-mail.dto.js';
 import { MailPreviewView, MailTextsView, MailTextView, TicketMailSettingsView } from './ticket-mail.view.js';

@@ -146,6 +146,15 @@ describe('a mail to the helpdesk', () => {
       });
   });
 
+  it('that cannot be committed is to come again, and is then taken', async () => {
+    const mail = { ...signed, to: HELPDESK, subject: 'Nochmal', text: 'Da?', messageId: '<nochmal@firma.example>' };
+    const before = (await fixture.tickets('muster')).length;
+    await fixture.withoutTaking(() => expect(fixture.send(mail)).rejects.toMatchObject({ responseCode: 451 }));
+    expect((await fixture.tickets('muster')).length).toBe(before);
+    expect(await fixture.send(mail)).toMatch(/^250/);
+    expect((await fixture.tickets('muster')).length).toBe(before + 1);
+  });
+
   it('to a closed ticket becomes a new one', async () => {
     const { id } = await fixture.ticket('muster');
     for (const status of ['resolved', 'closed'])

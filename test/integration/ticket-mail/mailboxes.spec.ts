@@ -101,6 +101,21 @@ describe('a mailbox', () => {
     expect((await fixture.mails('muster')).filter(({ subject }) => subject === 'Doppelt')).toHaveLength(1);
   });
 
+  it('keeps a mail unmarked until it is committed', async () => {
+    const id = await mailbox('msp', 'ausfall', { enabled: false });
+    server.deliver('ausfall', await fixture.composed({ ...eva, to: HELPDESK, subject: 'Ausfall', text: 'Da.' }));
+    await fixture.withoutTaking(async () => {
+      await fixture.database.admin
+        .updateTable('ticket_mailboxes')
+        .set({ enabled: true })
+        .where('id', '=', id)
+        .execute();
+      await eventually('it could not be taken', async () => ((await row(id)).failure ? true : null));
+      expect(server.mails('ausfall').filter((name) => /:2,.*S/.test(name))).toEqual([]);
+    });
+    expect(await arrived('muster', 'Ausfall')).toMatchObject({ outcome: 'opened' });
+  });
+
   it('is read by one instance at a time, and by another when that one ends', async () => {
     const id = await mailbox('msp', 'einer', { leased_by: newId(), leased_until: '2100-01-01T00:00:00Z' });
     server.deliver('einer', await fixture.composed({ ...eva, to: HELPDESK, subject: 'Belegt', text: 'x' }));

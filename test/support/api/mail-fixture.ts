@@ -1,8 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import nodemailer, { type SendMailOptions } from 'nodemailer';
+import { sql } from 'kysely';
 import { newId } from '#libs/kernel';
 import { openDatabase } from '#libs/platform/database';
 import { openKeyRing, storedKey } from '#libs/platform/secrets';
 import { MailAddresses, TICKET_MAIL_KEY } from '#libs/tickets';
+import { ensureTlsIdentity } from '../../../tools/sandbox/directory/certificate.js';
 import { MailDomains } from '../mail-domains.js';
 import { fresh, startApiFixture, type ApiFixture } from './api-fixture.js';
 
@@ -25,6 +30,8 @@ export interface MailFixture extends ApiFixture {
   sendRaw(raw: string | Buffer, envelope: { readonly from: string; readonly to: string }): Promise<string>;
   /** A mail as bytes, signed by a domain. */
   composed(mail: Sending): Promise<string>;
+  /** Lets nothing be taken while `work` goes on: our database says no. */
+  withoutTaking(work: () => Promise<void>): Promise<void>;
   /** A contact of a customer. */
   contact(tenant: string, mail: string): Promise<string>;
   /** A ticket that somebody of the customer opened. */
@@ -59,14 +66,16 @@ export interface MailRow {
 
 export async function startMailFixture({ limitBytes = 6_000_000 } = {}): Promise<MailFixture> {
   const domains = new MailDomains().add('firma.example').add('nord.example').add('fremd.example');
-  const receiver = { host: '127.0.0.1', port: 0, tls: null, limitBytes, authservId: null };
+  const dir = mkdtempSync(join(tmpdir(), 'mail-'));
+  const { keyFile, certFile, ca } = ensureTlsIdentity(dir);
+  const receiver = { host: '127.0.0.1', port: 0, tls: { keyFile, certFile }, limitBytes, authservId: null };
   const ticketMail = { address: HELPDESK, receiver };
   const fixture = await startApiFixture(null, {}, { ticketMail, mailDns: domains.dns, mailLookMs: 200 });
   const { admin } = fixture.database;
   const database = openDatabase({ url: fixture.database.urlFor('api'), poolSize: 1 }, 'test-mails');
   const key = storedKey(database, openKeyRing(fixture.masterKeys), TICKET_MAIL_KEY);
   const transport = nodemailer.createTransport({
-    ...{ host: '127.0.0.1', port: fixture.api.mailPort!, secure: false, ignoreTLS: true, name: 'mail.firma.example' },
+    ...{ host: '127.0.0.1', port: fixture.api.mailPort!, requireTLS: true, tls: { ca }, name: 'mail.firma.example' },
   });
   return {
     ...fixture,
@@ -83,6 +92,14 @@ export async function startMailFixture({ limitBytes = 6_000_000 } = {}): Promise
       return ((await composer.sendMail({ ...mail, ...dkim })).message as Buffer).toString('latin1');
     },
     sendRaw: async (raw, envelope) => (await transport.sendMail({ raw, envelope })).response,
+    withoutTaking: async (work) => {
+      await sql`ALTER TABLE incoming_mails RENAME TO taken_away`.execute(admin);
+      try {
+        await work();
+      } finally {
+        await sql`ALTER TABLE taken_away RENAME TO incoming_mails`.execute(admin);
+      }
+    },
     contact: async (tenant_id, mail) => {
       const id = newId();
       const row = { tenant_id, id, name: 'Eva Beck', role: 'technical', mail, language: 'de' } as const;
@@ -123,6 +140,7 @@ export async function startMailFixture({ limitBytes = 6_000_000 } = {}): Promise
       transport.close();
       await database.destroy();
       await fixture.stop();
+      rmSync(dir, { recursive: true });
     },
   };
 }

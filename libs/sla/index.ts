@@ -25,3 +25,4 @@ export * from './service/ticket-levels.js';
 export * from './service/what-if.js';
 export * from './store/change.store.js';
 export * from './store/present-instant.js';
+export * from './service/holiday-proposals.js';

@@ -2,6 +2,7 @@ import { promiseChanged } from '#libs/events';
 import { newId, type Json } from '#libs/kernel';
 import {
   ALWAYS_NAME,
+  CalendarDateInvalid,
   calendarError,
   calendarFaults,
   calendarFor,
@@ -34,6 +35,7 @@ import { inTenants, setTenants, type Database, type Transaction } from '#libs/pl
 import { appendEvent, type OutboxHint } from '#libs/platform/outbox';
 import { listedTenants, type Writer } from '../access/caller.js';
 import { LARGEST_PAGE } from '../http/page.query.js';
+import type { ConfirmHolidaysDto } from './holidays.dto.js';
 import type { NamedCalendarDto, SlaPolicyDto, TierDto } from './promise.dto.js';
 import {
   calendarView,
@@ -84,6 +86,24 @@ export class PromiseDesk {
       const saving = { countsFrom, by: actor.subject };
       const { before, row } = await insertCalendar(tx, tenant, name, (last) => calendarOf(body, last), saving);
       const change = { kind: 'calendar', name, reason: body.reason ?? null, countsFrom } as const;
+      await changed(tx, tenant, change, actor, before?.body ?? null, row.body);
+      return calendarView(row);
+    });
+    this.hint.give();
+    return view;
+  }
+
+  /** A person's word on a year: its dates replace that year's. Throws `SlaCalendarNotFound` or `CalendarDateInvalid`. */
+  async confirmHolidays({ actor, tenant }: Writer, name: string, body: ConfirmHolidaysDto): Promise<NamedCalendarView> {
+    const view = await inTenants(this.database, [tenant], async (tx) => {
+      const countsFrom = await instantOf(tx, body.countsFrom);
+      const at = new Date(await presentInstant(tx)).toISOString();
+      const next = (last: NamedCalendar | undefined): NamedCalendar => {
+        if (!last) throw calendarNotFound(name);
+        return withHolidays(last, body, { by: actor.subject, at });
+      };
+      const { before, row } = await insertCalendar(tx, tenant, name, next, { countsFrom, by: actor.subject });
+      const change = { kind: 'calendar', name, reason: `Holidays of ${body.year}.`, countsFrom } as const;
       await changed(tx, tenant, change, actor, before?.body ?? null, row.body);
       return calendarView(row);
     });
@@ -214,6 +234,24 @@ function calendarOf(body: NamedCalendarDto, before: NamedCalendar | undefined): 
   const faults = calendarFaults(calendar, isZone);
   if (faults.length > 0) throw calendarError(faults, '');
   return calendar;
+}
+
+function withHolidays(
+  last: NamedCalendar,
+  { year, dates }: ConfirmHolidaysDto,
+  word: { readonly by: string; readonly at: string },
+): NamedCalendar {
+  const isOf = (date: string): boolean => date.startsWith(`${year}-`);
+  const strange = dates.findIndex((date) => !isOf(date));
+  if (strange >= 0) {
+    const message = `${dates[strange]} is not in ${year}.`;
+    throw new CalendarDateInvalid(message, { errors: [{ path: `dates.${strange}`, code: 'date_invalid', message }] });
+  }
+  const faults = calendarFaults({ ...last, holidays: dates }, isZone);
+  if (faults.length > 0) throw calendarError(faults, '');
+  const holidays = [...last.holidays.filter((date) => !isOf(date)), ...dates].sort();
+  const confirmed = [...last.confirmed.filter((one) => one.year !== year), { year, ...word }];
+  return { ...last, holidays, confirmed };
 }
 
 function isSameYear(year: number, one: readonly string[], other: readonly string[]): boolean {

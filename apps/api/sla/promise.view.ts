@@ -1,5 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import type { CalendarRow, Move, Moves, PolicyRow, SlaChangeRow, TierRow, WhatIfShare } from '#libs/sla';
+import { systemClock } from '#libs/kernel';
+import type { NamedCalendar, CalendarRow, Move, Moves, PolicyRow, SlaChangeRow, TierRow, WhatIfShare } from '#libs/sla';
 import { TARGET_KINDS } from '#libs/sla';
 
 const TIME = { format: 'date-time' } as const;
@@ -26,6 +27,11 @@ export class NamedCalendarView extends SavedView {
   readonly name!: string;
   @ApiProperty({ type: 'object', additionalProperties: true, description: 'As it was put, with confirmed years.' })
   readonly calendar!: object;
+  @ApiProperty({
+    type: [Number],
+    description: 'This year and the next, where a calendar with a region has no holidays that a person confirmed.',
+  })
+  readonly unconfirmedYears!: readonly number[];
 }
 
 @ApiSchema({ name: 'NamedCalendars' })
@@ -145,7 +151,11 @@ export class WhatIfView {
 }
 
 export function calendarView(row: CalendarRow): NamedCalendarView {
-  return { name: row.name, ...savedView(row), calendar: row.body as object };
+  const { region, confirmed } = row.body as NamedCalendar;
+  const year = systemClock.now().getUTCFullYear();
+  const unconfirmedYears =
+    region === null ? [] : [year, year + 1].filter((one) => !confirmed.some((word) => word.year === one));
+  return { name: row.name, ...savedView(row), calendar: row.body as object, unconfirmedYears };
 }
 
 export function policyView(row: PolicyRow): SlaPolicyView {

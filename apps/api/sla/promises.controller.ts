@@ -1,6 +1,14 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { CALENDAR_ERRORS, EndBeforeStart, SlaCalendarNotFound, SlaPolicyInvalid, SlaTierUnknown } from '#libs/sla';
+import {
+  CALENDAR_ERRORS,
+  CalendarDateInvalid,
+  HolidayRegionUnknown,
+  EndBeforeStart,
+  SlaCalendarNotFound,
+  SlaPolicyInvalid,
+  SlaTierUnknown,
+} from '#libs/sla';
 import type { Actor } from '#libs/platform/access';
 import { RequiresPermission, WritesForTenant } from '../access/access.decorators.js';
 import { TenantNotFound } from '../access/access.errors.js';
@@ -9,6 +17,8 @@ import { InvalidQuery } from '../http/http.errors.js';
 import { TakesJson } from '../http/takes-json.decorator.js';
 import { Costs } from '../limits/costs.decorator.js';
 import { MayAnswer } from '../openapi/may-answer.decorator.js';
+import { ConfirmHolidaysDto, HolidayProposalView, HolidaysQuery } from './holidays.dto.js';
+import { proposedHolidays } from './proposed-holidays.js';
 import { PromiseNameInvalid, PromiseNamePipe } from './promise-name.pipe.js';
 import { PromiseDesk } from './promise-desk.js';
 import {
@@ -98,6 +108,32 @@ export class PromisesController {
     @Body() body: NamedCalendarDto,
   ): Promise<MovesView> {
     return this.desk.previewCalendar(writer, name, body);
+  }
+
+  @Post('calendars/:name/holidays')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Confirms a year’s holidays: a calendar’s next version', operationId: 'confirmSlaHolidays' })
+  @ApiParam(NAME)
+  @ApiOkResponse({ type: NamedCalendarView })
+  @MayAnswer(PromiseNameInvalid, SlaCalendarNotFound, CalendarDateInvalid)
+  @TakesJson()
+  @WritesForTenant()
+  @RequiresPermission('sla.confirm_holidays')
+  confirmHolidays(
+    @CurrentWriter() writer: Writer,
+    @Param('name', PromiseNamePipe) name: string,
+    @Body() body: ConfirmHolidaysDto,
+  ): Promise<NamedCalendarView> {
+    return this.desk.confirmHolidays(writer, name, body);
+  }
+
+  @Get('holidays')
+  @ApiOperation({ summary: 'Proposes the public holidays of a region in a year', operationId: 'proposeHolidays' })
+  @ApiOkResponse({ type: HolidayProposalView })
+  @MayAnswer(InvalidQuery, HolidayRegionUnknown)
+  @RequiresPermission('sla.read')
+  holidays(@Query() query: HolidaysQuery): Promise<HolidayProposalView> {
+    return proposedHolidays(query);
   }
 
   @Get('policies')

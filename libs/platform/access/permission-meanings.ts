@@ -40,6 +40,7 @@ export const PERMISSION_MEANINGS: Readonly<Record<Permission, string>> = {
   'ticket.agree_date': 'Propose a date for planned work, and answer what the other side proposed',
   'sla.read': 'See what is promised: calendars, policies, tiers, and how changes reach tickets',
   'sla.write': 'Change what is promised, and see before what that moves',
+  'sla.confirm_holidays': 'Confirm a year’s public holidays',
   'sla.what_if': 'Try targets on closed tickets',
   'oncall.read': 'See who is on call, teams, and what is wrong with schedules',
   'oncall.write': 'Change schedules and teams, and have somebody take a span',

@@ -106,6 +106,7 @@ export const permissions = {
   ],
   'sla.read': EVERYBODY,
   'sla.write': ['msp:owner', 'msp:operator'],
+  'sla.confirm_holidays': ['msp:owner', 'msp:operator'],
   'sla.what_if': ['msp:owner', 'msp:operator', 'msp:auditor'],
   'oncall.read': ['msp:owner', 'msp:operator', 'msp:technician', 'msp:auditor'],
   'oncall.write': ['msp:owner', 'msp:operator'],
@@ -216,6 +217,8 @@ export const FOR_PEOPLE_ONLY: readonly Permission[] = [
   'delegation.write_for_others',
   'settings.write',
   'protected_account.write',
+  // a person confirms each year
+  'sla.confirm_holidays',
   // a customer's consent is a person's
   'ticket.agree_date',
   // trust in a server is a person's

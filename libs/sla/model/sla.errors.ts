@@ -45,3 +45,9 @@ export class SlaCalendarNotFound extends AppError {
   readonly title = 'Calendar not found';
   readonly kind = 'not_found';
 }
+
+export class HolidayRegionUnknown extends AppError {
+  readonly code = 'sla.region_unknown';
+  readonly title = 'There are no holidays of that region';
+  readonly kind = 'not_found';
+}

@@ -295,3 +295,43 @@ describe('a planned ticket', () => {
     expect(items.map(({ status }) => status)).toEqual(['agreed', 'replaced', 'refused', 'agreed']);
   });
 });
+
+describe('public holidays', () => {
+  const proposal = (region: object) =>
+    desk.call<{ holidays: { date: string; name: string; local: boolean }[]; questions: string[] }>(
+      ...([
+        'muster/requester',
+        'GET',
+        `sla/holidays?${new URLSearchParams({ ...region, year: '2027' }).toString()}`,
+      ] as const),
+    );
+
+  it('are proposed for a region and count once a person confirmed them, each year anew', async () => {
+    const { holidays } = await proposal({ country: 'DE', state: 'BY', place: 'Augsburg' });
+    expect(holidays.filter(({ local }) => local)).toEqual([
+      { date: '2027-08-08', name: 'Augsburger Friedensfest', local: true },
+    ]);
+    const region = { country: 'DE', state: 'BY', place: 'Augsburg' };
+    const saved = await desk.calendar('augsburg', { ...OFFICE, region });
+    const year = systemClock.now().getUTCFullYear();
+    expect(saved).toMatchObject({ version: 1, unconfirmedYears: [year, year + 1], calendar: { holidays: [] } });
+    const confirm = (of: number, dates: readonly string[]) =>
+      desk.call('msp/operator', 'POST', 'sla/calendars/augsburg/holidays', { year: of, dates }, 'msp');
+    const first = await confirm(year + 1, [`${year + 1}-01-01`, `${year + 1}-08-08`]);
+    expect(first).toMatchObject({
+      ...{ version: 2, unconfirmedYears: [year] },
+      calendar: {
+        holidays: [`${year + 1}-01-01`, `${year + 1}-08-08`],
+        confirmed: [{ year: year + 1, by: 'operator@msp' }],
+      },
+    });
+    expect(await confirm(year, [`${year}-01-01`])).toMatchObject({
+      unconfirmedYears: [],
+      calendar: { holidays: [`${year}-01-01`, `${year + 1}-01-01`, `${year + 1}-08-08`] },
+    });
+    // whoever changes the list by hand takes back what was confirmed
+    expect(await desk.calendar('augsburg', { ...OFFICE, region, holidays: [`${year}-01-01`] })).toMatchObject({
+      unconfirmedYears: [year + 1],
+    });
+  });
+});

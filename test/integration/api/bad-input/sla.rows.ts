@@ -177,4 +177,32 @@ export const slaRows = [
     whatIf({ to: '2019-01-01T00:00:00Z' }),
     at('to', 'before_start'),
   ]),
+  ...answeredBy(
+    404,
+    'sla.region_unknown',
+    ['holidays of a country that is none', promised('GET', 'holidays?country=XX&year=2027')],
+    ['holidays of a state that is none', promised('GET', 'holidays?country=DE&state=ZZ&year=2027')],
+  ),
+  ...answeredBy(400, 'http.invalid_query', ['holidays of no year', promised('GET', 'holidays?country=DE&year=soon')]),
+  ...answeredBy(400, 'sla.name_invalid', [
+    'holidays of a calendar with a name that none has',
+    promised('POST', 'calendars/B/holidays', { year: 2027, dates: [] }),
+  ]),
+  ...answeredBy(404, 'sla.calendar_not_found', [
+    'holidays of a calendar that nobody saved',
+    promised('POST', 'calendars/nowhere/holidays', { year: 2027, dates: [] }),
+  ]),
+  ...answeredBy(422, 'sla.date_invalid', [
+    'a holiday of another year',
+    promised('POST', 'calendars/office/holidays', { year: 2027, dates: ['2026-12-24'] }),
+    {
+      ...at('dates.0', 'date_invalid'),
+      given: async ({ fixture: { database } }) => {
+        const body = JSON.stringify({ ...week, holidays: [], dates: {}, region: null, confirmed: [] });
+        const row = { tenant_id: 'muster', name: 'office', version: 1, body, counts_from: new Date(0), saved_by: 'x' };
+        await database.admin.insertInto('sla_calendars').values(row).execute();
+        return async () => void (await database.admin.deleteFrom('sla_calendars').execute());
+      },
+    },
+  ]),
 ];

@@ -11,6 +11,11 @@ export const promiseExamples: RouteExamples = {
   getSlaCalendar: async (things) => ({ path: { name: await things.slaCalendar() } }),
   putSlaCalendar: async (things) => ({ path: { name: await things.slaCalendar() }, body: office }),
   previewSlaCalendar: async (things) => ({ path: { name: await things.slaCalendar() }, body: office }),
+  confirmSlaHolidays: async (things) => ({
+    path: { name: await things.slaCalendar() },
+    body: { year: 2027, dates: ['2027-01-01', '2027-01-06'] },
+  }),
+  proposeHolidays: () => ({ query: { country: 'DE', state: 'BY', place: 'Augsburg', year: '2027' } }),
   listSlaPolicies: async (things) => {
     await things.slaPolicy();
     return {};

@@ -17,13 +17,13 @@ import {
   TicketNotFound,
   ticketMailsOf,
   type IncomingMailRow,
-  type MailAttachment,
   type MailEnding,
   type ServiceLevels,
 } from '#libs/tickets';
 import type { FindTenant } from '../access/access.decorators.js';
 import { listedTenants, type Writer } from '../access/caller.js';
 import { readPlace, toPage } from '../http/cursor.js';
+import { readAttachments } from './read-mail.js';
 import type { IncomingMailQuery } from './ticket-mail.dto.js';
 import {
   incomingMailView,
@@ -85,13 +85,14 @@ export class IncomingMailDesk {
   /** Makes a ticket of a mail that waits. Throws `IncomingMailNotFound` or `IncomingMailDecided`. */
   async release(writer: Writer, id: string): Promise<IncomingMailView> {
     const view = await this.decide(writer, id, 'incoming_mail.released', async (tx, row) => {
-      const { tenant_id: tenant, from_address: from, subject, new_text: words, proven, attachments } = row;
+      const { tenant_id: tenant, from_address: from, subject, new_text: words, proven } = row;
       const sender = from === null ? undefined : await senderAt(tx, tenant, from);
       const mail = { id, subject, words, from: null, proof: { proven } };
-      const names = attachments as readonly Pick<MailAttachment, 'name'>[];
+      const original = await originalOf(tx, row);
+      const attachments = original ? await readAttachments(original) : [];
       const stranger = { subject: 'mail/unknown', kind: 'machine' } as const;
       const bringing = { ticketId: null, sender: sender ?? null, stranger, reason: row.reason };
-      return bringMail(tx, tenant, { ...mail, attachments: names }, bringing, this.levels);
+      return bringMail(tx, tenant, { ...mail, attachments }, bringing, this.levels);
     });
     this.hint.give();
     return view;

@@ -57,6 +57,11 @@ export async function readMail(raw: RawMail, dns: MailDns): Promise<IncomingMail
   };
 }
 
+/** The files of a mail that was read before. Throws `MailUnreadable`. */
+export async function readAttachments(original: Buffer): Promise<readonly MailAttachment[]> {
+  return attachmentsOf(await parse(original));
+}
+
 async function parse(original: Buffer): Promise<ParsedMail> {
   try {
     return await simpleParser(original, { ...LIMITS, skipTextToHtml: true, skipImageLinks: true, skipTextLinks: true });

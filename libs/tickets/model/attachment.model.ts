@@ -46,6 +46,8 @@ const FORMS: readonly (readonly [type: string, extensions: readonly string[], is
     ['doc', 'xls', 'ppt', 'msg'],
     startsWith(0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1),
   ],
+  // what Outlook makes of a formatted mail for others: winmail.dat
+  ['application/ms-tnef', ['dat', 'tnef'], startsWith(0x78, 0x9f, 0x3e, 0x22)],
   ['image/heic', ['heic', 'heif'], (file) => has('ftyphei', 4)(file) || has('ftypmif1', 4)(file)],
   ['video/mp4', ['mp4', 'm4v', 'mov', 'm4a'], has('ftyp', 4)],
   ['video/webm', ['webm', 'mkv'], startsWith(0x1a, 0x45, 0xdf, 0xa3)],

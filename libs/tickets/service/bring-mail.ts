@@ -1,8 +1,16 @@
-import type { JsonObject } from '#libs/kernel';
+import { AppError, type JsonObject } from '#libs/kernel';
 import type { Transaction } from '#libs/platform/database';
-import type { IncomingMail, MailAttachment } from '../model/index.js';
+import {
+  AttachmentEmpty,
+  AttachmentTooLarge,
+  AttachmentTypeRefused,
+  TicketFilesFull,
+  type IncomingMail,
+  type MailAttachment,
+} from '../model/index.js';
 import type { KnownSender, MailEnding } from '../store/incoming-mail.store.js';
 import { appendEntry, lockTicket, type By, type TicketRow } from '../store/ticket.store.js';
+import { addAttachment } from './add-attachment.js';
 import type { ServiceLevels } from './service-levels.js';
 import { comment, openTicket } from './work-on-tickets.js';
 
@@ -12,6 +20,8 @@ const LONGEST_BODY = 20_000;
 /** Somebody's address, but nobody proved that they wrote it. */
 const UNPROVEN: By = { subject: 'mail/unproven', kind: 'machine' };
 
+const REFUSALS = [AttachmentEmpty, AttachmentTooLarge, AttachmentTypeRefused, TicketFilesFull] as const;
+
 /** A mail on record, as it becomes part of a ticket. */
 export interface MailToBring {
   readonly id: string;
@@ -19,7 +29,7 @@ export interface MailToBring {
   readonly words: string;
   readonly from: IncomingMail['from'];
   readonly proof: { readonly proven: boolean };
-  readonly attachments: readonly Pick<MailAttachment, 'name'>[];
+  readonly attachments: readonly MailAttachment[];
 }
 
 /** Where it goes, and for whom. */
@@ -58,7 +68,8 @@ async function addComment(
 ): Promise<MailEnding> {
   const by = byOf(mail, bringing);
   const said = { body: cut(mail.words, LONGEST_BODY) || '-', isPublic: by.kind === 'customer', change: marks(mail) };
-  const { sequence } = await comment(tx, ticket, said, by);
+  const { ticket: after, sequence } = await comment(tx, ticket, said, by);
+  await addFiles(tx, after, mail, by);
   return { outcome: 'commented', reason: bringing.reason, ticketId: ticket.id, sequence };
 }
 
@@ -85,7 +96,24 @@ async function open(
   );
   // seen by technicians alone: who it says it is from, and whether that is so
   const sequence = await appendEntry(tx, ticket, { kind: 'mail', public: false, by, change: marks(mail) });
+  await addFiles(tx, ticket, mail, by);
   return { outcome: 'opened', reason: bringing.reason, ticketId: ticket.id, sequence };
+}
+
+/** A file that is not taken stays in the mail as it came; technicians read which, and why. */
+async function addFiles(tx: Transaction, ticket: TicketRow, { id, attachments }: MailToBring, by: By): Promise<void> {
+  const refused: JsonObject[] = [];
+  for (const { name, type, bytes } of attachments) {
+    try {
+      await addAttachment(tx, ticket, { name, type, bytes, public: by.kind === 'customer' }, by);
+    } catch (error) {
+      // refused before anything was written; what else fails, fails the whole
+      if (!(error instanceof AppError && REFUSALS.some((refusal) => error instanceof refusal))) throw error;
+      refused.push({ name, code: error.code });
+    }
+  }
+  if (refused.length === 0) return;
+  await appendEntry(tx, ticket, { kind: 'mail', public: false, by, change: { mail: { id }, refusedFiles: refused } });
 }
 
 function byOf({ proof }: MailToBring, { sender, stranger }: MailBringing): By {
@@ -95,9 +123,8 @@ function byOf({ proof }: MailToBring, { sender, stranger }: MailBringing): By {
   return proof.proven && name !== null ? { subject: name, kind: 'customer' } : UNPROVEN;
 }
 
-function marks({ id, proof, attachments }: MailToBring): JsonObject {
-  const names = attachments.map(({ name }) => name);
-  return { mail: { id, proven: proof.proven, ...(names.length === 0 ? {} : { attachments: names }) } };
+function marks({ id, proof }: MailToBring): JsonObject {
+  return { mail: { id, proven: proof.proven } };
 }
 
 function cut(text: string, most: number): string {

@@ -11,6 +11,8 @@ afterAll(() => fixture?.stop());
 
 const EVA = 'Eva Beck <eva@firma.example>';
 const signed = { from: EVA, signedBy: 'firma.example' } as const;
+const files = (ticketId: string) =>
+  fixture.database.admin.selectFrom('ticket_attachments').selectAll().where('ticket_id', '=', ticketId).execute();
 const newest = async () => (await fixture.mails('muster')).at(-1)!;
 
 describe('a mail to the helpdesk', () => {
@@ -117,6 +119,7 @@ describe('a mail to the helpdesk', () => {
       text: expect.stringContaining('Schöne Grüße, die Tür klemmt.'),
       attachments: [expect.objectContaining({ name: 'winmail.dat', type: 'application/ms-tnef' })],
     });
+    expect(await files((await newest()).ticket_id!)).toEqual([expect.objectContaining({ name: 'winmail.dat' })]);
   });
 
   it('of HTML alone is read as text, and nothing of it runs or is fetched', async () => {
@@ -130,11 +133,19 @@ describe('a mail to the helpdesk', () => {
 
   it('of nearly 5 MB is taken whole, and one that is too large is told so', async () => {
     const big = { ...signed, to: HELPDESK, subject: 'Groß', text: 'Anbei.' };
-    await fixture.send({ ...big, attachments: [{ filename: 'bild.bin', content: Buffer.alloc(3_600_000, 7) }] });
+    await fixture.send({
+      ...big,
+      attachments: [
+        { filename: 'bild.pdf', content: Buffer.concat([Buffer.from('%PDF-1.7'), Buffer.alloc(3_600_000, 7)]) },
+      ],
+    });
     expect(await newest()).toMatchObject({
       outcome: 'opened',
-      attachments: [expect.objectContaining({ bytes: 3_600_000 })],
+      attachments: [expect.objectContaining({ bytes: 3_600_008 })],
     });
+    expect(await files((await newest()).ticket_id!)).toEqual([
+      expect.objectContaining({ name: 'bild.pdf', type: 'application/pdf', public: true }),
+    ]);
     const more = fixture.send({ ...big, attachments: [{ filename: 'bild.bin', content: Buffer.alloc(7_000_000, 7) }] });
     await expect(more).rejects.toMatchObject({ responseCode: 552 });
   });
@@ -153,6 +164,20 @@ describe('a mail to the helpdesk', () => {
     expect((await fixture.tickets('muster')).length).toBe(before);
     expect(await fixture.send(mail)).toMatch(/^250/);
     expect((await fixture.tickets('muster')).length).toBe(before + 1);
+  });
+
+  it('with a program among its files is taken without that one, and says so to technicians', async () => {
+    const attachments = [
+      { filename: 'rechnung.pdf.exe', content: 'MZ' },
+      { filename: 'fehler.log', content: 'Fehler 7' },
+    ];
+    await fixture.send({ ...signed, to: HELPDESK, subject: 'Anhang', text: 'Siehe Anhang.', attachments });
+    const { ticket_id: id } = await newest();
+    expect((await files(id!)).map(({ name }) => name)).toEqual(['fehler.log']);
+    expect((await fixture.entries(id!)).at(-1)).toMatchObject({
+      ...{ kind: 'mail', public: false },
+      change: { refusedFiles: [{ name: 'rechnung.pdf.exe', code: 'ticket.attachment_type_refused' }] },
+    });
   });
 
   it('to a closed ticket becomes a new one', async () => {

@@ -48,6 +48,7 @@ import { RetentionActivitiesOnDatabase } from './activities/retention.activities
 import { ErasureActivitiesOnEngine } from './activities/erasure.activities.js';
 import { DriftActivities } from './activities/drift.activities.js';
 import { NotificationDelivery } from './activities/notification.activities.js';
+import { ChannelSender } from './activities/sla/channel-sender.js';
 import { SlaRecordsOnDatabase } from './activities/sla.activities.js';
 import { PlanGuards, type DirectoryFacts } from './activities/plan-guards.js';
 import { PlanningActivities } from './activities/planning.activities.js';
@@ -200,7 +201,9 @@ function notificationActivities(
   const links = new OneTimeLinks(database, config.publicUrl);
   const secrets = secretsOf(config, { database, keys });
   const systems = new StepSystems(database, options.blocks ?? blocks, secrets, sealed, links);
-  const delivery = new NotificationDelivery(database, systems, new MailedLinks(database, sealed, config.publicUrl));
+  const mailedLinks = new MailedLinks(database, sealed, config.publicUrl);
+  const sender = new ChannelSender(new OutgoingGuards(database), secrets);
+  const delivery = new NotificationDelivery(database, systems, mailedLinks, sender);
   return { deliverNotification: (task) => withPulse((pulse) => delivery.deliver(task, pulse)) };
 }
 

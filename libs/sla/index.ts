@@ -26,3 +26,4 @@ export * from './service/what-if.js';
 export * from './store/change.store.js';
 export * from './store/present-instant.js';
 export * from './service/holiday-proposals.js';
+export * from './store/channel.store.js';

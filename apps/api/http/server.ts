@@ -16,6 +16,7 @@ import { requestIdOf } from './request-id.js';
 import { IMPORT_ADDRESS, limitSizes } from './request-size.js';
 import { RouteTable } from './route-table.js';
 import { HAND_OVER_ADDRESS, loggedPath } from './secret-addresses.js';
+import { CALLBACK_ADDRESS } from './signed-addresses.js';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const TIMEOUT_LOOK_MS = 2_000;
@@ -76,7 +77,8 @@ export function createHttpServer(config: HttpConfig, logger: Logger, limits: Cal
 /** JSON everywhere; a file of requests is a text, an attachment bytes; the forms of one-time links have no fields, those of mailed links few. */
 function takeBodies(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
-  take(server, 'application/json', (bytes) => parseBody(bytes));
+  // what is signed is the bytes: the one who checks the signature reads them afterwards
+  take(server, 'application/json', (bytes, address) => (address === CALLBACK_ADDRESS ? bytes : parseBody(bytes)));
   take(server, 'text/csv', (bytes, address) => (address === IMPORT_ADDRESS ? decodeUtf8(bytes) : refuseType()));
   take(server, 'application/x-www-form-urlencoded', (bytes, address) => {
     // a browser names a content type also where the form has no fields

@@ -94,7 +94,7 @@ export class SlaRecordsOnDatabase implements SlaRecords {
       reached.push(recorded);
       if (mark.isRunning) started.push(...(await startChains(tx, ticket, recorded, staff)));
     }
-    const acts = new ChainActs(tx, staff, () => null, ticket);
+    const acts = new ChainActs(tx, staff, ticket);
     const next: (number | null)[] = [];
     for (const row of [...found.going, ...started]) {
       const reason = reasonToEnd(row, ticket, readings, [...kept, ...reached]);

@@ -13,7 +13,14 @@ export interface TellingPlace {
 export type TellingStep =
   | { readonly kind: 'sent' }
   | { readonly kind: 'failed'; readonly code: string }
-  | { readonly kind: 'next'; readonly place: TellingPlace; readonly inMs: number; readonly code: string };
+  | {
+      readonly kind: 'next';
+      readonly place: TellingPlace;
+      readonly inMs: number;
+      readonly code: string;
+      /** One of the ways of this time through may go later. */
+      readonly hopeful: boolean;
+    };
 
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 60_000;
@@ -25,10 +32,11 @@ const LONGEST_PAUSE_MS = 60_000;
 export function afterTry(place: TellingPlace, ways: number, outcome: TryOutcome, hopeful: boolean): TellingStep {
   if (outcome.kind === 'sent') return outcome;
   const { code } = outcome;
+  const mayGo = hopeful || outcome.kind === 'again';
   const method = place.method + 1;
-  if (method < ways) return { kind: 'next', place: { method, tries: place.tries }, inMs: 0, code };
-  if (!hopeful && outcome.kind === 'never') return { kind: 'failed', code };
+  if (method < ways) return { kind: 'next', place: { method, tries: place.tries }, inMs: 0, code, hopeful: mayGo };
+  if (!mayGo) return { kind: 'failed', code };
   const tries = place.tries + 1;
   const inMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (tries - 1));
-  return { kind: 'next', place: { method: 0, tries }, inMs, code };
+  return { kind: 'next', place: { method: 0, tries }, inMs, code, hopeful: false };
 }

@@ -13,3 +13,5 @@ export * from './chain-course.model.js';
 export * from './chain.model.js';
 export * from './delivery.model.js';
 export * from './escalation.errors.js';
+export * from './chain-faults.model.js';
+export * from './channel.model.js';

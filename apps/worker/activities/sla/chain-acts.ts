@@ -14,15 +14,11 @@ interface Told {
   readonly name: string;
 }
 
-/** What has to be known of a conference: its address, or null where the MSP has no template. */
-export type ConferenceOf = (ticket: TicketRow, escalation: EscalationRow) => string | null;
-
 /** Does what a chain asks for, in the transaction that keeps how far it came, and puts it on the chain's timeline. */
 export class ChainActs {
   constructor(
     private readonly tx: Transaction,
     private readonly staff: Staff,
-    private readonly conferenceOf: ConferenceOf,
     private ticket: TicketRow,
   ) {}
 
@@ -105,7 +101,7 @@ export class ChainActs {
   }
 
   private async openConference(escalation: EscalationRow, act: ChainAct): Promise<null> {
-    const url = escalation.conference_url ?? this.conferenceOf(this.ticket, escalation);
+    const url = escalation.conference_url ?? conferenceOf(this.ticket, this.staff);
     if (url !== null && escalation.conference_url === null) await setConference(this.tx, escalation, url);
     await this.note(escalation, act, { url });
     return null;
@@ -118,6 +114,11 @@ export class ChainActs {
   ): Promise<void> {
     await noteEscalation(this.tx, escalation, { kind, who: ENGINE, data: { round, step, ...data } });
   }
+}
+
+/** Made from the MSP's template: who knows it knows the address, so it names the ticket by its id. */
+function conferenceOf({ id, tenant_id }: TicketRow, { conferenceTemplate }: Staff): string | null {
+  return conferenceTemplate?.replaceAll('{ticket}', id).replaceAll('{customer}', tenant_id) ?? null;
 }
 
 function whyOf({ chain_name }: EscalationRow): string {

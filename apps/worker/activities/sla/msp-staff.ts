@@ -1,5 +1,5 @@
 import { membersOf, onCallNow } from '#libs/oncall';
-import { asNamed, findTriggers, listChains, type NamedChain } from '#libs/sla';
+import { asNamed, findTriggers, listChains, settingsOf, type NamedChain } from '#libs/sla';
 import { inTenants, type Database, type Transaction } from '#libs/platform/database';
 import { mspTenant } from '#libs/notify';
 import type { Chain, Receiver, Trigger } from '#libs/sla/model';
@@ -16,6 +16,8 @@ export interface OnCall {
 /** What the MSP has for all of its customers, as it is at this instant. */
 export interface Staff {
   readonly msp: string;
+  /** Of conferences, with {ticket} and {customer}; null: there are none. */
+  readonly conferenceTemplate: string | null;
   readonly triggers: readonly Trigger[];
   readonly chains: ReadonlyMap<string, NamedChain>;
   /** By a schedule's id; null: nobody is. */
@@ -36,6 +38,7 @@ export async function readStaff(database: Database, customers: readonly Chain[])
     const named = receiversIn([...customers, ...chains.map(({ chain }) => chain)]);
     return {
       msp,
+      conferenceTemplate: (await settingsOf(tx, msp))?.conference_template ?? null,
       triggers: triggers ?? [],
       chains: new Map(chains.map((one) => [one.name, one])),
       onCall: await onCallBy(tx, msp, named),

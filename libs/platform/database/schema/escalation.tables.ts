@@ -101,6 +101,30 @@ export interface NotificationAttemptsTable {
   provider_id: string | null;
 }
 
+export interface NotificationChannelsTable {
+  tenant_id: string;
+  id: string;
+  name: string;
+  kind: string;
+  config: JsonColumn<unknown>;
+  set_by: string;
+  set_at: At;
+}
+export interface NotificationAnswersTable {
+  tenant_id: string;
+  channel_id: string;
+  digest: Buffer;
+  received_at: At;
+}
+export interface EscalationSettingsTable {
+  tenant_id: string;
+  conference_template: string | null;
+  remind_after_days: number | null;
+  close_after_days: number | null;
+  set_by: string;
+  set_at: At;
+}
+
 /** What becomes of clocks that run out, and who was told. */
 export interface EscalationTables {
   sla_marks: SlaMarksTable;
@@ -111,4 +135,7 @@ export interface EscalationTables {
   escalation_entries: EscalationEntriesTable;
   notifications: NotificationsTable;
   notification_attempts: NotificationAttemptsTable;
+  notification_channels: NotificationChannelsTable;
+  notification_answers: NotificationAnswersTable;
+  escalation_settings: EscalationSettingsTable;
 }

@@ -52,4 +52,23 @@ export const ESCALATION_DATA: Readonly<Record<string, TableData>> = {
     plain: ['channel', 'outcome', 'code', 'provider_id'],
     kept: 'customer',
   },
+  notification_channels: {
+    holds: 'a way by which people are told: a provider, or a room',
+    persons: ['set_by'],
+    content: ['config'],
+    plain: ['name', 'kind'],
+    kept: 'customer',
+  },
+  notification_answers: {
+    holds: 'that a provider brought an answer, by its digest',
+    secret: ['digest'],
+    kept: 'customer',
+    notExported: 'digests, of use to nobody else',
+  },
+  escalation_settings: {
+    holds: 'when the engine reminds and closes by itself',
+    persons: ['set_by'],
+    plain: ['conference_template'],
+    kept: 'customer',
+  },
 };

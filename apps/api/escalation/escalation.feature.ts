@@ -1,5 +1,6 @@
-import { FileSecrets, StoredSecrets } from '#libs/platform/secrets';
+import { FileSecrets } from '#libs/platform/secrets';
 import type { ApiParts, Feature } from '../feature.js';
+import { CallbackSecrets } from './callback-secrets.js';
 import { ChainDesk } from './chain-desk.js';
 import { ChainsController } from './chains.controller.js';
 import { EscalationDesk } from './escalation-desk.js';
@@ -18,6 +19,6 @@ export const escalationFeature: Feature = {
   linkPages: ({ hint }) => [new EscalationLinkPage(hint)],
 };
 
-function secretsOf({ database, keys, secretsFile }: ApiParts): StoredSecrets {
-  return new StoredSecrets(database, keys, secretsFile === null ? null : new FileSecrets(secretsFile));
+function secretsOf({ database, keys, secretsFile }: ApiParts): CallbackSecrets {
+  return new CallbackSecrets(database, keys, secretsFile === null ? null : new FileSecrets(secretsFile));
 }

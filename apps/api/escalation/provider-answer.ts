@@ -4,7 +4,7 @@ import { atPointer } from '#libs/connectors';
 import { isId, systemClock, type Json } from '#libs/kernel';
 import { inTenants, type Database } from '#libs/platform/database';
 import type { OutboxHint } from '#libs/platform/outbox';
-import type { StoredSecrets } from '#libs/platform/secrets';
+import type { SecretSource } from '#libs/platform/secrets';
 import { CallbackRefused, channelById, EscalationNotRunning, findNotification, noteAnswer, type ChannelRow } from '#libs/sla';
 import type { CallbackConfig, ChannelConfig } from '#libs/sla/model';
 import { parseBody } from '../http/body-parser.js';
@@ -30,7 +30,7 @@ export interface ProviderCall {
 export class ProviderAnswers {
   constructor(
     private readonly database: Database,
-    private readonly secrets: StoredSecrets,
+    private readonly secrets: SecretSource,
     private readonly hint: OutboxHint,
   ) {}
 

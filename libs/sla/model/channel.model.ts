@@ -6,7 +6,7 @@ export type ChannelKind = (typeof CHANNEL_KINDS)[number];
 
 /** How a provider's answers (a reply, a pressed key) are taken. */
 export interface CallbackConfig {
-  /** `secret://<name>`: what the provider signs with (HMAC-SHA256, hex, over `<seconds>.<body>`). */
+  /** `secret://callback-…`: what the provider signs with (HMAC-SHA256, hex, over `<seconds>.<body>`); the api opens no others. */
   readonly secret: string;
   /** JSON Pointers into its body: the id that it gave when it took the message, and what the person answered. */
   readonly idAt: string;
@@ -102,6 +102,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const POINTER = /^(\/[^/]{1,100}){1,10}$/;
 const SECRET = /^secret:\/\/[a-z0-9][a-z0-9-]{0,62}$/;
+const CALLBACK_SECRET = /^secret:\/\/callback-[a-z0-9-]{1,60}$/;
 const HEADER = /^[A-Za-z][A-Za-z0-9-]{0,60}$/;
 /** The connection's own; a template must not change what is sent to whom. */
 const OWN_HEADERS = ['host', 'content-length', 'connection', 'transfer-encoding', 'content-type'];
@@ -143,8 +144,8 @@ function readCallback(
 ): CallbackConfig {
   const { secret, idAt, answerAt, accepts } = value;
   if (!isPossible) add('callback', 'without_id', 'Say in idAt where the provider’s answer holds its id of the message.');
-  if (!(typeof secret === 'string' && SECRET.test(secret)))
-    add('callback.secret', 'not_a_reference', 'Write secret://<name>.');
+  if (!(typeof secret === 'string' && CALLBACK_SECRET.test(secret)))
+    add('callback.secret', 'not_a_reference', 'Write secret://callback-<name>: the api opens no other secrets.');
   for (const [field, pointer] of Object.entries({ idAt, answerAt }))
     if (!(typeof pointer === 'string' && POINTER.test(pointer)))
       add(`callback.${field}`, 'not_a_pointer', 'Write a JSON Pointer, such as /body.');

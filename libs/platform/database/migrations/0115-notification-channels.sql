@@ -69,6 +69,15 @@ CREATE FUNCTION notification_of_provider(p_channel text, p_provider_id text) RET
   WHERE a.channel = p_channel AND a.provider_id = p_provider_id AND a.outcome = 'sent' ORDER BY a.began_at DESC LIMIT 1 $$;
 CREATE INDEX notification_attempts_by_provider ON notification_attempts (channel, provider_id) WHERE provider_id IS NOT NULL;
 
+-- The one other kind of secret that the api opens itself: what providers sign their answers with.
+CREATE FUNCTION secret_of_callback(home text, called text)
+  RETURNS TABLE (name text, id uuid, key_id text, wrapped_key bytea, ciphertext bytea)
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN QUERY SELECT s.name, s.id, s.key_id, s.wrapped_key, s.ciphertext FROM secrets s
+    WHERE s.tenant_id = home AND s.name = called AND s.ended_at IS NULL AND s.name LIKE 'callback-%' AND s.tenant_id = written_tenant();
+END $$;
+
 -- Open tickets that nothing looks at, and those that should have been looked at before: where, not what.
 CREATE FUNCTION unwatched_tickets(p_most int) RETURNS TABLE (tenant text, id uuid, since timestamptz, why text)
   LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -98,7 +107,7 @@ CREATE FUNCTION escalation_counts() RETURNS TABLE (name text, label text, value 
   SELECT 'notifications', status, count(*) FROM notifications
   WHERE status = 'pending' OR ended_at > now() - interval '1 day' GROUP BY status $$;
 
-REVOKE EXECUTE ON FUNCTION tenant_of_channel(uuid), notification_of_provider(text, text), unwatched_tickets(int), watched_tickets(int),
+REVOKE EXECUTE ON FUNCTION tenant_of_channel(uuid), notification_of_provider(text, text), secret_of_callback(text, text), unwatched_tickets(int), watched_tickets(int),
   escalation_counts() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION tenant_of_channel(uuid), notification_of_provider(text, text) TO stellwerk_api;
+GRANT EXECUTE ON FUNCTION tenant_of_channel(uuid), notification_of_provider(text, text), secret_of_callback(text, text) TO stellwerk_api;
 GRANT EXECUTE ON FUNCTION unwatched_tickets(int), watched_tickets(int), escalation_counts() TO stellwerk_worker;

@@ -92,6 +92,10 @@ function publicOperations({ handOver, mailedLinks, calendar }: PublicThings): Re
     'GET /links/:purpose/:token': { parameters: link, answers: 'page' },
     'POST /links/:purpose/:token': { parameters: link, requestBody: form(decision), answers: 'page' },
     'GET /calendars/:token': { parameters: [inPath('token', calendar)], answers: 'calendar' },
+    'POST /v1/notification-callbacks/:id': {
+      parameters: [inPath('id', '01975d1c-7a00-7000-8000-000000000013')],
+      requestBody: json({ id: TEXT, answer: TEXT }),
+    },
     'GET /hand-over/:token': { parameters: once, answers: 'page' },
     'POST /hand-over/:token': { parameters: once, answers: 'page' },
   };

@@ -21,7 +21,7 @@ import {
   type EscalationRow,
   type NamedChain,
 } from '#libs/sla';
-import { appendEntry, lockTicket, TicketClosed, TicketNotFound, type By } from '#libs/tickets';
+import { appendEntry, lockTicket, TicketClosed, TicketNotFound, type By, type TicketRow } from '#libs/tickets';
 import type { FindTenant } from '../access/access.decorators.js';
 import { listedTenants, type Writer } from '../access/caller.js';
 import { readPlace, toPage } from '../http/cursor.js';
@@ -96,10 +96,12 @@ export class EscalationDesk {
   ): Promise<EscalationView> {
     const shared = await inTenants(this.database, [actor.home], (tx) => findChain(tx, actor.home, body.chain));
     const view = await createOnce(this.database, call, async (tx) => {
-      const own = await findChain(tx, tenant, body.chain);
-      const row = own ?? shared;
+      const ticket = await lockTicket(tx, tenant, ticketId);
+      if (!ticket) throw new TicketNotFound(`There is no ticket ${ticketId}, or you may not see it.`);
+      if (ticket.status === 'closed') throw new TicketClosed(`Ticket ${ticket.number} is closed.`);
+      const row = (await findChain(tx, tenant, body.chain)) ?? shared;
       if (!row) throw unknownChain(body.chain);
-      return escalationView(await startByHand(tx, { tenant, ticketId }, asNamed(row), body.reason, byOf(actor)));
+      return escalationView(await startByHand(tx, ticket, asNamed(row), body.reason, byOf(actor)));
     });
     this.hint.give();
     return view;
@@ -125,14 +127,12 @@ export class EscalationDesk {
 
 async function startByHand(
   tx: Transaction,
-  { tenant, ticketId }: { readonly tenant: string; readonly ticketId: string },
+  ticket: TicketRow,
   chain: NamedChain,
   reason: string,
   by: By,
 ): Promise<EscalationRow> {
-  const ticket = await lockTicket(tx, tenant, ticketId);
-  if (!ticket) throw new TicketNotFound(`There is no ticket ${ticketId}, or you may not see it.`);
-  if (ticket.status === 'closed') throw new TicketClosed(`Ticket ${ticket.number} is closed.`);
+  const { tenant_id: tenant, id: ticketId } = ticket;
   const { rows } = await sql<{ at: Date }>`SELECT now() AS at`.execute(tx);
   const wish = { ticketId, chain, cause: 'hand', causeKey: `hand/${newId()}`, details: { reason } } as const;
   const row = (await insertEscalation(tx, tenant, { ...wish, dueAt: rows[0]!.at, by: by.subject }))!;

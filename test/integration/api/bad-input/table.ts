@@ -10,6 +10,7 @@ import { passkeyRows, peopleRows } from './people.rows.js';
 import { limitRows } from './limits.rows.js';
 import { retentionRows } from './retention.rows.js';
 import type { BadInput } from './row.js';
+import { escalationRows } from './escalation.rows.js';
 import { oncallRows } from './oncall.rows.js';
 import { outgoingRows } from './outgoing.rows.js';
 import { secondPersonRows } from './second-person.rows.js';
@@ -45,6 +46,7 @@ export const badInput: readonly BadInput[] = [
   ...slaRows,
   ...dateRows,
   ...oncallRows,
+  ...escalationRows,
   ...ticketRows,
   ...ticketMailRows,
   ...ticketFileRows,

@@ -534,5 +534,52 @@ export class Things {
     const id = await this.ticket();
     await this.admin.updateTable('tickets').set({ work_class: 'project' }).where('id', '=', id).execute();
     return id;
+  /** Somebody at the MSP who can be told of an escalation. */
+  async mspPerson(): Promise<string> {
+    const name = this.user();
+    await PersonFactory.at('msp').named(name).in(this.admin);
+    return `${name}@msp`;
+  }
+
+  async escalationChain(): Promise<string> {
+    const name = `chain-${newId().slice(-12)}`;
+    const chain = JSON.stringify(TELLS_SOMEBODY);
+    await this.admin
+      .insertInto('escalation_chains')
+      .values({ tenant_id: this.tenant, name, version: 1, chain, set_by: 'x' })
+      .execute();
+    return name;
+  }
+
+  /** A chain that runs for a ticket. */
+  async escalation(status: 'running' | 'ended' = 'running'): Promise<string> {
+    const row = { tenant_id: this.tenant, id: newId(), ticket_id: await this.ticket(), status };
+    const chain = { chain_tenant: this.tenant, chain_name: 'night', chain_version: 1, chain: JSON.stringify(TELLS_SOMEBODY) };
+    const cause = { cause: 'hand', cause_key: `hand/${row.id}`, cause_details: '{}', due_at: new Date(0) };
+    const state = JSON.stringify({ round: 0, position: 0, since: 0, told: {}, exhausted: false });
+    const end = status === 'ended' ? { ended_at: new Date(0), end_reason: 'ticket_closed' } : {};
+    await this.admin
+      .insertInto('escalations')
+      .values({ ...row, ...chain, ...cause, ...end, state, started_by: 'technician@msp' })
+      .execute();
+    return row.id;
+  }
+
+  async notificationChannel(): Promise<string> {
+    const name = `channel-${newId().slice(-12)}`;
+    const config = { url: 'https://hooks.example/x', method: 'POST', headers: {}, body: null, idAt: null };
+    await this.admin
+      .insertInto('notification_channels')
+      .values({
+        ...{ tenant_id: this.tenant, id: newId(), name, kind: 'slack', set_by: 'x' },
+        config: JSON.stringify({ ...config, secret: null, callback: null }),
+      })
+      .execute();
+    return name;
   }
 }
+
+const TELLS_SOMEBODY = {
+  ...{ repeat: 0, acknowledgementMinutes: null },
+  steps: [{ kind: 'notify', receivers: [{ kind: 'person', subject: 'technician@msp' }] }],
+};

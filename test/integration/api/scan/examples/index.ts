@@ -1,6 +1,7 @@
 import type { RouteExamples } from '../example.js';
 import { identityExamples } from './identity.js';
 import { peopleExamples } from './people.js';
+import { escalationExamples } from './escalation.js';
 import { oncallExamples } from './oncall.js';
 import { outgoingExamples } from './outgoing.js';
 import { approvalExamples } from './approvals.js';
@@ -29,6 +30,7 @@ export const routeExamples: RouteExamples = {
   ...slaExamples,
   ...promiseExamples,
   ...oncallExamples,
+  ...escalationExamples,
   ...ticketExamples,
   ...ticketMailExamples,
   ...offboardingExamples,
@@ -46,6 +48,7 @@ export const HIDDEN: Readonly<Record<string, string>> = {
   'DocsController.styles': 'public and fixed',
   'DocsController.script': 'public and fixed',
   'CalendarController.show': 'a calendar behind a secret address: test/integration/api/oncall.spec.ts',
+  'ProviderAnswersController.take': 'by a provider’s signature: test/integration/api/escalation.spec.ts',
   'HandOverController.show': 'a page behind a one-time link: test/integration/api/hand-over.spec.ts',
   'HandOverController.collect': 'a page behind a one-time link: test/integration/api/hand-over.spec.ts',
   'SignInController.begin': 'a browser’s way to an issuer: test/integration/identity/sign-in.spec.ts',

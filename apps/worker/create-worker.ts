@@ -48,6 +48,7 @@ import { RetentionActivitiesOnDatabase } from './activities/retention.activities
 import { ErasureActivitiesOnEngine } from './activities/erasure.activities.js';
 import { DriftActivities } from './activities/drift.activities.js';
 import { NotificationDelivery } from './activities/notification.activities.js';
+import { escalationSamples } from './escalation-metrics.js';
 import { ChannelSender } from './activities/sla/channel-sender.js';
 import { SlaRecordsOnDatabase } from './activities/sla.activities.js';
 import { PlanGuards, type DirectoryFacts } from './activities/plan-guards.js';
@@ -156,11 +157,12 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
     }),
   ]);
   const running = workers.map((worker) => worker.run());
-  const health = await startHealthServer(config.http, {
+  const checks = {
     database: async () => void (await sql`SELECT 1`.execute(database)),
     temporal: async () => void (await temporal.connection.workflowService.getSystemInfo({})),
     workers: () => Promise.all(workers.map(isPolling)).then(() => undefined),
-  });
+  };
+  const health = await startHealthServer(config.http, checks, () => escalationSamples(database));
   const end = new AbortController();
   const stuck = Promise.all(running).then(() => new Promise<never>(() => undefined));
   const failed = Promise.race([stuck, tenantsMixed(database, end.signal)]);

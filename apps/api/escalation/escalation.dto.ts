@@ -27,6 +27,7 @@ const STEPS = {
 export class ChainDto {
   @ApiProperty(STEPS)
   @IsArray()
+  @ArrayMaxSize(MOST_STEPS)
   @IsObject({ each: true })
   readonly steps!: object[];
 

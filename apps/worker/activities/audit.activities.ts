@@ -13,6 +13,7 @@ import type { AuditActivities, ReconcilePage } from '../../../workflows/support/
 import { askEngine, type EngineState } from './engine-state.js';
 import { withdrawQuestion } from './approval-question.js';
 import { endLostRun } from './lost-run.js';
+import { LostTickets } from './lost-tickets.js';
 import { LostWork } from './lost-work.js';
 import { OPEN_PAGE, openPlaces, openRequestsAt, type OpenRequest } from './open-requests.js';
 import { Untold, UNTAKEN_AFTER } from './untold.js';
@@ -27,6 +28,7 @@ const AT_ONCE = 8;
 export class AuditActivitiesOnEngine implements AuditActivities {
   private readonly untold: Untold;
   private readonly lostWork: LostWork;
+  private readonly lostTickets: LostTickets;
 
   constructor(
     private readonly database: Database,
@@ -37,6 +39,7 @@ export class AuditActivitiesOnEngine implements AuditActivities {
   ) {
     this.untold = new Untold(database, client);
     this.lostWork = new LostWork(database, client, taskQueue, logger);
+    this.lostTickets = new LostTickets(database, client, taskQueue, logger);
   }
 
   async reconcilePage({ after }: { after: string | null }): Promise<ReconcilePage> {
@@ -46,7 +49,10 @@ export class AuditActivitiesOnEngine implements AuditActivities {
       await Promise.all(requests.slice(i, i + AT_ONCE).map((request) => this.reconcileSafely(request)));
     const last = places.at(-1);
     // once a round, after requests: what is lost of those takes its question with it
-    if (places.length < OPEN_PAGE) await this.lostWork.startAnew();
+    if (places.length < OPEN_PAGE) {
+      await this.lostWork.startAnew();
+      await this.lostTickets.startAnew();
+    }
     return {
       looked: requests.length,
       everySeconds: this.everySeconds,

@@ -119,9 +119,13 @@ const SHORT_LISTS: readonly string[] = [
   // those of one ticket
   'listTicketDates',
   // what an MSP promises: a handful of each
+  'listEscalationChains',
+  'listNotificationChannels',
   'listSlaCalendars',
   'listSlaPolicies',
   'listSlaChanges',
+  // what should not be there at all; the 200 that wait the longest
+  'listSlaTimers',
   // customers that left, the newest 200
   'listCustomerErasures',
 ];

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import PostalMime from 'postal-mime';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { systemClock } from '#libs/kernel';
@@ -34,11 +35,12 @@ export interface MailReceiverOptions {
   password: string;
 }
 
+const SLOW_MS = 1_200;
 const maxMailOctets = 20 * 1024 * 1024;
 
 /**
  * The customer's mail server: takes every mail and keeps it. `bounce@…` is refused for good (550), `greylist@…` for
- * the first time (451).
+ * the first time (451), and one to `slow…@…` is taken after a while: it is in flight meanwhile.
  */
 export class MailReceiver {
   readonly mails = new RecordLog<ReceivedMail>();
@@ -150,6 +152,9 @@ export class MailReceiver {
   ): Promise<string> {
     const chunks: Buffer[] = [];
     for await (const chunk of stream) chunks.push(chunk);
+    // all of it is here; only the answer takes its time
+    const receivedAt = systemClock.now().toISOString();
+    if (envelope.to.some((address) => address.toLowerCase().startsWith('slow'))) await pause(SLOW_MS);
     const raw = Buffer.concat(chunks);
     const parsed = await PostalMime.parse(raw);
     const headers: Record<string, string> = {};
@@ -162,7 +167,7 @@ export class MailReceiver {
       text: parsed.text ?? '',
       html: parsed.html ?? '',
       headers,
-      receivedAt: systemClock.now().toISOString(),
+      receivedAt,
     };
     writeFileSync(join(this.options.dir, `${mail.id}.eml`), raw, { mode: 0o600 });
     writeFileSync(join(this.options.dir, `${mail.id}.json`), JSON.stringify(mail, undefined, 2), { mode: 0o600 });

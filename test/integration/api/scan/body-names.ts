@@ -43,6 +43,7 @@ export const NAMES_NOTHING: Readonly<Record<string, string>> = {
   'createMailbox authservId': 'what a mail server calls itself',
   'putMailbox authservId': 'as createMailbox',
   'addTicketAttachment ': 'a file',
+  'putNotificationChannel secret': 'a reference, resolved for the tenant of the channel when it is used',
   'assignTicket team': 'what the MSP calls its team',
   'putTemplate ': 'steps, texts and groups of the customer’s directory: libs/requests/model has its schema',
   'importRequests ': 'rows of requests as submitRequest takes them',

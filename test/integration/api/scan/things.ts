@@ -534,6 +534,8 @@ export class Things {
     const id = await this.ticket();
     await this.admin.updateTable('tickets').set({ work_class: 'project' }).where('id', '=', id).execute();
     return id;
+  }
+
   /** Somebody at the MSP who can be told of an escalation. */
   async mspPerson(): Promise<string> {
     const name = this.user();

@@ -35,7 +35,7 @@ export interface MailReceiverOptions {
   password: string;
 }
 
-const SLOW_MS = 1_200;
+const SLOW_MS = 1_000;
 const maxMailOctets = 20 * 1024 * 1024;
 
 /**

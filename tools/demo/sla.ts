@@ -113,7 +113,11 @@ async function follow(tickets: readonly Ticket[]): Promise<void> {
     await until(`everybody is told of ticket ${ticket.number}`, () => isToldToAll(ticket), 60);
     const marks = await world.marksOf(ticket.id);
     const kinds = marks.map(({ mark }) => mark).join(', ');
-    report.check(`ticket ${ticket.number} has warning and breach on record, once each`, kinds === 'warning, breach', kinds);
+    report.check(
+      `ticket ${ticket.number} has warning and breach on record, once each`,
+      kinds === 'warning, breach',
+      kinds,
+    );
     for (const [level, subject] of levels.entries()) await judge(ticket, level, subject);
   }
 }
@@ -139,7 +143,15 @@ async function judge({ id, number }: Ticket, level: number, subject: string): Pr
   const lateMs = arrivedAt - dueAt;
   const isOk = arrivedAt <= limit;
   const after = outage?.server ?? null;
-  lateness.push({ ticket: number, level: level + 1, dueAt: notification.dueAt, lateMs, after, mails: mails.length, ok: isOk });
+  lateness.push({
+    ticket: number,
+    level: level + 1,
+    dueAt: notification.dueAt,
+    lateMs,
+    after,
+    mails: mails.length,
+    ok: isOk,
+  });
   const sinceReady = outage ? (arrivedAt - outage.to) / 1000 : null;
   const when =
     sinceReady === null
@@ -148,7 +160,11 @@ async function judge({ id, number }: Ticket, level: number, subject: string): Pr
         ? `, ${sinceReady.toFixed(1)} s after ${after} was ready again`
         : `, while ${after} was dead`;
   const repeats = mails.length > 1 ? `, ${mails.length} times under one Message-ID` : '';
-  report.check(`level ${level + 1} of ticket ${number} was told ${(lateMs / 1000).toFixed(2)} s after it was due${when}${repeats}`, isOk, lateMs);
+  report.check(
+    `level ${level + 1} of ticket ${number} was told ${(lateMs / 1000).toFixed(2)} s after it was due${when}${repeats}`,
+    isOk,
+    lateMs,
+  );
 }
 
 function lastEnd({ notifications }: EscalationSeen, subject: string): number {
@@ -176,6 +192,10 @@ async function acknowledge(): Promise<void> {
   report.check('its button acknowledges', status === 200, status);
   await pause((WAIT_SECONDS + 1.5) * 1000);
   const seen = (await world.escalationOf(ticket!.id))!;
-  report.check('the chain stands still', seen.status === 'acknowledged' && seen.acknowledgedBy === subject, seen.status);
+  report.check(
+    'the chain stands still',
+    seen.status === 'acknowledged' && seen.acknowledgedBy === subject,
+    seen.status,
+  );
   report.check('nobody else was told', seen.notifications.length === 1, seen.notifications.length);
 }

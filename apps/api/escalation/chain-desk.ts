@@ -53,7 +53,8 @@ export class ChainDesk {
   chain({ tenant }: Writer, name: string): Promise<ChainView> {
     return inTenants(this.database, [tenant], async (tx) => {
       const row = await findChain(tx, tenant, name);
-      if (!row) throw new ChainNotFound(`${tenant} has no chain ${name}. GET /v1/sla/chains lists those that there are.`);
+      if (!row)
+        throw new ChainNotFound(`${tenant} has no chain ${name}. GET /v1/sla/chains lists those that there are.`);
       return chainView(row);
     });
   }
@@ -106,7 +107,8 @@ export class ChainDesk {
   channel({ tenant }: Writer, name: string): Promise<ChannelView> {
     return inTenants(this.database, [tenant], async (tx) => {
       const row = await findChannel(tx, tenant, name);
-      if (!row) throw new ChannelNotFound(`${tenant} has no channel ${name}. GET /v1/notification-channels lists them.`);
+      if (!row)
+        throw new ChannelNotFound(`${tenant} has no channel ${name}. GET /v1/notification-channels lists them.`);
       return channelView(row);
     });
   }

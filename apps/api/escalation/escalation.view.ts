@@ -1,12 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import type {
-  AttemptRow,
-  ChainRow,
-  ChannelRow,
-  EscalationEntryRow,
-  EscalationRow,
-  NotificationRow,
-} from '#libs/sla';
+import type { AttemptRow, ChainRow, ChannelRow, EscalationEntryRow, EscalationRow, NotificationRow } from '#libs/sla';
 import type { Chain, ChannelConfig, Trigger } from '#libs/sla/model';
 import type { Page } from '../http/cursor.js';
 
@@ -145,9 +138,7 @@ export function chainView(row: ChainRow): ChainView {
   return { tenant, name, version, steps, repeat, acknowledgementMinutes, setBy, setAt: row.set_at.toISOString() };
 }
 
-export function triggersView(
-  row: { readonly version: number; readonly triggers: unknown } | undefined,
-): TriggersView {
+export function triggersView(row: { readonly version: number; readonly triggers: unknown } | undefined): TriggersView {
   return { version: row?.version ?? 0, triggers: (row?.triggers ?? []) as readonly Trigger[] };
 }
 

@@ -70,7 +70,10 @@ export class EscalationsController {
   }
 
   @Get('sla/timers')
-  @ApiOperation({ summary: 'Lists timers that are overdue, and tickets without a workflow', operationId: 'listSlaTimers' })
+  @ApiOperation({
+    summary: 'Lists timers that are overdue, and tickets without a workflow',
+    operationId: 'listSlaTimers',
+  })
   @ApiOkResponse({ type: TimersView })
   @MayAnswer(InvalidQuery, TenantNotFound)
   @RequiresPermission('escalation.read')

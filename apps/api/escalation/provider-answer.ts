@@ -5,7 +5,14 @@ import { isId, systemClock, type Json } from '#libs/kernel';
 import { inTenants, type Database } from '#libs/platform/database';
 import type { OutboxHint } from '#libs/platform/outbox';
 import type { SecretSource } from '#libs/platform/secrets';
-import { CallbackRefused, channelById, EscalationNotRunning, findNotification, noteAnswer, type ChannelRow } from '#libs/sla';
+import {
+  CallbackRefused,
+  channelById,
+  EscalationNotRunning,
+  findNotification,
+  noteAnswer,
+  type ChannelRow,
+} from '#libs/sla';
 import type { CallbackConfig, ChannelConfig } from '#libs/sla/model';
 import { parseBody } from '../http/body-parser.js';
 import { acknowledgeEscalation } from './acknowledge.js';

@@ -6,13 +6,7 @@ import { inTenants, type Database, type Transaction } from '#libs/platform/datab
 import type { MailedLinks } from '#libs/platform/mailed-links';
 import { appendEvent } from '#libs/platform/outbox';
 import type { Pulse, StepSystems } from '#libs/process';
-import {
-  beginAttempt,
-  changeNotification,
-  endAttempt,
-  endNotification,
-  noteEscalation,
-} from '#libs/sla';
+import { beginAttempt, changeNotification, endAttempt, endNotification, noteEscalation } from '#libs/sla';
 import { afterTry, type ChannelWords, type TellingStep, type TryOutcome } from '#libs/sla/model';
 import { lockTicket } from '#libs/tickets';
 import type { NotificationActivities } from '../../../workflows/support/activities.js';
@@ -182,4 +176,3 @@ function lateAfter(milliseconds: number): { readonly outcome: Promise<TryOutcome
   });
   return { outcome, clear: () => clearTimeout(timer) };
 }
-

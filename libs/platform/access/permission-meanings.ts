@@ -44,7 +44,8 @@ export const PERMISSION_MEANINGS: Readonly<Record<Permission, string>> = {
   'sla.what_if': 'Try targets on closed tickets',
   'escalation.read': 'See escalations with who was told, chains, what starts them, and timers that are overdue',
   'escalation.work': 'Start a chain by hand, and acknowledge an escalation',
-  'escalation.configure': 'Say what chains do and what starts them, by which ways people are told, and when the engine acts by itself',
+  'escalation.configure':
+    'Say what chains do and what starts them, by which ways people are told, and when the engine acts by itself',
   'oncall.read': 'See who is on call, teams, and what is wrong with schedules',
   'oncall.write': 'Change schedules and teams, and have somebody take a span',
   'oncall.take_part': 'Propose and answer swaps, say by what one is reached, draw addresses for calendars',

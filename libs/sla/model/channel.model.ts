@@ -143,7 +143,8 @@ function readCallback(
   add: (path: string, code: string, message: string) => void,
 ): CallbackConfig {
   const { secret, idAt, answerAt, accepts } = value;
-  if (!isPossible) add('callback', 'without_id', 'Say in idAt where the provider’s answer holds its id of the message.');
+  if (!isPossible)
+    add('callback', 'without_id', 'Say in idAt where the provider’s answer holds its id of the message.');
   if (!(typeof secret === 'string' && CALLBACK_SECRET.test(secret)))
     add('callback.secret', 'not_a_reference', 'Write secret://callback-<name>: the api opens no other secrets.');
   for (const [field, pointer] of Object.entries({ idAt, answerAt }))
@@ -159,7 +160,9 @@ function isAddress(text: string): boolean {
   if (SECRET.test(text)) return true;
   try {
     const { protocol, username, password } = new URL(text);
-    return (protocol === 'https:' || protocol === 'http:') && username === '' && password === '' && text.length <= 2_000;
+    return (
+      (protocol === 'https:' || protocol === 'http:') && username === '' && password === '' && text.length <= 2_000
+    );
   } catch {
     return false;
   }

@@ -2,6 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId, systemClock } from '#libs/kernel';
 import { startApiFixture, type ApiFixture, type Who } from '../../support/api/api-fixture.js';
+import { escalation as runningEscalation, mspPerson } from './scan/escalation-things.js';
 import { Things } from './scan/things.js';
 
 let fixture: ApiFixture;
@@ -28,15 +29,26 @@ const row = (id: string) =>
 
 describe('an escalation', () => {
   it('is started by hand with a chain of the customer’s or the MSP’s, frozen as it was', async () => {
-    const person = await things.mspPerson();
+    const person = await mspPerson(things);
     const steps = [{ kind: 'notify', receivers: [{ kind: 'person', subject: person }] }];
     await done('msp/operator', 'PUT', '/v1/sla/chains/shared', { steps }, 'msp');
     const ticket = await things.ticket();
     const body = { chain: 'shared', reason: 'Their boss is on the phone.' };
     const started = await done('msp/technician', 'POST', `/v1/tickets/${ticket}/escalations`, body);
-    expect(started).toMatchObject({ ticket, status: 'running', cause: 'hand', chain: { tenant: 'msp', version: 1, steps } });
+    expect(started).toMatchObject({
+      ticket,
+      status: 'running',
+      cause: 'hand',
+      chain: { tenant: 'msp', version: 1, steps },
+    });
 
-    await done('msp/operator', 'PUT', '/v1/sla/chains/shared', { steps: [...steps, { kind: 'wait', minutes: 5 }] }, 'msp');
+    await done(
+      'msp/operator',
+      'PUT',
+      '/v1/sla/chains/shared',
+      { steps: [...steps, { kind: 'wait', minutes: 5 }] },
+      'msp',
+    );
     expect((await row(started.id)).chain).toMatchObject({ steps });
     const seen = await done('msp/technician', 'GET', `/v1/escalations/${started.id}`);
     expect(seen['timeline']).toMatchObject([{ kind: 'started', who: 'technician@msp' }]);
@@ -45,9 +57,11 @@ describe('an escalation', () => {
   });
 
   it('is acknowledged once: whoever comes second is told so, and by whom', async () => {
-    const id = await things.escalation();
+    const id = await runningEscalation(things);
     const answers = await Promise.all(
-      (['msp/technician', 'msp/operator'] as const).map((as) => sent(as, 'POST', `/v1/escalations/${id}/acknowledgement`)),
+      (['msp/technician', 'msp/operator'] as const).map((as) =>
+        sent(as, 'POST', `/v1/escalations/${id}/acknowledgement`),
+      ),
     );
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
     expect(await row(id)).toMatchObject({ status: 'acknowledged', acknowledged_via: 'api', acknowledged_until: null });
@@ -69,14 +83,20 @@ describe('an answer that a provider brings', () => {
   /** Somebody who was told by a short message that the provider calls `sid`. */
   async function told(): Promise<{ readonly escalation: string; readonly sid: string }> {
     const { admin } = fixture.database;
-    const escalation = await things.escalation();
+    const escalation = await runningEscalation(things);
     const { ticket_id } = await row(escalation);
     const [id, sid] = [newId(), randomUUID()];
     const place = { tenant_id: 'muster', ticket_id, escalation_id: escalation, round: 0, step: 0, kind: 'step' };
     const whom = { recipient_kind: 'person', recipient: 'technician@msp', due_at: new Date(0), ended_at: new Date(0) };
-    await admin.insertInto('notifications').values({ ...place, ...whom, id, status: 'sent' }).execute();
+    await admin
+      .insertInto('notifications')
+      .values({ ...place, ...whom, id, status: 'sent' })
+      .execute();
     const attempt = { tenant_id: 'muster', notification_id: id, number: 1, channel: 'sms', provider_id: sid };
-    await admin.insertInto('notification_attempts').values({ ...attempt, ended_at: new Date(0), outcome: 'sent' }).execute();
+    await admin
+      .insertInto('notification_attempts')
+      .values({ ...attempt, ended_at: new Date(0), outcome: 'sent' })
+      .execute();
     return { escalation, sid };
   }
 
@@ -89,7 +109,9 @@ describe('an answer that a provider brings', () => {
 
   async function bring(body: object, { secret = SECRET, secondsAgo = 0, to = channel, signed = body }: Forgery = {}) {
     const timestamp = String(Math.floor(systemClock.now().getTime() / 1000) - secondsAgo);
-    const signature = createHmac('sha256', secret).update(`${timestamp}.${JSON.stringify(signed)}`).digest('hex');
+    const signature = createHmac('sha256', secret)
+      .update(`${timestamp}.${JSON.stringify(signed)}`)
+      .digest('hex');
     const headers = { 'stellwerk-timestamp': timestamp, 'stellwerk-signature': signature };
     return fixture.call('POST', `/v1/notification-callbacks/${to}`, { headers, body });
   }

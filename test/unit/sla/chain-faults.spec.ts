@@ -23,13 +23,13 @@ describe('a chain that was sent', () => {
     ],
     ['that reassigns to nobody', { steps: [tell, { kind: 'reassign' }] }, 'steps.1 missing'],
     ['that raises to low', { steps: [tell, { kind: 'raise_priority', to: 'low' }] }, 'steps.1.to not_allowed'],
-    [
-      'that repeats too often',
-      { steps: [tell, { kind: 'wait', minutes: 1 }], repeat: 11 },
-      'repeat out_of_range',
-    ],
+    ['that repeats too often', { steps: [tell, { kind: 'wait', minutes: 1 }], repeat: 11 }, 'repeat out_of_range'],
     ['that repeats without a wait', { steps: [tell], repeat: 1 }, 'repeat without_wait'],
-    ['whose acknowledgement expires at once', { steps: [tell], acknowledgementMinutes: 0 }, 'acknowledgementMinutes out_of_range'],
+    [
+      'whose acknowledgement expires at once',
+      { steps: [tell], acknowledgementMinutes: 0 },
+      'acknowledgementMinutes out_of_range',
+    ],
     [
       'of a zone that is none',
       { steps: [{ ...tell, within: { ...within, timezone: 'Mars' } }] },
@@ -53,7 +53,14 @@ describe('a chain that was sent', () => {
     const steps = [
       { ...tell, within },
       { kind: 'wait', minutes: 0.05 },
-      { kind: 'notify', receivers: [{ kind: 'team', id: 'x' }, { kind: 'schedule', id: 'y' }, { kind: 'channel', name: 'z' }] },
+      {
+        kind: 'notify',
+        receivers: [
+          { kind: 'team', id: 'x' },
+          { kind: 'schedule', id: 'y' },
+          { kind: 'channel', name: 'z' },
+        ],
+      },
       { kind: 'raise_priority', to: 'critical' },
       { kind: 'reassign', team: 'network' },
       { kind: 'conference' },
@@ -126,7 +133,12 @@ describe('a channel', () => {
   });
 
   it('of a webhook is told ids, and nothing of the ticket’s content but its line', () => {
-    expect(channelBody('webhook', config, words)).toEqual({ type: 'escalation', id: 'n1', text: words.line, ticket: 't1' });
+    expect(channelBody('webhook', config, words)).toEqual({
+      type: 'escalation',
+      id: 'n1',
+      text: words.line,
+      ticket: 't1',
+    });
   });
 
   it.each<[string, object, string]>([

@@ -1,4 +1,5 @@
 import { newId } from '#libs/kernel';
+import { escalation as runningEscalation } from '../scan/escalation-things.js';
 import { Things } from '../scan/things.js';
 import { answeredBy, at, NO_ID, type More, type Sent } from './row.js';
 import type { World } from './world.js';
@@ -20,7 +21,7 @@ const given = (status: 'running' | 'ended' = 'running', of: 'new' | 'closed' = '
     const { admin } = database;
     const things = new Things(admin, 'muster');
     ticket = await things.ticket(of);
-    escalation = await things.escalation(status);
+    escalation = await runningEscalation(things, status);
     await admin
       .insertInto('escalation_chains')
       .values({ tenant_id: 'muster', name: 'there', version: 1, chain: '{}', set_by: 'x' })

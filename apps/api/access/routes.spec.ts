@@ -23,6 +23,8 @@ const BY_TOKEN = [
   'MailedLinksController.act',
   'SignInController.backChannelLogout',
   'PasskeySignInController.registerByLink',
+  // its signature is the right, and the channel in its address says whose it is
+  'ProviderAnswersController.take',
 ];
 
 // they are about nobody yet: what they end with says who it is

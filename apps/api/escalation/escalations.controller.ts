@@ -12,7 +12,7 @@ import { IdPipe } from '../http/id.pipe.js';
 import { Creates, IdempotentCall } from '../http/idempotent-call.decorator.js';
 import { TakesJson } from '../http/takes-json.decorator.js';
 import { MayAnswer } from '../openapi/may-answer.decorator.js';
-import { tenantOfTicket } from '../tickets/ticket-desk.js';
+import { tenantOfTicket } from '../tickets/ticket-access.js';
 import { EscalationDesk, tenantOfEscalation } from './escalation-desk.js';
 import { EscalationListQuery, StartEscalationDto } from './escalation.dto.js';
 import { EscalationDetailsView, EscalationPageView, EscalationView, TimersView } from './escalation.view.js';

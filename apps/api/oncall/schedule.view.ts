@@ -1,5 +1,15 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import type { DoubleBooking, Gap, Layer, OverrideRow, ScheduleRecord, ScheduleRow, Shift, SwapRow } from '#libs/oncall';
+import type {
+  DoubleBooking,
+  Gap,
+  Layer,
+  OverrideRow,
+  ScheduleRecord,
+  ScheduleRow,
+  Shift,
+  ShortRest,
+  SwapRow,
+} from '#libs/oncall';
 
 const TIME = { format: 'date-time' } as const;
 const TIME_OR_NULL = { type: String, format: 'date-time', nullable: true } as const;
@@ -113,6 +123,22 @@ export class DoubleBookingView {
   readonly otherSchedule!: string;
 }
 
+@ApiSchema({ name: 'OnCallShortRest', description: 'A shift that begins before its person has rested.' })
+export class ShortRestView {
+  @ApiProperty()
+  readonly person!: string;
+  @ApiProperty({ ...TIME, description: 'When the call-out before it ended.' })
+  readonly callOutEndedAt!: string;
+  @ApiProperty({ type: ShiftView })
+  readonly shift!: ShiftView;
+  @ApiProperty({ type: 'number', description: 'Hours between the two.' })
+  readonly restHours!: number;
+  @ApiProperty({ ...TIME_OR_NULL, description: 'When the shift may begin instead; null when it is over by then.' })
+  readonly laterStart!: string | null;
+  @ApiProperty({ type: [String], description: 'Who of the schedule could take its beginning, rested themselves.' })
+  readonly swapWith!: readonly string[];
+}
+
 @ApiSchema({ name: 'OnCallShifts' })
 export class ShiftsView {
   @ApiProperty({ type: [ShiftView] })
@@ -121,6 +147,8 @@ export class ShiftsView {
   readonly gaps!: GapView[];
   @ApiProperty({ type: [DoubleBookingView] })
   readonly doubleBookings!: DoubleBookingView[];
+  @ApiProperty({ type: [ShortRestView] })
+  readonly shortRests!: ShortRestView[];
 }
 
 @ApiSchema({ name: 'OnCallNow' })
@@ -216,6 +244,14 @@ export function overrideView(row: OverrideRow): OverrideView {
 
 export function doubleBookingView({ person, from, to }: DoubleBooking, otherSchedule: string): DoubleBookingView {
   return { person, from: written(from), to: written(to), otherSchedule };
+}
+
+export function shortRestView({ shift, callOutEndedAt, laterStart, ...rest }: ShortRest): ShortRestView {
+  return {
+    ...{ person: rest.person, callOutEndedAt: written(callOutEndedAt), shift: shiftView(shift) },
+    ...{ restHours: rest.restHours, swapWith: rest.swapWith },
+    laterStart: laterStart === null ? null : written(laterStart),
+  };
 }
 
 export function swapView(row: SwapRow): SwapView {

@@ -114,7 +114,7 @@ export class SchedulesController {
 
   @Get('schedules/:id/shifts')
   @ApiOperation({
-    summary: 'Shows shifts, gaps and double bookings',
+    summary: 'Shows shifts, gaps, double bookings, and rest after call-outs that is too short',
     operationId: 'listOnCallShifts',
   })
   @ApiOkResponse({ type: ShiftsView })

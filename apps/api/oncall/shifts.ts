@@ -4,18 +4,28 @@ import {
   gapsIn,
   listSchedules,
   onCallOf,
+  peopleOf,
   presentInstant,
   recordOf,
   shiftsOf,
+  shortRests,
   type Shift,
 } from '#libs/oncall';
 import type { Actor } from '#libs/platform/access';
 import { inTenants, type Database, type Transaction } from '#libs/platform/database';
 import { listedTenants } from '../access/caller.js';
 import { LARGEST_PAGE } from '../http/page.query.js';
+import { callOutsAround } from './call-outs.js';
 import { scheduleNotFound } from './schedule-desk.js';
 import type { ShiftsQuery } from './schedule.dto.js';
-import { doubleBookingView, gapView, shiftView, type OnCallNowListView, type ShiftsView } from './schedule.view.js';
+import {
+  doubleBookingView,
+  gapView,
+  shiftView,
+  shortRestView,
+  type OnCallNowListView,
+  type ShiftsView,
+} from './schedule.view.js';
 import { spanOf } from './spans.js';
 
 const DAY_MS = 86_400_000;
@@ -52,10 +62,13 @@ export class Shifts {
       const bookings = [...others].flatMap(([other, theirs]) =>
         doubleBookings({ [id]: shifts, [other]: theirs }).map((one) => doubleBookingView(one, other)),
       );
+      const callOuts = await callOutsAround(tx, row.tenant_id, { from, to });
+      const rests = shortRests(callOuts, shifts, peopleOf(record), record.restHours);
       return {
         shifts: shifts.map(shiftView),
         gaps: gapsIn(shifts, from, to).map(gapView),
         doubleBookings: bookings,
+        shortRests: rests.map(shortRestView),
       };
     });
   }

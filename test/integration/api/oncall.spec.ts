@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '#libs/kernel';
 import { startApiFixture, type ApiFixture, type Who } from '../../support/api/api-fixture.js';
+import { Things } from './scan/things.js';
 import { PersonFactory } from '../../support/api/people.factory.js';
 
 let fixture: ApiFixture;
@@ -43,6 +44,22 @@ const shifts = (id: string, from: string, to: string) =>
     'GET',
     `schedules/${id}/shifts?from=${from}&to=${to}`,
   );
+
+const shiftsWithRest = (id: string, from: string, to: string) =>
+  sent<{ shifts: Shift[]; shortRests: object[] }>(
+    ...(['msp/technician', 'GET', `schedules/${id}/shifts?from=${from}&to=${to}`] as const),
+  );
+
+/** Somebody worked on a customer’s ticket at that time. */
+async function calledOut(technician: string, from: string, to: string): Promise<void> {
+  const { admin } = fixture.database;
+  const ticket_id = await new Things(admin, 'muster').ticket();
+  const entry = { tenant_id: 'muster', id: newId(), ticket_id, technician, kind: 'call_out', billable: true } as const;
+  await admin
+    .insertInto('ticket_time_entries')
+    .values({ ...entry, from_at: from, to_at: to, recorded_by: technician })
+    .execute();
+}
 
 /** Saved schedules count from their saving; those of tests looked at weeks that lie behind as well. */
 async function sinceEver(id: string): Promise<void> {
@@ -120,6 +137,31 @@ describe('a schedule', () => {
     expect((await now()).now).toMatchObject({ person: cora, to: span.to, source: taken.id });
     await sent('msp/operator', 'DELETE', `overrides/${taken.id}`);
     expect((await now()).now).toMatchObject({ person: before.now!.person });
+  });
+});
+
+describe('a call-out', () => {
+  it('that leaves less rest than the schedule wants is warned of, with a later start and who could take over', async () => {
+    const day = { mon: [['08:00', '18:00']], tue: [['08:00', '18:00']] } as const;
+    const { id } = await schedule([weekly([technician, cora], { turnDays: 1, hours: day })]);
+    await sinceEver(id);
+    // called at night, until 03:30 in Berlin; the shift begins at 08:00
+    const [from, to] = ['2026-06-08T23:30:00Z', '2026-06-09T01:30:00Z'];
+    const span = `${at(from, -12)}`;
+    const before = await shiftsWithRest(id, span, at(to, 12));
+    expect(before.shortRests).toEqual([]);
+    const shift = before.shifts.find(({ from: begin }) => begin > to)!;
+    const other = shift.person === technician ? cora : technician;
+    await calledOut(shift.person, from, to);
+    const { shortRests } = await shiftsWithRest(id, span, at(to, 12));
+    expect(shortRests).toEqual([
+      {
+        ...{ person: shift.person, callOutEndedAt: new Date(to).toISOString(), restHours: 4.5 },
+        shift: expect.objectContaining({ from: '2026-06-09T06:00:00.000Z' }),
+        // eleven hours after 03:30
+        ...{ laterStart: '2026-06-09T12:30:00.000Z', swapWith: [other] },
+      },
+    ]);
   });
 });
 

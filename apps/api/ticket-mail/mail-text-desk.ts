@@ -27,7 +27,8 @@ import type { Writer } from '../access/caller.js';
 import type { MailTextDto, PreviewMailDto, TicketMailSettingsDto } from './ticket-mail.dto.js';
 import type { MailPreviewView, MailTextsView, MailTextView, TicketMailSettingsView } from './ticket-mail.view.js';
 
-interface Which {
+/** A text by its kind and language. */
+export interface WhichText {
   readonly kind: MailKind;
   readonly language: TicketMailLanguage;
 }
@@ -72,13 +73,13 @@ export class MailTextDesk {
   }
 
   /** Throws `TicketMailTextInvalid`. */
-  async put({ actor, tenant }: Writer, which: Which, { subject, body }: MailTextDto): Promise<MailTextView> {
+  async put({ actor, tenant }: Writer, which: WhichText, { subject, body }: MailTextDto): Promise<MailTextView> {
     checkMailText(which.kind, { subject, body });
     return this.keep(actor, tenant, which, { subject, body });
   }
 
   /** Brings back the text that holds where nobody wrote another. */
-  restore({ actor, tenant }: Writer, which: Which): Promise<MailTextView> {
+  restore({ actor, tenant }: Writer, which: WhichText): Promise<MailTextView> {
     return this.keep(actor, tenant, which, null);
   }
 
@@ -106,7 +107,7 @@ export class MailTextDesk {
     return { subject: content.subject, text: mailText(content), html: mailHtml(content) };
   }
 
-  private async text(tenant: string, { kind, language }: Which): Promise<MailTextView> {
+  private async text(tenant: string, { kind, language }: WhichText): Promise<MailTextView> {
     const text = await this.database.transaction().execute(async (tx) => {
       const msp = await mspTenant(tx);
       const tenants = [...new Set([tenant, msp])];
@@ -116,7 +117,7 @@ export class MailTextDesk {
     return { kind, language, ...text, placeholders: placeholdersOf(kind) };
   }
 
-  private async keep(actor: Actor, tenant: string, which: Which, text: MailText | null): Promise<MailTextView> {
+  private async keep(actor: Actor, tenant: string, which: WhichText, text: MailText | null): Promise<MailTextView> {
     await inTenants(this.database, [tenant], async (tx) => {
       const version = await putMailText(tx, tenant, which, text, actor.subject);
       const object = { kind: 'ticket_mail_text', id: `${which.kind}.${which.language}` };

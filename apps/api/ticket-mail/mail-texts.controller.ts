@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, type PipeTransform } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import {
   isMailKind,
@@ -8,8 +8,6 @@ import {
   TicketMailTextInvalid,
   TicketMailTextUnknown,
   TicketNotFound,
-  type MailKind,
-  type TicketMailLanguage,
 } from '#libs/tickets';
 import { RequiresPermission, WritesForTenant, WritesForTenantOf } from '../access/access.decorators.js';
 import { CurrentWriter, type Writer } from '../access/caller.js';
@@ -18,24 +16,16 @@ import { IdPipe } from '../http/id.pipe.js';
 import { TakesJson } from '../http/takes-json.decorator.js';
 import { MayAnswer } from '../openapi/may-answer.decorator.js';
 import { tenantOfTicket } from '../tickets/ticket-access.js';
-import { MailTextDesk } from './mail-text-desk.js';
+import { MailTextDesk, type WhichText } from './mail-text-desk.js';
 import { MailTextDto, PreviewMailDto, TicketMailSettingsDto } from './ticket-mail.dto.js';
 import { MailPreviewView, MailTextsView, MailTextView, TicketMailSettingsView } from './ticket-mail.view.js';
 
-/** Parses a kind of mail in an address. Throws `TicketMailTextUnknown`. */
-class KindPipe implements PipeTransform<string, MailKind> {
-  transform(text: string): MailKind {
-    if (isMailKind(text)) return text;
-    throw new TicketMailTextUnknown(`Mails about tickets are ${MAIL_KINDS.join(', ')}.`);
-  }
-}
-
-/** Parses a language in an address. Throws `TicketMailTextUnknown`. */
-class LanguagePipe implements PipeTransform<string, TicketMailLanguage> {
-  transform(text: string): TicketMailLanguage {
-    if (isMailLanguage(text)) return text;
+/** Parses what an address names. Throws `TicketMailTextUnknown`. */
+function whichOf(kind: string, language: string): WhichText {
+  if (!isMailKind(kind)) throw new TicketMailTextUnknown(`Mails about tickets are ${MAIL_KINDS.join(', ')}.`);
+  if (!isMailLanguage(language))
     throw new TicketMailTextUnknown(`Mails about tickets are written in ${MAIL_LANGUAGES.join(', ')}.`);
-  }
+  return { kind, language };
 }
 
 const KIND = { name: 'kind', enum: MAIL_KINDS } as const;
@@ -83,13 +73,13 @@ export class MailTextsController {
   @TakesJson()
   @WritesForTenant()
   @RequiresPermission('ticket_mail.set_up')
-  put(
+  async put(
     @CurrentWriter() writer: Writer,
-    @Param('kind', KindPipe) kind: MailKind,
-    @Param('language', LanguagePipe) language: TicketMailLanguage,
+    @Param('kind') kind: string,
+    @Param('language') language: string,
     @Body() body: MailTextDto,
   ): Promise<MailTextView> {
-    return this.desk.put(writer, { kind, language }, body);
+    return this.desk.put(writer, whichOf(kind, language), body);
   }
 
   @Delete('ticket-mail-texts/:kind/:language')
@@ -100,12 +90,12 @@ export class MailTextsController {
   @MayAnswer(TicketMailTextUnknown)
   @WritesForTenant()
   @RequiresPermission('ticket_mail.set_up')
-  restore(
+  async restore(
     @CurrentWriter() writer: Writer,
-    @Param('kind', KindPipe) kind: MailKind,
-    @Param('language', LanguagePipe) language: TicketMailLanguage,
+    @Param('kind') kind: string,
+    @Param('language') language: string,
   ): Promise<MailTextView> {
-    return this.desk.restore(writer, { kind, language });
+    return this.desk.restore(writer, whichOf(kind, language));
   }
 
   @Post('ticket-mail-texts/preview')

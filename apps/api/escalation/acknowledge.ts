@@ -14,6 +14,8 @@ import {
 import type { Chain } from '#libs/sla/model';
 import { appendEntry, lockTicket, type By } from '#libs/tickets';
 
+import { openCallOut } from './call-out.js';
+
 /** Whose word it is, and by which way it came. */
 export interface Word {
   readonly by: By;
@@ -42,6 +44,7 @@ export async function acknowledgeEscalation(
     ...{ kind: 'escalation', public: false, by },
     change: { escalation: id, became: 'acknowledged', via, until },
   });
+  await openCallOut(tx, ticket, before, by);
   const origin = { tenant, aggregate: `ticket/${ticket.id}`, correlationId: ticket.id, causationId: null };
   await appendEvent(tx, escalationAcknowledged, origin, { ticketId: ticket.id, escalationId: id, via });
   const object = { kind: 'escalation', id };

@@ -68,6 +68,49 @@ describe('an escalation', () => {
   });
 });
 
+describe('whoever acknowledges', () => {
+  /** The technician was told by a step that names this. */
+  async function toldBy(receiver: object): Promise<string> {
+    const { admin } = fixture.database;
+    const id = await runningEscalation(things);
+    const { ticket_id } = await row(id);
+    const chain = { steps: [{ kind: 'notify', receivers: [receiver] }], repeat: 0, acknowledgementMinutes: null };
+    await admin
+      .updateTable('escalations')
+      .set({ chain: JSON.stringify(chain) })
+      .where('id', '=', id)
+      .execute();
+    const place = { tenant_id: 'muster', id: newId(), ticket_id, escalation_id: id, round: 0, step: 0, kind: 'step' };
+    const whom = { recipient_kind: 'person', recipient: 'technician@msp', due_at: new Date(0), ended_at: new Date(0) };
+    await admin
+      .insertInto('notifications')
+      .values({ ...place, ...whom, status: 'sent' })
+      .execute();
+    return id;
+  }
+  const timeOf = async (id: string) =>
+    fixture.database.admin
+      .selectFrom('ticket_time_entries')
+      .selectAll()
+      .where('ticket_id', '=', (await row(id)).ticket_id)
+      .execute();
+
+  it('because they are on call has their time run on the ticket, as a call-out', async () => {
+    const named = await toldBy({ kind: 'person', subject: 'technician@msp' });
+    await done('msp/technician', 'POST', `/v1/escalations/${named}/acknowledgement`);
+    expect(await timeOf(named)).toEqual([]);
+
+    const called = await toldBy({ kind: 'schedule', id: newId() });
+    await done('msp/technician', 'POST', `/v1/escalations/${called}/acknowledgement`);
+    expect(await timeOf(called)).toMatchObject([{ kind: 'call_out', technician: 'technician@msp', to_at: null }]);
+
+    // whose time runs already goes on with that
+    const again = await toldBy({ kind: 'schedule', id: newId() });
+    await done('msp/technician', 'POST', `/v1/escalations/${again}/acknowledgement`);
+    expect(await timeOf(again)).toEqual([]);
+  });
+});
+
 describe('an answer that a provider brings', () => {
   const SECRET = 'shared-with-the-provider';
   let channel = '';

@@ -27,3 +27,4 @@ export * from './store/change.store.js';
 export * from './store/present-instant.js';
 export * from './service/holiday-proposals.js';
 export * from './store/channel.store.js';
+export { businessDaysAfter } from './model/business-days.js';

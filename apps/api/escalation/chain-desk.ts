@@ -21,6 +21,7 @@ import {
   saveSettings,
   settingsOf,
   TriggersInvalid,
+  USUAL_SETTINGS,
 } from '#libs/sla';
 import { readChain, readChannel, readTriggers, type Chain, type Receiver } from '#libs/sla/model';
 import { listedTenants, type Writer } from '../access/caller.js';
@@ -131,8 +132,8 @@ export class ChainDesk {
       const row = await settingsOf(tx, tenant);
       return {
         conferenceTemplate: row?.conference_template ?? null,
-        remindAfterDays: row?.remind_after_days ?? null,
-        closeAfterDays: row?.close_after_days ?? null,
+        remindAfterDays: row ? row.remind_after_days : USUAL_SETTINGS.remindAfterDays,
+        closeAfterDays: row ? row.close_after_days : USUAL_SETTINGS.closeAfterDays,
       };
     });
   }

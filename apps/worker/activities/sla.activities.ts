@@ -18,6 +18,7 @@ import {
 import type { Chain, TicketFact } from '#libs/sla/model';
 import { lockTicket, type TicketRow } from '#libs/tickets';
 import type { SlaRecords, TicketLook, TicketRef } from '../../../workflows/support/activities.js';
+import { businessTimerOf, playBusinessTimer } from './sla/business-timers.js';
 import { ChainActs } from './sla/chain-acts.js';
 import { endChain, reasonToEnd, startChains, takeOn } from './sla/escalations-of-ticket.js';
 import { readStaff, type Staff } from './sla/msp-staff.js';
@@ -73,9 +74,13 @@ export class SlaRecordsOnDatabase implements SlaRecords {
     if (staff === null && going.length + changes.reached.length + changes.lifted.length > 0)
       return { needs: going.map(({ chain }) => chain as Chain) };
     const chainAt = staff === null ? null : await this.escalate(tx, found, staff);
+    const timer = await businessTimerOf(tx, found.ticket, found.facts);
+    const played = timer && (await playBusinessTimer(tx, found.ticket, timer, at.getTime()));
     const { tenant_id: tenant, id: ticketId, status } = found.ticket;
+    // one that was closed just now is looked at once more: its chains end
     const isOver = status === 'closed';
-    const nextAt = isOver ? null : earliest(nextMarkAt(found.readings, at.getTime()), chainAt);
+    const timerAt = played?.ticket.status === 'closed' ? at.getTime() : (played?.nextAt ?? null);
+    const nextAt = isOver ? null : earliest(nextMarkAt(found.readings, at.getTime()), chainAt, timerAt);
     const pending = await pendingNotifications(tx, tenant, ticketId);
     await noteWatch(tx, { tenant, ticketId }, { at, nextAt: nextAt === null ? null : new Date(nextAt), isOver });
     const passed = performance.now() - begun;

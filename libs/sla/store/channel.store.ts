@@ -106,3 +106,10 @@ export async function saveSettings(
     .onConflict((conflict) => conflict.column('tenant_id').doUpdateSet({ ...values, set_at: sql<Date>`now()` }))
     .execute();
 }
+
+/** What holds for customers who set nothing of their own. */
+export const USUAL_SETTINGS: EscalationSettings = {
+  conferenceTemplate: null,
+  remindAfterDays: 3,
+  closeAfterDays: 5,
+};

@@ -16,6 +16,7 @@ export const ENTRY_KINDS = [
   'mail_bounced',
   'sla_mark',
   'escalation',
+  'business_timer',
   'attachment',
   'time',
 ] as const;

@@ -18,7 +18,7 @@ import { startStack } from './stack/stack.mjs';
 // npm run bench -- <name> [--smoke]: measures on servers of its own, beside whatever else runs, and stops them again.
 const PROFILE = 'bench';
 const places = profilePlaces(PROFILE);
-const NAMES = ['ingest', 'dispatch', 'process', 'flat', 'fairness'];
+const NAMES = ['ingest', 'dispatch', 'process', 'flat', 'fairness', 'sla'];
 
 const abort = new AbortController();
 /** @type {import('./stack/stack.mjs').Stack | undefined} */
@@ -38,8 +38,8 @@ process.exitCode = await main(process.argv[2], process.argv.slice(3));
 
 /** @param {string | undefined} name @param {string[]} words @returns {Promise<number>} the bench's exit code */
 async function main(name, words) {
-  if (!name || !NAMES.includes(name) || words.some((word) => word !== '--smoke')) {
-    console.error(`Usage: npm run bench -- ${NAMES.join(' | ')} [--smoke]`);
+  if (!name || !NAMES.includes(name) || words.some((word) => !/^(--smoke|--clocks|\d+)$/.test(word))) {
+    console.error(`Usage: npm run bench -- ${NAMES.join(' | ')} [--smoke]; sla takes --clocks <number>`);
     return 2;
   }
   try {

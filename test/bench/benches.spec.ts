@@ -30,7 +30,7 @@ async function smoke(name: string): Promise<Result | string> {
 }
 
 describe('npm run bench', () => {
-  it.each(['ingest', 'dispatch', 'process', 'flat', 'fairness'])(
+  it.each(['ingest', 'dispatch', 'process', 'flat', 'fairness', 'sla'])(
     '-- %s counts everything it measured and ends in its line',
     async (name) => {
       const result = await smoke(name);

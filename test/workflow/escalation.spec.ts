@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { serviceLevels } from '#libs/sla';
 import type { Chain } from '#libs/sla/model';
-import { inTenants } from '#libs/platform/database';
+import { inTenants, openDatabase } from '#libs/platform/database';
+import { createLogger } from '#libs/platform/observability';
 import { changeStatus, comment, lockTicket, type TicketRow } from '#libs/tickets';
 import type { RunningApi } from '../../apps/api/create-api.js';
+import { AuditActivitiesOnEngine } from '../../apps/worker/activities/audit.activities.js';
 import { PersonFactory } from '../support/api/people.factory.js';
 import {
   escalationsOf,
@@ -152,5 +154,54 @@ describe('a ticket', () => {
     expect((await escalationThat(admin(), ticket, 'ended')).end_reason).toBe('target_met');
     await close(ticket);
     await ended(handle);
+  });
+});
+
+/** One round of the reconciler. */
+async function reconcile(): Promise<void> {
+  const database = openDatabase({ url: harness.database.urlFor('worker'), poolSize: 2 }, 'test-audit');
+  const { taskQueue } = harness.config.temporal;
+  const audit = new AuditActivitiesOnEngine(database, harness.temporal, taskQueue, 30, createLogger('test', 'silent'));
+  await audit.reconcilePage({ after: null }).finally(() => database.destroy());
+}
+
+describe('a ticket whose workflow', () => {
+  it('was lost gets another one, on record, which goes on where the first was', async () => {
+    const ticket = await openTicketWith(harness.api, TENANT, targetsOf({ response: 3_600 }));
+    const handle = await watch(harness, ticket);
+    const watched = admin().selectFrom('sla_watches').selectAll().where('ticket_id', '=', ticket.id);
+    await eventually('it is watched', () => watched.executeTakeFirst().then((row) => row ?? null));
+    await handle.terminate('lost by the test');
+    await retargeted(harness.api, ticket, targetsOf({ response: 0.2 }));
+    await admin()
+      .updateTable('sla_watches')
+      .set({ next_at: new Date(0) })
+      .where('ticket_id', '=', ticket.id)
+      .execute();
+    await reconcile();
+    await breached(ticket);
+    expect(await watched.executeTakeFirstOrThrow()).toMatchObject({ restarts: 1, ended_at: null });
+    await close(ticket);
+  });
+});
+
+describe('what was resolved', () => {
+  it('is closed by itself after business days, as was announced', async () => {
+    const ticket = await openTicketWith(harness.api, TENANT, targetsOf({}));
+    const handle = await watch(harness, ticket);
+    await work(ticket, (tx, row) => changeStatus(tx, row, { status: 'resolved', reason: null }, by, serviceLevels));
+    const entries = () =>
+      admin().selectFrom('ticket_entries').selectAll().where('ticket_id', '=', ticket.id).orderBy('sequence').execute();
+    await eventually('it is announced', async () => (await entries()).some(({ kind }) => kind === 'business_timer'));
+    // weeks pass
+    await admin()
+      .updateTable('ticket_entries')
+      .set({ at: new Date(Date.parse('2026-01-05T12:00:00Z')) })
+      .where('ticket_id', '=', ticket.id)
+      .execute();
+    await tellNews(harness, ticket);
+    await ended(handle);
+    const kinds = (await entries()).map(({ kind, by_kind }) => `${kind} ${by_kind}`);
+    expect(kinds.slice(-3)).toEqual(['business_timer engine', 'business_timer engine', 'status engine']);
   });
 });

@@ -2,13 +2,14 @@ import { newId } from '#libs/kernel';
 import { Things } from '../scan/things.js';
 import { answeredBy, at, NO_ID, type More, type Sent } from './row.js';
 import type { World } from './world.js';
+import { dateProposal } from '../scan/service-things.js';
 
 let ticket = '';
 let proposal = '';
 const given = (how: 'planned' | 'incident' | 'closed' | 'answered' = 'planned'): More => ({
   given: async ({ fixture: { database } }: World) => {
     const { admin } = database;
-    ({ id: ticket, proposal } = await new Things(admin, 'muster').dateProposal('msp'));
+    ({ id: ticket, proposal } = await dateProposal(new Things(admin, 'muster'), 'msp'));
     if (how === 'incident')
       await admin.updateTable('tickets').set({ work_class: 'incident' }).where('id', '=', ticket).execute();
     if (how === 'closed') {

@@ -2,6 +2,7 @@ import { newId } from '#libs/kernel';
 import { Things } from '../scan/things.js';
 import { answeredBy, at, NO_ID, type More, type Sent } from './row.js';
 import type { World } from './world.js';
+import { onCallScheduleOf, onCallSwap, personSubject, team } from '../scan/service-things.js';
 
 const headers = () => ({ 'idempotency-key': newId(), 'stellwerk-tenant': 'muster' });
 const by =
@@ -19,15 +20,15 @@ let schedule = '';
 let person = '';
 let other = '';
 let swap = '';
-let team = '';
+let madeTeam = '';
 const given: More = {
   given: async ({ fixture: { database } }: World) => {
     const { admin } = database;
     const things = new Things(admin, 'muster');
-    ({ id: schedule, person } = await things.onCallScheduleOf());
-    other = await things.personSubject();
-    swap = await things.onCallSwap('technician@msp');
-    team = await things.team();
+    ({ id: schedule, person } = await onCallScheduleOf(things));
+    other = await personSubject(things);
+    swap = await onCallSwap(things, 'technician@msp');
+    madeTeam = await team(things);
     // the people stay: nobody asks for them
     return async () => {
       for (const table of ['oncall_overrides', 'oncall_swaps', 'oncall_versions', 'oncall_schedules', 'teams'] as const)
@@ -93,7 +94,7 @@ export const oncallRows = [
     ['a span of nobody', override({ person: 'x@muster' }), { ...given, ...at('person', 'unknown') }],
     ['a swap with nobody', propose({ taker: 'x@muster' }), { ...given, ...at('taker', 'unknown') }],
     ['a team of nobody', call('POST', 'teams', { name: 'N', members: ['x@muster'] }), at('members.0', 'unknown')],
-    ['a changed team of nobody', call('PUT', () => `teams/${team}`, { name: 'N', members: ['x@muster'] }), given],
+    ['a changed team of nobody', call('PUT', () => `teams/${madeTeam}`, { name: 'N', members: ['x@muster'] }), given],
   ),
   ...answeredBy(
     409,
@@ -126,14 +127,14 @@ export const oncallRows = [
     ],
     [
       'a team that is called like another',
-      call('POST', 'teams', () => ({ name: `NETWORK ${team}`, members: [other] })),
+      call('POST', 'teams', () => ({ name: `NETWORK ${madeTeam}`, members: [other] })),
       { ...given, ...at('name', 'taken') },
     ],
     [
       'a team that becomes another by its name',
       call(
         'PUT',
-        () => `teams/${team}`,
+        () => `teams/${madeTeam}`,
         () => ({ name: 'Servers', members: [other] }),
       ),
       {

@@ -3,6 +3,7 @@ import { newId } from '#libs/kernel';
 import { examplesOf, type ExampleCall } from './example.js';
 import { routeExamples } from './examples/index.js';
 import type { Things } from './things.js';
+import { onCallSchedule } from './service-things.js';
 
 /** What a body can name of a tenant. */
 export interface Names {
@@ -39,7 +40,7 @@ export async function namesOf(admin: Database, things: Things): Promise<Names> {
     .execute();
   const names = { tenant, site: site.id, person: `approver@${tenant}`, secret: `secret://${secret}` };
   const made = { provider: await things.identityProvider(), contact: await things.contact() };
-  return { ...names, ...made, onCallSchedule: await things.onCallSchedule() };
+  return { ...names, ...made, onCallSchedule: await onCallSchedule(things) };
 }
 
 /** Names of nothing: what is another's has to be answered like this. */

@@ -1,21 +1,30 @@
 import type { RouteExamples } from '../example.js';
 import type { Things } from '../things.js';
+import {
+  calendarFeed,
+  onCallOverride,
+  onCallSchedule,
+  onCallScheduleOf,
+  onCallSwap,
+  personSubject,
+  team,
+} from '../service-things.js';
 
 const layer = (people: readonly string[]) => ({ people, startsOn: '2026-01-05', handoverAt: '08:00', turnDays: 7 });
 const schedule = async (things: Things) => {
   const name = `Nights of ${things.user()}`;
-  return { name, timezone: 'Europe/Berlin', layers: [layer([await things.personSubject()])] };
+  return { name, timezone: 'Europe/Berlin', layers: [layer([await personSubject(things)])] };
 };
-const ofSchedule = async (things: Things) => ({ path: { id: await things.onCallSchedule() } });
+const ofSchedule = async (things: Things) => ({ path: { id: await onCallSchedule(things) } });
 const span = { from: '2030-01-01T08:00:00Z', to: '2030-01-02T08:00:00Z' };
 
 export const oncallExamples: RouteExamples = {
   getOnCallNow: async (things) => {
-    await things.onCallSchedule();
+    await onCallSchedule(things);
     return {};
   },
   listOnCallSchedules: async (things) => {
-    await things.onCallSchedule();
+    await onCallSchedule(things);
     return {};
   },
   createOnCallSchedule: async (things) => ({ body: await schedule(things) }),
@@ -25,17 +34,17 @@ export const oncallExamples: RouteExamples = {
   listOnCallShifts: async (things) => ({ ...(await ofSchedule(things)), query: { ...span } }),
   enterOnCallOverride: async (things) => ({
     ...(await ofSchedule(things)),
-    body: { ...span, person: await things.personSubject(), reason: 'A wedding.' },
+    body: { ...span, person: await personSubject(things), reason: 'A wedding.' },
   }),
-  withdrawOnCallOverride: async (things) => ({ path: { id: await things.onCallOverride() } }),
+  withdrawOnCallOverride: async (things) => ({ path: { id: await onCallOverride(things) } }),
   listOnCallSwaps: ofSchedule,
   proposeOnCallSwap: [
     {
       needs: 'oncall.write',
       refused: { 'msp:technician': 'access.denied' },
       make: async (things) => {
-        const { id, person } = await things.onCallScheduleOf();
-        return { path: { id }, body: { giver: person, taker: await things.personSubject(), gives: span } };
+        const { id, person } = await onCallScheduleOf(things);
+        return { path: { id }, body: { giver: person, taker: await personSubject(things), gives: span } };
       },
     },
   ],
@@ -43,21 +52,21 @@ export const oncallExamples: RouteExamples = {
     {
       // only whom it was proposed to
       refused: { 'msp:operator': 'access.denied', 'msp:technician': 'access.denied' },
-      make: async (things) => ({ path: { id: await things.onCallSwap('owner@msp') }, body: { answer: 'refused' } }),
+      make: async (things) => ({ path: { id: await onCallSwap(things, 'owner@msp') }, body: { answer: 'refused' } }),
     },
   ],
   listTeams: async (things) => {
-    await things.team();
+    await team(things);
     return {};
   },
   createTeam: async (things) => ({
-    body: { name: `Network of ${things.user()}`, members: [await things.personSubject()] },
+    body: { name: `Network of ${things.user()}`, members: [await personSubject(things)] },
   }),
   putTeam: async (things) => ({
-    path: { id: await things.team() },
-    body: { name: `Servers of ${things.user()}`, members: [await things.personSubject()] },
+    path: { id: await team(things) },
+    body: { name: `Servers of ${things.user()}`, members: [await personSubject(things)] },
   }),
-  archiveTeam: async (things) => ({ path: { id: await things.team() } }),
+  archiveTeam: async (things) => ({ path: { id: await team(things) } }),
   getContactMethods: () => ({}),
   putContactMethods: () => ({ body: { methods: [{ kind: 'sms', address: '+4989123456' }] } }),
   listCalendarFeeds: () => ({}),
@@ -70,7 +79,7 @@ export const oncallExamples: RouteExamples = {
         'msp:operator': 'oncall.feed_not_found',
         'msp:technician': 'oncall.feed_not_found',
       },
-      make: async (things) => ({ path: { id: await things.calendarFeed('owner@msp') } }),
+      make: async (things) => ({ path: { id: await calendarFeed(things, 'owner@msp') } }),
     },
   ],
 };

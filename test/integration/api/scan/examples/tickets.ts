@@ -1,5 +1,6 @@
 import type { DetailedExample, RouteExamples } from '../example.js';
 import type { Things } from '../things.js';
+import { dateProposal, plannedTicket } from '../service-things.js';
 
 const wish = { type: 'incident', subject: 'The printer prints blank pages', impact: 'medium', urgency: 'high' };
 const row = { high: 'critical', medium: 'high', low: 'medium' };
@@ -25,9 +26,9 @@ export const ticketExamples: RouteExamples = {
   getTicket: detailed(ofTicket),
   listTicketEntries: detailed(ofTicket),
   getTicketSla: detailed(ofTicket),
-  listTicketDates: detailed(async (things) => ({ path: { id: (await things.dateProposal()).id } })),
+  listTicketDates: detailed(async (things) => ({ path: { id: (await dateProposal(things)).id } })),
   proposeTicketDate: detailed(async (things) => ({
-    path: { id: await things.plannedTicket() },
+    path: { id: await plannedTicket(things) },
     body: { date: '2030-01-01T12:00:00Z', reason: 'After the move.' },
   })),
   answerTicketDate: [
@@ -38,7 +39,7 @@ export const ticketExamples: RouteExamples = {
         'customer:approver': 'ticket.date_proposal_not_open',
         ...notTheirs.refused,
       },
-      make: async (things) => ({ path: await things.dateProposal(), body: { answer: 'agreed' } }),
+      make: async (things) => ({ path: await dateProposal(things), body: { answer: 'agreed' } }),
     },
     {
       what: 'by the customer',
@@ -48,7 +49,7 @@ export const ticketExamples: RouteExamples = {
         'msp:technician': 'ticket.date_proposal_not_open',
         ...notTheirs.refused,
       },
-      make: async (things) => ({ path: await things.dateProposal('msp'), body: { answer: 'refused' } }),
+      make: async (things) => ({ path: await dateProposal(things, 'msp'), body: { answer: 'refused' } }),
     },
   ],
   commentTicket: detailed(async (things) => ({ ...(await ofTicket(things)), body: { body: 'Which printer?' } })),

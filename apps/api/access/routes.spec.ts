@@ -34,8 +34,9 @@ const SIGNS_IN = [
   'PasskeySignInController.complete',
 ];
 
-// Temporal's protocol sends what it asks about in a body, whose payloads say whose they are; the other computes from its body alone
-const READS_BY_POST = ['TemporalCodecController.decode', 'SlaController.preview'];
+// Temporal's protocol sends what it asks about in a body, whose payloads say whose they are; a preview computes from its body
+// alone, and a what-if reads what its caller sees by the targets that it brings
+const READS_BY_POST = ['TemporalCodecController.decode', 'SlaController.preview', 'PromisesController.whatIf'];
 
 describe('every route', () => {
   it.each(routes.map((route) => [route.name, route] as const))('%s declares who may call it', (_name, { handler }) => {

@@ -184,6 +184,10 @@ describe('whatever the name', () => {
     );
   });
 
+  it('letters of their own with an accent on them lose the accent and are written out', () => {
+    expect(['Ǽ', 'ǿ', 'Łǽ'].map(transliterate)).toEqual(['ae', 'oe', 'lae']);
+  });
+
   it('transliterating twice changes nothing', () => {
     fc.assert(fc.property(anyName, (name) => expect(transliterate(transliterate(name))).toBe(transliterate(name))));
   });

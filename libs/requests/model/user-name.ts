@@ -91,12 +91,15 @@ export function isUserName(text: string, rule: Pick<UserNameRule, 'maxLength' | 
  * (part 3, section 6) writes them for travel documents (ä → ae, ß → ss, ø → oe, ł → l), accents dropped.
  */
 export function transliterate(name: string): string {
-  return name
-    .normalize('NFC')
-    .toLowerCase()
-    .replace(/[äöüßåæœøłđðþıŋħŧĳ]/g, (letter) => LETTERS[letter] ?? letter)
+  const plain = withoutOwnLetters(name.normalize('NFC').toLowerCase())
     .normalize('NFD')
     .replace(/\p{Mn}/gu, '');
+  // one with an accent of its own (ǽ, ǿ) shows only now
+  return withoutOwnLetters(plain);
+}
+
+function withoutOwnLetters(text: string): string {
+  return text.replace(/[äöüßåæœøłđðþıŋħŧĳ]/g, (letter) => LETTERS[letter] ?? letter);
 }
 
 const LETTERS: Readonly<Record<string, string>> = {

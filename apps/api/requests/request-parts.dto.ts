@@ -11,6 +11,7 @@ import {
   IsUrl,
   ValidateNested,
 } from 'class-validator';
+import { isId } from '#libs/kernel';
 import {
   FIRST_OFFSET_DAYS,
   GRANT_KINDS,
@@ -144,6 +145,14 @@ export abstract class RequestDto {
   @ValidateNested()
   @Type(() => ConfidentialDto)
   readonly confidential?: ConfidentialDto;
+
+  @ApiPropertyOptional({
+    format: 'uuid',
+    description: 'The ticket that it is made for: its run stands there, and its end.',
+  })
+  @IsOptional()
+  @Rule('isUuid', (value) => typeof value === 'string' && isId(value), 'must be an id')
+  readonly ticketId?: string;
 }
 
 /** Requests about somebody who is gone or away can grant others what is theirs. */
@@ -169,10 +178,17 @@ export interface SharedWish {
 /** A submission's parts: confidentiality stands beside the wish. A field that is null is as if it were left out. */
 export function partsOf<Dto extends RequestDto>(
   dto: Dto,
-): { readonly wish: Omit<Dto, 'confidential' | 'type' | 'toSubmission'>; readonly confidential?: ConfidentialWish } {
-  const { confidential, ...fields } = dto as Dto & { readonly type: string };
-  const wish = withoutNothing(fields, ['type']) as Omit<Dto, 'confidential' | 'type' | 'toSubmission'>;
-  return confidential ? { wish, confidential: withoutNothing(confidential) as ConfidentialWish } : { wish };
+): {
+  readonly wish: Omit<Dto, 'confidential' | 'ticketId' | 'type' | 'toSubmission'>;
+  readonly confidential?: ConfidentialWish;
+  readonly ticketId?: string;
+} {
+  const { confidential, ticketId, ...fields } = dto as Dto & { readonly type: string };
+  const wish = withoutNothing(fields, ['type']) as Omit<Dto, 'confidential' | 'ticketId' | 'type' | 'toSubmission'>;
+  const beside = ticketId == null ? {} : { ticketId };
+  return confidential
+    ? { wish, confidential: withoutNothing(confidential) as ConfidentialWish, ...beside }
+    : { wish, ...beside };
 }
 
 /** As plain data without what is null or absent; an empty list stays, it can mean something. */

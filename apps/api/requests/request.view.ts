@@ -70,6 +70,8 @@ export class RequestSummaryView {
   readonly templateVersion!: number | null;
   @ApiProperty({ type: String, format: 'uuid', nullable: true })
   readonly runId!: string | null;
+  @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'The ticket that it was made for.' })
+  readonly ticketId!: string | null;
   @ApiProperty({
     type: String,
     format: 'date-time',
@@ -184,6 +186,7 @@ export function requestSummary(row: StoredRequest): RequestSummaryView {
     planHash: row.plan_hash,
     templateVersion: row.template_version,
     runId: row.run_id,
+    ticketId: row.ticket_id,
     confidentialUntil: row.confidential_until?.toISOString() ?? null,
     escalation: row.escalation,
     waitingFor: row.waiting_for,

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApprovalExpired, ApproverAlreadyVoted, DelegationNotInForce, NotAnApprover } from '#libs/approvals';
-import { readerOf, type Actor } from '#libs/platform/access';
+import type { Actor } from '#libs/platform/access';
 import type { CallKey } from '#libs/platform/idempotency';
 import {
   AccountProtected,
@@ -12,7 +12,6 @@ import {
   RequesterCannotDecide,
   RequestNotAwaitingApproval,
   RequestNotFound,
-  SubmitRequest,
   TenantNotLive,
 } from '#libs/requests';
 import { RequiresPermission, WritesForTenant, WritesForTenantOf } from '../access/access.decorators.js';
@@ -31,13 +30,14 @@ import { PlanView } from './plan.view.js';
 import { AcceptedView, DecidedView, RequestPageView, RequestView } from './request.view.js';
 import { ShowPlan } from './show-plan.js';
 import { ShowRequest } from './show-request.js';
+import { SubmitForTicket } from './submit-for-ticket.js';
 import { parseSubmission, TakesSubmission, type SubmissionDto } from './submissions.js';
 
 @ApiTags('Requests')
 @Controller('v1/requests')
 export class RequestsController {
   constructor(
-    private readonly submitRequest: SubmitRequest,
+    private readonly submitRequest: SubmitForTicket,
     private readonly showPlan: ShowPlan,
     private readonly listRequests: ListRequests,
     private readonly decidePlan: DecidePlan,
@@ -61,7 +61,7 @@ export class RequestsController {
     @CurrentWriter() writer: Writer,
     @Body(parseSubmission) body: SubmissionDto,
   ): Promise<AcceptedView> {
-    return this.submitRequest.execute(call, readerOf(writer.actor), body.toSubmission());
+    return this.submitRequest.execute(call, writer, body.toSubmission());
   }
 
   @Get()

@@ -6,6 +6,7 @@ import { DecidePlan } from './decide-plan.js';
 import { ListRequests } from './list-requests.js';
 import { RequestsController } from './requests.controller.js';
 import { ShowPlan } from './show-plan.js';
+import { SubmitForTicket } from './submit-for-ticket.js';
 import { ShowRequest } from './show-request.js';
 
 export const requestsFeature: Feature = {
@@ -13,9 +14,11 @@ export const requestsFeature: Feature = {
   providers: ({ database, hint }) => {
     const requests = new ReadRequests(database);
     const acceptRequests = new AcceptRequests(database, hint);
+    const submit = new SubmitRequest(acceptRequests);
     return [
       { provide: AcceptRequests, useValue: acceptRequests },
-      { provide: SubmitRequest, useValue: new SubmitRequest(acceptRequests) },
+      { provide: SubmitRequest, useValue: submit },
+      { provide: SubmitForTicket, useValue: new SubmitForTicket(database, submit) },
       { provide: ReadRequests, useValue: requests },
       { provide: ShowRequest, useValue: new ShowRequest(requests, database) },
       { provide: ShowPlan, useValue: new ShowPlan(requests, database) },

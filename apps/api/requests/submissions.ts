@@ -14,6 +14,7 @@ import {
   NothingToChange,
   OffsetNotAllowed,
   RequestNotTaken,
+  RequestTicketUnknown,
   StepNeedsField,
   TenantNotLive,
   TenantTakesNoRequests,
@@ -80,6 +81,7 @@ const SUBMISSION_PROBLEMS = [
   ConfidentialUntilTooFar,
   AlreadyOpen,
   RequestNotTaken,
+  RequestTicketUnknown,
   TenantNotLive,
   TenantTakesNoRequests,
 ] as const;

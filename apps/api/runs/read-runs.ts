@@ -9,6 +9,7 @@ import {
   type StepRow,
   type TimelineRow,
 } from '#libs/process';
+import { findShownRequest } from '#libs/requests';
 import { readerOf, type Actor, type Reader } from '#libs/platform/access';
 import type { FindTenant } from '../access/access.decorators.js';
 import { listedTenants } from '../access/caller.js';
@@ -53,11 +54,12 @@ export class ReadRuns {
     id: string,
     after: number,
     limit: number,
-  ): Promise<{ run: RunSummary; steps: StepRow[]; timeline: TimelineRow[] }> {
+  ): Promise<{ run: RunSummary & { ticketId: string | null }; steps: StepRow[]; timeline: TimelineRow[] }> {
     return inTenants(this.database, actor.sees, async (tx) => {
       const run = await requireShownRun(tx, readerOf(actor), actor.sees, id);
+      const request = await findShownRequest(tx, readerOf(actor), [run.tenant_id], run.request_id);
       return {
-        run,
+        run: { ...run, ticketId: request?.ticket_id ?? null },
         steps: await readSteps(tx, run.tenant_id, id),
         timeline: await listTimeline(tx, run.tenant_id, id, after, limit),
       };

@@ -121,6 +121,8 @@ export class TimelineEntryView {
 
 @ApiSchema({ name: 'Run' })
 export class RunView extends RunSummaryView {
+  @ApiProperty({ ...TEXT, format: 'uuid', description: 'The ticket that it was started for.' })
+  readonly ticketId!: string | null;
   @ApiProperty({ type: [RunStepView] })
   readonly steps!: RunStepView[];
   @ApiProperty({ type: [TimelineEntryView], description: 'One page of the history, the oldest first.' })
@@ -157,12 +159,19 @@ export function runSummary(row: RunSummary): RunSummaryView {
 }
 
 export function runView(
-  run: RunSummary,
+  run: RunSummary & { readonly ticketId: string | null },
   steps: readonly StepRow[],
   timeline: readonly TimelineRow[],
   nextCursor: string | null,
 ): RunView {
-  return { ...runSummary(run), steps: steps.map(stepView), timeline: timeline.map(timelineEntryView), nextCursor };
+  const { ticketId } = run;
+  return {
+    ...runSummary(run),
+    ticketId,
+    steps: steps.map(stepView),
+    timeline: timeline.map(timelineEntryView),
+    nextCursor,
+  };
 }
 
 function stepView(row: StepRow): RunStepView {

@@ -32,8 +32,7 @@ export async function seenTicket(tx: Transaction, actor: Actor, id: string): Pro
 /** The ticket, locked: whoever may not see it does not learn that it exists. Throws `TicketNotFound`. */
 export async function lockedTicket(tx: Transaction, actor: Actor, tenant: string, id: string): Promise<TicketRow> {
   const ticket = await lockTicket(tx, tenant, id);
-  const { onlyOf } = readerOf(actor, [tenant]);
-  if (!ticket || (onlyOf !== null && onlyOf !== ticket.requester && onlyOf !== ticket.opened_by)) throw notFound(id);
+  if (!ticket || !(await findTicket(tx, readerOf(actor, [tenant]), id))) throw notFound(id);
   return ticket;
 }
 

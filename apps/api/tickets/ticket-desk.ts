@@ -17,6 +17,7 @@ import {
   TicketContactUnknown,
   type By,
   type ServiceLevels,
+  type TicketFilter,
   type TicketRow,
 } from '#libs/tickets';
 import { ticketLevels } from '#libs/sla';
@@ -67,7 +68,8 @@ export class TicketDesk {
   }
 
   /** Throws `TenantNotFound` or `InvalidCursor`. */
-  async list(actor: Actor, { tenant, cursor, limit, ...filter }: TicketListQuery): Promise<TicketPageView> {
+  async list(actor: Actor, { tenant, cursor, limit, ...asked }: TicketListQuery): Promise<TicketPageView> {
+    const filter = filterOf(asked);
     const tenants = listedTenants(actor, tenant);
     const place = readPlace(LIST, cursor);
     const rows = await inTenants(this.database, tenants, (tx) =>
@@ -194,6 +196,18 @@ export class TicketDesk {
     this.hint.give();
     return answer;
   }
+}
+
+function filterOf({
+  openedFrom,
+  openedTo,
+  ...filter
+}: Omit<TicketListQuery, 'tenant' | 'cursor' | 'limit'>): TicketFilter {
+  return {
+    ...filter,
+    ...(openedFrom === undefined ? {} : { openedFrom: new Date(openedFrom) }),
+    ...(openedTo === undefined ? {} : { openedTo: new Date(openedTo) }),
+  };
 }
 
 function sequenceIn(cursor: string | undefined): number {

@@ -24,6 +24,7 @@ import {
   type TicketType,
   type WorkClass,
 } from '#libs/tickets';
+import { IsInstant } from '../http/instant.decorator.js';
 import { ListQuery } from '../http/page.query.js';
 import { IsLine, IsText, Rule } from '../http/text.decorators.js';
 
@@ -185,9 +186,35 @@ export class TicketListQuery extends ListQuery {
   readonly technician?: string;
 
   @ApiPropertyOptional({
-    description: 'Words of subject, description or tags; "…" for a phrase, - before what must not be there.',
+    description:
+      'Words of subject, description, tags or comments that you see; "…" for a phrase, - before what must not be there.',
   })
   @IsOptional()
   @IsLine(200)
   readonly words?: string;
+
+  @ApiPropertyOptional({ enum: TICKET_TYPES })
+  @IsOptional()
+  @IsIn(TICKET_TYPES)
+  readonly type?: TicketType;
+
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsLine(LONGEST_NAME)
+  readonly team?: string;
+
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsLine(LONGEST_TAG)
+  readonly tag?: string;
+
+  @ApiPropertyOptional({ format: 'date-time' })
+  @IsOptional()
+  @IsInstant()
+  readonly openedFrom?: string;
+
+  @ApiPropertyOptional({ format: 'date-time', description: 'Until before it.' })
+  @IsOptional()
+  @IsInstant()
+  readonly openedTo?: string;
 }

@@ -52,6 +52,8 @@ export class TicketView {
   readonly resolvedAt!: string | null;
   @ApiProperty({ ...TIME, nullable: true })
   readonly closedAt!: string | null;
+  @ApiProperty({ ...TEXT_OR_NULL, format: 'uuid', description: 'The ticket that goes on with it.' })
+  readonly mergedInto!: string | null;
 }
 
 @ApiSchema({ name: 'TicketPage' })
@@ -99,6 +101,7 @@ export function ticketView(row: TicketRow): TicketView {
     ...{ openedBy: row.opened_by, openedAt: row.opened_at.toISOString(), changedAt: row.changed_at.toISOString() },
     resolvedAt: row.resolved_at?.toISOString() ?? null,
     closedAt: row.closed_at?.toISOString() ?? null,
+    mergedInto: row.merged_into,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Problem } from '#libs/kernel';
 import type { Transaction } from '#libs/platform/database';
 import { appendEvent } from '#libs/platform/outbox';
 import { appendStepEnded, appendTimeline, endRun, readSteps, updateStep, type StepRow } from '#libs/process';
+import { tellTicket } from './ticket-of-run.js';
 
 interface LostRun {
   readonly tenant: string;
@@ -24,6 +25,7 @@ export async function endLostRun(tx: Transaction, run: LostRun, engineStatus: st
   await appendTimeline(tx, tenant, runId, [{ kind: 'run_ended', who: ENGINE, data: { outcome: 'failed', problem } }]);
   const origin = { tenant, aggregate: `run/${runId}`, correlationId: requestId, causationId: null };
   await appendEvent(tx, runEnded, origin, { runId, requestId, outcome: 'failed' });
+  await tellTicket(tx, run, 'failed');
 }
 
 async function endLostStep(tx: Transaction, run: LostRun, step: StepRow, problem: Problem): Promise<void> {

@@ -29,6 +29,7 @@ import {
   type WaitingFor,
 } from '#libs/process/model';
 import { attachRun, closeRequest, followRun, lockRequest, readPlan, readRequest } from '#libs/requests';
+import { tellTicket } from './ticket-of-run.js';
 import type { RecordActivities, RunRef } from '../../../workflows/support/activities.js';
 import { withdrawQuestion } from './approval-question.js';
 import type { WatchActivities } from './watch.activities.js';
@@ -185,6 +186,7 @@ export class RecordActivitiesOnDatabase implements Omit<RecordActivities, keyof 
       await appendTimeline(tx, run.tenant, run.runId, [{ kind: 'run_ended', who: ENGINE, data: { outcome } }]);
       await appendEvent(tx, runEnded, this.origin(run), { runId: run.runId, requestId: run.requestId, outcome });
       await closeRequest(tx, run, run.runId, outcome, null);
+      await tellTicket(tx, run, outcome);
       if (status === 'awaiting_approval') await withdrawQuestion(tx, run);
       return null;
     });

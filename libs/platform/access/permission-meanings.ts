@@ -29,7 +29,7 @@ export const PERMISSION_MEANINGS: Readonly<Record<Permission, string>> = {
   'ticket.read_all': 'See all tickets of the customer; internal notes are for people of the MSP',
   'ticket.comment': 'Write to a ticket that one sees',
   'ticket.work': 'Assign tickets, rate them, give them a status, write internal notes, and put down time',
-  'ticket_time.read': 'See the time that was worked on tickets',
+  'ticket_time.read': 'See the time that was worked on tickets, and who watches them',
   'ticket_priorities.read': 'See which impact and urgency give which priority',
   'ticket_priorities.write': 'Say so',
   'ticket_mail.read':

@@ -71,6 +71,13 @@ export class ReinstatementOpen extends AppError {
 }
 
 /** The customer has no data processing agreement in force. */
+/** The customer has no such ticket, or the requester does not see it. */
+export class RequestTicketUnknown extends AppError {
+  readonly code = 'request.ticket_unknown';
+  readonly title = 'There is no such ticket';
+  readonly kind = 'invalid';
+}
+
 export class TenantNotLive extends AppError {
   readonly code = 'tenant.not_live';
   readonly title = 'The customer is not live';

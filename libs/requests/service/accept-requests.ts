@@ -71,6 +71,8 @@ export interface RequestDraft {
   readonly onlyOne?: string | null;
   /** Absent or null: whoever may read requests sees it. */
   readonly confidential?: Confidentiality | null;
+  /** The ticket of the same customer that it is made for; its end is told there. */
+  readonly ticketId?: string | null;
 }
 
 /** Draws a request: a pure function of its process. What it throws is the caller's answer, and the key is not used up. */
@@ -204,13 +206,32 @@ function drawnFrom(submission: Submission, { at, timeZone, templates }: Acceptan
 
 function requestFrom({ call, requester }: Submission, draft: RequestDraft, at: Date): AcceptedRequest {
   const { tenant } = call;
-  const { subject, body, submitted, eventData, templateVersion, onlyOne = null, confidential = null } = draft;
+  const {
+    subject,
+    body,
+    submitted,
+    eventData,
+    templateVersion,
+    onlyOne = null,
+    confidential = null,
+    ticketId = null,
+  } = draft;
   const id = newId();
   const answer: Accepted = { id, status: 'planning' };
   const origin = { tenant, aggregate: `request/${id}`, correlationId: id, causationId: null, at };
   const event = prepareEvent(submitted, origin, { requestId: id, ...eventData });
   return {
-    request: { tenant, id, subject, body, requestedBy: requester.subject, templateVersion, onlyOne, confidential },
+    request: {
+      tenant,
+      id,
+      subject,
+      body,
+      requestedBy: requester.subject,
+      templateVersion,
+      onlyOne,
+      confidential,
+      ticketId,
+    },
     event,
     kept: { call, status: 202, answer: { ...answer } },
   };

@@ -17,6 +17,8 @@ export type Submission = (
 ) & {
   /** Absent: whoever may read requests sees it. */
   readonly confidential?: ConfidentialWish | undefined;
+  /** The ticket that it is made for. */
+  readonly ticketId?: string | undefined;
 };
 
 /** Takes a customer's request in. */
@@ -35,12 +37,13 @@ export class SubmitRequest {
  */
 export function draftOf(submission: Submission, known: KnownAtAcceptance): RequestDraft {
   const { drawn, onlyOne } = drawnBy(submission, known);
-  const { confidential: wish } = submission;
+  const { confidential: wish, ticketId = null } = submission;
   return {
     subject: drawn.body.user,
     ...drawn,
     templateVersion: known.template?.version ?? null,
     onlyOne,
+    ticketId,
     confidential: wish ? confidentialityOf(wish, drawn.body.startsAt, known.at) : null,
   };
 }

@@ -92,6 +92,7 @@ function rowOf({ request, event, kept }: AcceptedRequest) {
     confidential_until: confidential?.until ?? null,
     confidential_until_start: confidential?.untilStart ?? false,
     confidants: confidential?.confidants ?? [],
+    ticket_id: request.ticketId ?? null,
     caller: kept?.call.caller ?? null,
     idempotency_key: kept?.call.key ?? null,
     fingerprint: kept?.call.fingerprint.toString('hex') ?? null,

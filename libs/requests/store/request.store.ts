@@ -33,6 +33,8 @@ export interface NewRequest {
   readonly templateVersion?: number | null;
   /** What only one open request may be about; see `RequestDraft`. */
   readonly onlyOne?: string | null;
+  /** The ticket that it is made for. */
+  readonly ticketId?: string | null;
 }
 
 /** The place of a row in a list, the newest first. */

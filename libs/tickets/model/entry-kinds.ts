@@ -19,5 +19,13 @@ export const ENTRY_KINDS = [
   'business_timer',
   'attachment',
   'time',
+  'link',
+  'watchers',
+  // a run that was started for it has ended
+  'run',
+  'classification',
+  'merged',
+  'split',
+  'copied_comment',
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];

@@ -7,6 +7,8 @@ export * from './mail-kinds.js';
 export * from './mail-text.model.js';
 export * from './mail.errors.js';
 export * from './quoted-text.model.js';
+export * from './relation.errors.js';
+export * from './relation.model.js';
 export * from './ticket.errors.js';
 export * from './time-entry.model.js';
 export * from './time.errors.js';

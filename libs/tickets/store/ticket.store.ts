@@ -87,7 +87,20 @@ export async function appendEntry(
 }
 
 export type TicketChange = Partial<
-  Pick<TicketRow, 'work_class' | 'impact' | 'urgency' | 'priority' | 'status' | 'status_reason' | 'team' | 'technician'>
+  Pick<
+    TicketRow,
+    | 'type'
+    | 'tags'
+    | 'merged_into'
+    | 'work_class'
+    | 'impact'
+    | 'urgency'
+    | 'priority'
+    | 'status'
+    | 'status_reason'
+    | 'team'
+    | 'technician'
+  >
 >;
 
 /** Changes a ticket; when it was resolved and closed follows from the status. */
@@ -141,8 +154,14 @@ export interface TicketFilter {
   readonly status?: string;
   readonly priority?: string;
   readonly technician?: string;
-  /** Words that subject, description or tags hold. */
+  /** Words that subject, description, tags or a comment that the reader sees hold. */
   readonly words?: string;
+  readonly type?: string;
+  readonly team?: string;
+  readonly tag?: string;
+  readonly openedFrom?: Date;
+  /** Until before it. */
+  readonly openedTo?: Date;
 }
 
 /** The newest first. `place`: microseconds since 1970 and id of the last one shown. */
@@ -154,19 +173,19 @@ export function listTickets(
   limit: number,
 ): Promise<(TicketRow & { readonly place_at: number })[]> {
   const at = sql<number>`(extract(epoch FROM opened_at) * 1000000)::bigint`;
-  const { status, priority, technician, words } = filter;
+  const { status, priority, technician, words, type, team, tag, openedFrom, openedTo } = filter;
   return seen(tx, reader)
     .selectAll()
     .select(at.as('place_at'))
     .$if(status !== undefined, (query) => query.where('status', '=', status!))
     .$if(priority !== undefined, (query) => query.where('priority', '=', priority!))
     .$if(technician !== undefined, (query) => query.where('technician', '=', technician!))
-    .$if(words !== undefined, (query) =>
-      query.where(
-        sql<boolean>`to_tsvector('simple', subject || ' ' || coalesce(description, '') || ' ' || joined_tags(tags))
-          @@ websearch_to_tsquery('simple', ${words!})`,
-      ),
-    )
+    .$if(words !== undefined, (query) => query.where(holdsWords(words!, reader.internal)))
+    .$if(type !== undefined, (query) => query.where('type', '=', type!))
+    .$if(team !== undefined, (query) => query.where('team', '=', team!))
+    .$if(tag !== undefined, (query) => query.where(sql<boolean>`tags @> ARRAY[${tag!}]::text[]`))
+    .$if(openedFrom !== undefined, (query) => query.where('opened_at', '>=', openedFrom!))
+    .$if(openedTo !== undefined, (query) => query.where('opened_at', '<', openedTo!))
     .$if(place !== null, (query) => query.where(sql<boolean>`(${at}, id) < (${place!.at}::bigint, ${place!.id}::uuid)`))
     .orderBy('opened_at', 'desc')
     .orderBy('id', 'desc')
@@ -182,9 +201,23 @@ function seen(tx: Transaction, { tenants, onlyOf }: TicketReader) {
   return tx
     .selectFrom('tickets')
     .where('tenant_id', 'in', [...tenants, ''])
-    .$if(onlyOf !== null, (query) =>
-      query.where((where) => where.or([where('requester', '=', onlyOf!), where('opened_by', '=', onlyOf!)])),
-    );
+    .$if(onlyOf !== null, (query) => query.where(isConcernOf(onlyOf!)));
+}
+
+/** Whether a ticket is somebody's own concern: asked for, opened or watched by them. */
+export function isConcernOf(subject: string) {
+  return sql<boolean>`(tickets.requester = ${subject} OR tickets.opened_by = ${subject} OR EXISTS (
+    SELECT FROM ticket_watchers w
+    WHERE w.tenant_id = tickets.tenant_id AND w.ticket_id = tickets.id AND w.subject = ${subject}))`;
+}
+
+/** Nobody finds a ticket by words of an entry that they do not see. */
+function holdsWords(words: string, internal: boolean) {
+  const asked = sql`websearch_to_tsquery('simple', ${words})`;
+  return sql<boolean>`(to_tsvector('simple', subject || ' ' || coalesce(description, '') || ' ' || joined_tags(tags)) @@ ${asked}
+    OR EXISTS (SELECT FROM ticket_entries e
+      WHERE e.tenant_id = tickets.tenant_id AND e.ticket_id = tickets.id AND e.kind IN ('comment', 'copied_comment')
+        AND (e.public OR ${internal}) AND to_tsvector('simple', e.body) @@ ${asked}))`;
 }
 
 /** What happened to a ticket, in its order; internal entries only for those who see them. */

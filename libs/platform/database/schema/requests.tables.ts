@@ -26,6 +26,7 @@ export interface RequestsTable {
   template_version: ColumnType<number | null, number | null | undefined, number | null>;
   only_one: ColumnType<string | null, string | null | undefined, string | null>;
   confidential_until_start: Generated<boolean>;
+  ticket_id: ColumnType<string | null, string | null | undefined, string | null>;
 }
 
 export interface ProcessTemplatesTable {

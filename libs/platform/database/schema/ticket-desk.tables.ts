@@ -36,9 +36,30 @@ export interface TicketTimeEntriesTable {
   withdrawn_reason: string | null;
 }
 
-/** What comes with tickets: files and time. */
+export interface TicketLinksTable {
+  tenant_id: string;
+  id: string;
+  ticket_id: string;
+  kind: 'relates' | 'blocks' | 'duplicates' | 'caused_by' | 'merged_into' | 'split_from' | 'device' | 'alert';
+  other_id: string | null;
+  external_id: string | null;
+  label: string | null;
+  linked_by: string;
+  linked_at: At;
+}
+export interface TicketWatchersTable {
+  tenant_id: string;
+  ticket_id: string;
+  subject: string;
+  added_by: string;
+  added_at: At;
+}
+
+/** What comes with tickets: files, time, links and watchers. */
 export interface TicketDeskTables {
   ticket_attachments: TicketAttachmentsTable;
   ticket_attachment_chunks: TicketAttachmentChunksTable;
   ticket_time_entries: TicketTimeEntriesTable;
+  ticket_links: TicketLinksTable;
+  ticket_watchers: TicketWatchersTable;
 }

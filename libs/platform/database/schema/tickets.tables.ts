@@ -35,6 +35,7 @@ export interface TicketsTable {
   resolved_at: MaybeAt;
   closed_at: MaybeAt;
   agreed_at: MaybeAt;
+  merged_into: string | null;
 }
 export interface TicketEntriesTable {
   tenant_id: string;

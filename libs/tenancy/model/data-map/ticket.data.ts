@@ -43,6 +43,18 @@ export const TICKET_DATA: Readonly<Record<string, TableData>> = {
     plain: ['kind'],
     kept: 'customer',
   },
+  ticket_links: {
+    holds: 'what a ticket has to do with another, or with something elsewhere',
+    persons: ['linked_by'],
+    content: ['external_id', 'label'],
+    plain: ['kind'],
+    kept: 'customer',
+  },
+  ticket_watchers: {
+    holds: 'somebody who watches a ticket',
+    persons: ['subject', 'added_by'],
+    kept: 'customer',
+  },
   ticket_numbers: {
     holds: 'the last number that a ticket of a customer got',
     kept: 'customer',

@@ -22,7 +22,7 @@ import { offboardingRows } from './offboarding.rows.js';
 import { tenancyRows } from './tenancy.rows.js';
 import { ticketMailRows } from './ticket-mail.rows.js';
 import { ticketRows } from './ticket.rows.js';
-import { ticketFileRows, ticketTimeRows } from './ticket-desk.rows.js';
+import { ticketFileRows, ticketRelationRows, ticketTimeRows } from './ticket-desk.rows.js';
 import { webhookRows } from './webhook.rows.js';
 
 /** Every bad input that is tried, with its answer. */
@@ -51,6 +51,7 @@ export const badInput: readonly BadInput[] = [
   ...ticketMailRows,
   ...ticketFileRows,
   ...ticketTimeRows,
+  ...ticketRelationRows,
   ...retentionRows,
   ...identityRows,
   ...alarmRows,

@@ -1,6 +1,7 @@
 import { newId } from '#libs/kernel';
+import { fullTicket, noTimeRuns, timeEntry } from '../scan/ticket-things.js';
 import { Things } from '../scan/things.js';
-import { answeredBy, at, NO_ID, type More, type Sent } from './row.js';
+import { answeredBy, at, NO_ID, wish, type More, type Sent } from './row.js';
 import type { World } from './world.js';
 
 let ticket = '';
@@ -22,10 +23,10 @@ const given = (make: (things: Things) => Promise<void>): More => ({
 });
 const givenTicket = (status: 'new' | 'closed' = 'new') =>
   given(async (things) => void (ticket = await things.ticket(status)));
-const givenTime = given(async (things) => void (entry = await things.timeEntry()));
+const givenTime = given(async (things) => void (entry = await timeEntry(things)));
 const givenEndedTime = given(async (things) => {
-  entry = await things.timeEntry();
-  await things.noTimeRuns();
+  entry = await timeEntry(things);
+  await noTimeRuns(things);
 });
 
 const file =
@@ -78,7 +79,7 @@ export const ticketFileRows = [
   ...answeredBy(409, 'ticket.files_full', [
     'a file more than a ticket takes',
     file('a.log', 'x', admin),
-    given(async (things) => void (ticket = await things.fullTicket())),
+    given(async (things) => void (ticket = await fullTicket(things))),
   ]),
   ...answeredBy(403, 'access.denied', [
     'an internal file by a customer',
@@ -146,12 +147,144 @@ export const ticketTimeRows = [
     time({}),
     given(async (things) => {
       ticket = await things.ticket();
-      await things.timeEntry('technician@msp', '2019-12-31T23:00:00Z');
+      await timeEntry(things, 'technician@msp', '2019-12-31T23:00:00Z');
     }),
   ]),
   ...answeredBy(409, 'ticket.time_ended', ['stopping time that has ended', onEntry('stop', {}), givenEndedTime]),
   ...answeredBy(404, 'ticket.time_not_found', [
     'time that does not exist',
     () => ({ method: 'POST', path: `/v1/ticket-time-entries/${NO_ID}/stop`, as: 'msp/technician', body: {} }),
+  ]),
+];
+
+let other = '';
+let run = '';
+/** A run that is another ticket's, or confidential; what is put in is taken out again. */
+function givenRun({ bound = false, confidential = false }): More {
+  return {
+    given: async (world) => {
+      const { admin } = world.fixture.database;
+      const things = new Things(admin, 'muster');
+      ticket = await things.ticket();
+      other = await things.ticket();
+      const made = await things.openRun();
+      run = made.runId;
+      const until = confidential ? { confidential_until: '2099-01-01T00:00:00Z' } : {};
+      await admin
+        .updateTable('requests')
+        .set({ ...(bound ? { ticket_id: other } : {}), ...until })
+        .where('id', '=', made.id)
+        .execute();
+      return async () => {
+        await admin.updateTable('requests').set({ ticket_id: null }).where('id', '=', made.id).execute();
+        await emptied(world);
+      };
+    },
+  };
+}
+
+const givenTwo = (status: 'new' | 'closed' = 'new') =>
+  given(async (things) => {
+    ticket = await things.ticket();
+    other = await things.ticket(status);
+  });
+const onTicket = (method: string, path: string, body: () => object) => (): Sent => ({
+  method,
+  path: `/v1/tickets/${ticket}/${path}`,
+  as: 'msp/technician',
+  headers: { 'idempotency-key': newId() },
+  body: body(),
+});
+const merge = (ticketId: () => string) =>
+  onTicket('POST', 'merge', () => ({ ticketId: ticketId(), reason: 'The same printer.' }));
+
+/** Links, watchers, merges and splits of tickets. */
+export const ticketRelationRows = [
+  ...answeredBy(
+    422,
+    'request.invalid',
+    [
+      'a class of work without a reason',
+      onTicket('POST', 'work-class', () => ({ workClass: 'project' })),
+      { ...at('reason', 'missing'), ...givenTicket() },
+    ],
+    [
+      'tags that are a word',
+      onTicket('PUT', 'tags', () => ({ tags: 'x' })),
+      { ...at('tags', 'not_a_list'), ...givenTicket() },
+    ],
+    [
+      'a link of no kind',
+      onTicket('POST', 'links/tickets', () => ({ kind: 'likes', ticketId: NO_ID })),
+      { ...at('kind', 'not_allowed'), ...givenTicket() },
+    ],
+    [
+      'a split of nothing',
+      onTicket('POST', 'split', () => ({ subject: 'x', comments: [] })),
+      { ...at('comments', 'too_few'), ...givenTicket() },
+    ],
+  ),
+  ...answeredBy(
+    422,
+    'ticket.link_impossible',
+    [
+      'a link to a ticket that the customer does not have',
+      onTicket('POST', 'links/tickets', () => ({ kind: 'blocks', ticketId: NO_ID })),
+      { ...at('ticketId', 'unknown'), ...givenTicket() },
+    ],
+    [
+      'a link of a ticket to itself',
+      onTicket('POST', 'links/tickets', () => ({ kind: 'blocks', ticketId: ticket })),
+      { ...at('ticketId', 'same'), ...givenTicket() },
+    ],
+    [
+      'a run that the customer does not have',
+      onTicket('POST', 'links/runs', () => ({ runId: NO_ID })),
+      { ...at('runId', 'unknown'), ...givenTicket() },
+    ],
+  ),
+  ...answeredBy(404, 'ticket.link_not_found', [
+    'a link that does not exist',
+    () => ({ method: 'DELETE', path: `/v1/ticket-links/${NO_ID}`, as: 'msp/technician' }),
+  ]),
+  ...answeredBy(422, 'ticket.watcher_unknown', [
+    'a watcher whom nobody knows',
+    onTicket('PUT', 'watchers', () => ({ subjects: ['nobody@nowhere'] })),
+    { ...at('subjects.0', 'unknown'), ...givenTicket() },
+  ]),
+  ...answeredBy(
+    422,
+    'ticket.merge_impossible',
+    ['a ticket merged into itself', merge(() => ticket), { ...at('ticketId', 'same'), ...givenTicket() }],
+    ['a ticket merged into none', merge(() => NO_ID), { ...at('ticketId', 'unknown'), ...givenTicket() }],
+    ['a ticket merged into a closed one', merge(() => other), { ...at('ticketId', 'closed'), ...givenTwo('closed') }],
+  ),
+  ...answeredBy(409, 'ticket.closed', [
+    'a closed ticket that is merged',
+    merge(() => other),
+    given(async (things) => {
+      ticket = await things.ticket('closed');
+      other = await things.ticket();
+    }),
+  ]),
+  ...answeredBy(422, 'ticket.split_impossible', [
+    'a split of what is no comment',
+    onTicket('POST', 'split', () => ({ subject: 'x', comments: [1] })),
+    { ...at('comments.0', 'unknown'), ...givenTicket() },
+  ]),
+  ...answeredBy(409, 'ticket.run_bound', [
+    'a run that was started for another ticket',
+    onTicket('POST', 'links/runs', () => ({ runId: run })),
+    givenRun({ bound: true }),
+  ]),
+  ...answeredBy(409, 'ticket.run_confidential', [
+    'a run that more people would see then',
+    onTicket('POST', 'links/runs', () => ({ runId: run })),
+    givenRun({ confidential: true }),
+  ]),
+  ...answeredBy(422, 'request.ticket_unknown', [
+    'a request for a ticket that its requester does not see',
+    wish({ ticketId: NO_ID }),
+    at('ticketId', 'unknown'),
   ]),
 ];

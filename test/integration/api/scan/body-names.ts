@@ -44,6 +44,7 @@ export const NAMES_NOTHING: Readonly<Record<string, string>> = {
   'putMailbox authservId': 'as createMailbox',
   'addTicketAttachment ': 'a file',
   'putNotificationChannel secret': 'a reference, resolved for the tenant of the channel when it is used',
+  'linkThing externalId': 'what something is called elsewhere',
   'assignTicket team': 'what the MSP calls its team',
   'putTemplate ': 'steps, texts and groups of the customer’s directory: libs/requests/model has its schema',
   'importRequests ': 'rows of requests as submitRequest takes them',

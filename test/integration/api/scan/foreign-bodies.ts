@@ -13,6 +13,8 @@ export interface Names {
   readonly person: string;
   readonly contact: string;
   readonly onCallSchedule: string;
+  readonly ticket: string;
+  readonly run: string;
   /** A reference, as bodies write it. */
   readonly secret: string;
 }
@@ -41,6 +43,8 @@ export async function namesOf(admin: Database, things: Things): Promise<Names> {
   const names = { tenant, site: site.id, person: `approver@${tenant}`, secret: `secret://${secret}` };
   const made = { provider: await things.identityProvider(), contact: await things.contact() };
   return { ...names, ...made, onCallSchedule: await onCallSchedule(things) };
+  const tickets = { ticket: await things.ticket(), run: (await things.openRun()).runId };
+  return { ...names, ...made, ...tickets, onCallSchedule: await things.onCallSchedule() };
 }
 
 /** Names of nothing: what is another's has to be answered like this. */
@@ -52,6 +56,8 @@ export function namesOfNothing(): Names {
     person: `a.b@${newId()}`,
     contact: newId(),
     onCallSchedule: newId(),
+    ticket: newId(),
+    run: newId(),
     secret: `secret://sign-in-${newId()}`,
   };
 }
@@ -88,6 +94,7 @@ export interface ForeignBody {
 }
 
 const MSP = 'a row of the MSP’s, which nobody with one customer writes';
+const WORK = 'people of the MSP work on tickets';
 const provider = () => {
   const name = `p${newId().slice(-12)}`;
   return { path: { name }, body: { issuer: `https://${name}.example`, clientId: 'stellwerk', enabled: false } };
@@ -104,6 +111,22 @@ export const FOREIGN_BODIES: readonly ForeignBody[] = [
   {
     ...{ operationId: 'openTicket', field: 'contactId' },
     make: (own, { contact: contactId }) => exampleWith('openTicket', own, { contactId }),
+  },
+  {
+    ...{ operationId: 'submitRequest', field: 'ticketId' },
+    make: (own, { ticket: ticketId }) => exampleWith('submitRequest', own, { ticketId }),
+  },
+  {
+    ...{ operationId: 'linkTicket', field: 'ticketId', refusedAnyway: WORK },
+    make: (own, { ticket: ticketId }) => exampleWith('linkTicket', own, { ticketId }),
+  },
+  {
+    ...{ operationId: 'linkRun', field: 'runId', refusedAnyway: WORK },
+    make: (own, { run: runId }) => exampleWith('linkRun', own, { runId }),
+  },
+  {
+    ...{ operationId: 'mergeTicket', field: 'ticketId', refusedAnyway: WORK },
+    make: (own, { ticket: ticketId }) => exampleWith('mergeTicket', own, { ticketId }),
   },
   {
     ...{ operationId: 'createContact', field: 'siteId' },

@@ -5,7 +5,6 @@ import { newId, systemClock } from '#libs/kernel';
 import { sql } from 'kysely';
 import { hashOfApiKey, newApiKey } from '#libs/platform/access';
 import type { Database } from '#libs/platform/database';
-import { LARGEST_TICKET_FILES } from '#libs/tickets';
 import { PersonFactory } from '../../../support/api/people.factory.js';
 import { deadLetter, LOCKED, RequestFactory } from '../../../support/api/request.factory.js';
 
@@ -142,54 +141,6 @@ export class Things {
         ...{ tenant_id: this.tenant, id, name: `Mailbox of ${this.user()}`, user_name: 'x', changed_by: 'x' },
         ...{ ...place, secret_ref: 'secret://mailbox-x' },
       })
-      .execute();
-    return id;
-  }
-
-  /** A ticket with as many bytes of files as it takes, by what it says of them. */
-  async fullTicket(): Promise<string> {
-    const ticket_id = await this.ticket();
-    const about = { name: 'dump.zip', type: 'application/zip', size: LARGEST_TICKET_FILES, sha256: randomBytes(32) };
-    const by = { public: true, added_by: `customer_admin@${this.tenant}` };
-    await this.admin
-      .insertInto('ticket_attachments')
-      .values({ tenant_id: this.tenant, id: newId(), ticket_id, entry_sequence: 1, ...about, ...by })
-      .execute();
-    return ticket_id;
-  }
-
-  /** A file that everybody sees who sees its ticket. */
-  async attachment(): Promise<string> {
-    const [ticket_id, id, bytes] = [await this.ticket(), newId(), randomBytes(64)];
-    const about = { name: `${this.user()}.bin`, type: 'application/octet-stream', size: 64, sha256: randomBytes(32) };
-    const by = { public: true, added_by: `customer_admin@${this.tenant}` };
-    await this.admin
-      .insertInto('ticket_attachments')
-      .values({ tenant_id: this.tenant, id, ticket_id, entry_sequence: 1, ...about, ...by })
-      .execute();
-    await this.admin
-      .insertInto('ticket_attachment_chunks')
-      .values({ tenant_id: this.tenant, attachment_id: id, seq: 0, bytes })
-      .execute();
-    return id;
-  }
-
-  /** Nobody’s time runs on anything any more. */
-  async noTimeRuns(): Promise<void> {
-    await this.admin
-      .updateTable('ticket_time_entries')
-      .set({ to_at: sql<Date>`greatest(now(), from_at + interval '1 millisecond')` })
-      .where('to_at', 'is', null)
-      .execute();
-  }
-
-  /** Time that is running on a ticket. */
-  async timeEntry(technician = `${this.user()}@msp`, from_at: Date | string = systemClock.now()): Promise<string> {
-    const [ticket_id, id] = [await this.ticket(), newId()];
-    const worked = { technician, kind: 'work', from_at, billable: true } as const;
-    await this.admin
-      .insertInto('ticket_time_entries')
-      .values({ tenant_id: this.tenant, id, ticket_id, ...worked, recorded_by: technician })
       .execute();
     return id;
   }

@@ -1,4 +1,5 @@
 import type { DetailedExample, RouteExamples } from '../example.js';
+import { attachment, commentedTicket, noTimeRuns, ticketLink, timeEntry } from '../ticket-things.js';
 import type { Things } from '../things.js';
 import { dateProposal, plannedTicket } from '../service-things.js';
 
@@ -72,7 +73,7 @@ export const ticketExamples: RouteExamples = {
   downloadTicketAttachment: [
     {
       refused: { 'customer:requester': 'ticket.attachment_not_found' },
-      make: async (things) => ({ path: { id: await things.attachment() } }),
+      make: async (things) => ({ path: { id: await attachment(things) } }),
     },
   ],
   listTicketTime: ofTicket,
@@ -81,13 +82,43 @@ export const ticketExamples: RouteExamples = {
     body: { kind: 'work', ...pastHour() },
   }),
   startTicketTime: async (things) => {
-    await things.noTimeRuns();
+    await noTimeRuns(things);
     return { ...(await ofTicket(things)), body: { kind: 'call_out' } };
   },
-  stopTicketTime: async (things) => ({ path: { id: await things.timeEntry() }, body: {} }),
+  stopTicketTime: async (things) => ({ path: { id: await timeEntry(things) }, body: {} }),
   withdrawTicketTime: async (things) => ({
-    path: { id: await things.timeEntry() },
+    path: { id: await timeEntry(things) },
     body: { reason: 'It was another ticket.' },
+  }),
+  listTicketLinks: detailed(ofTicket),
+  linkTicket: async (things) => ({
+    ...(await ofTicket(things)),
+    body: { kind: 'blocks', ticketId: await things.ticket() },
+  }),
+  linkThing: async (things) => ({ ...(await ofTicket(things)), body: { kind: 'device', externalId: 'nas-1' } }),
+  linkRun: async (things) => ({ ...(await ofTicket(things)), body: { runId: (await things.openRun()).runId } }),
+  unlinkTicket: async (things) => ({ path: { id: await ticketLink(things) } }),
+  listTicketWatchers: ofTicket,
+  setTicketWatchers: async (things) => ({
+    ...(await ofTicket(things)),
+    body: { subjects: [await things.personSubject()] },
+  }),
+  setTicketWorkClass: async (things) => ({
+    ...(await ofTicket(things)),
+    body: { workClass: 'project', reason: 'It takes weeks.' },
+  }),
+  setTicketType: async (things) => ({
+    ...(await ofTicket(things)),
+    body: { type: 'service_request', reason: 'Nothing is broken.' },
+  }),
+  setTicketTags: async (things) => ({ ...(await ofTicket(things)), body: { tags: ['printer', 'toner'] } }),
+  mergeTicket: async (things) => ({
+    ...(await ofTicket(things)),
+    body: { ticketId: await things.ticket(), reason: 'The same printer.' },
+  }),
+  splitTicket: async (things) => ({
+    path: { id: await commentedTicket(things) },
+    body: { subject: 'No sound', comments: [2] },
   }),
   getPriorityMatrix: () => ({}),
   putPriorityMatrix: () => ({ body: { high: row, medium: row, low: row } }),

@@ -65,10 +65,10 @@ async function expectLetIn(): Promise<void> {
     callers.map(async ({ name, key, headers }) => {
       const proof = { ...headers, ...(key === null ? {} : { authorization: `Bearer ${key}` }) };
       const { status, body } = await fixture.call('GET', `/v1/runs?tenant=${OTHER}`, { headers: proof });
-      return [name, status, body?.items?.length ?? body];
+      return [name, status, body?.items?.length > 0 || body];
     }),
   );
-  expect(seen).toEqual(callers.map(({ name }) => [name, 200, 1]));
+  expect(seen).toEqual(callers.map(({ name }) => [name, 200, true]));
 }
 
 describe('another tenant', () => {

@@ -108,6 +108,7 @@ export class RelationDesk {
     prepare: (tx: Transaction) => Promise<(ticket: TicketRow, by: By) => Promise<void>>,
   ): Promise<LinksView> {
     const view = await inTenants(this.database, [tenant], async (tx) => {
+      await seenTicket(tx, { ...actor, sees: [tenant] }, id);
       const link = await prepare(tx);
       const ticket = await lockedTicket(tx, actor, tenant, id);
       await link(ticket, byOf(actor));

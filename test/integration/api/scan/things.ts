@@ -76,17 +76,15 @@ export class Things {
   async ticket(status: 'new' | 'closed' = 'new'): Promise<string> {
     this.count += 1;
     const id = newId();
-    const { rows } = await sql<{ number: number }>`
-      SELECT coalesce(max(number), 0) + 1 AS number FROM tickets WHERE tenant_id = ${this.tenant}`.execute(this.admin);
-    const { number } = rows[0]!;
+    const { last: number } = await this.admin
+      .insertInto('ticket_numbers')
+      .values({ tenant_id: this.tenant, last: 1 })
+      .onConflict((conflict) => conflict.column('tenant_id').doUpdateSet({ last: sql`ticket_numbers.last + 1` }))
+      .returning('last')
+      .executeTakeFirstOrThrow();
     const by = `customer_admin@${this.tenant}`;
     const ended = status === 'closed' ? { resolved_at: sql<Date>`now()`, closed_at: sql<Date>`now()` } : {};
     const words = { type: 'incident', work_class: 'incident', impact: 'medium', urgency: 'medium', priority: 'medium' };
-    await this.admin
-      .insertInto('ticket_numbers')
-      .values({ tenant_id: this.tenant, last: number })
-      .onConflict((conflict) => conflict.column('tenant_id').doUpdateSet({ last: number }))
-      .execute();
     await this.admin
       .insertInto('tickets')
       .values({

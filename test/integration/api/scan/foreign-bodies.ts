@@ -42,9 +42,8 @@ export async function namesOf(admin: Database, things: Things): Promise<Names> {
     .execute();
   const names = { tenant, site: site.id, person: `approver@${tenant}`, secret: `secret://${secret}` };
   const made = { provider: await things.identityProvider(), contact: await things.contact() };
-  return { ...names, ...made, onCallSchedule: await onCallSchedule(things) };
   const tickets = { ticket: await things.ticket(), run: (await things.openRun()).runId };
-  return { ...names, ...made, ...tickets, onCallSchedule: await things.onCallSchedule() };
+  return { ...names, ...made, ...tickets, onCallSchedule: await onCallSchedule(things) };
 }
 
 /** Names of nothing: what is another's has to be answered like this. */

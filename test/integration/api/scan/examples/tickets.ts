@@ -2,6 +2,7 @@ import type { DetailedExample, RouteExamples } from '../example.js';
 import { attachment, commentedTicket, noTimeRuns, ticketLink, timeEntry } from '../ticket-things.js';
 import type { Things } from '../things.js';
 import { dateProposal, plannedTicket } from '../service-things.js';
+import { personSubject } from '../service-things.js';
 
 const wish = { type: 'incident', subject: 'The printer prints blank pages', impact: 'medium', urgency: 'high' };
 const row = { high: 'critical', medium: 'high', low: 'medium' };
@@ -101,7 +102,7 @@ export const ticketExamples: RouteExamples = {
   listTicketWatchers: ofTicket,
   setTicketWatchers: async (things) => ({
     ...(await ofTicket(things)),
-    body: { subjects: [await things.personSubject()] },
+    body: { subjects: [await personSubject(things)] },
   }),
   setTicketWorkClass: async (things) => ({
     ...(await ofTicket(things)),

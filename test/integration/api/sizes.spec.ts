@@ -118,6 +118,11 @@ const SHORT_LISTS: readonly string[] = [
   'listCalendarFeeds',
   // those of one ticket
   'listTicketDates',
+  'listTicketAttachments',
+  'listTicketTime',
+  // one per kind and language; one per mailbox of an installation
+  'listTicketMailTexts',
+  'listMailboxes',
   // what an MSP promises: a handful of each
   'listEscalationChains',
   'listNotificationChannels',

@@ -119,6 +119,7 @@ const MADE_UP: Readonly<Record<string, string>> = {
   'approval_delegations.valid_from': '2026-01-01',
   'approval_delegations.valid_until': '2026-01-02',
   'audit_entries.action': 'request.submitted',
+  'sla_marks.lifted_at': '2026-01-01',
   'webhook_subscriptions.event_types': '{de.stellwerk.run.ended.v1}',
   'outgoing_allowances.host': 'files.example',
   'outgoing_allowances.protocols': '{http}',

@@ -1,8 +1,7 @@
 import type { DetailedExample, RouteExamples } from '../example.js';
 import { attachment, commentedTicket, noTimeRuns, ticketLink, timeEntry } from '../ticket-things.js';
 import type { Things } from '../things.js';
-import { dateProposal, plannedTicket } from '../service-things.js';
-import { personSubject } from '../service-things.js';
+import { dateProposal, personSubject, plannedTicket } from '../service-things.js';
 
 const wish = { type: 'incident', subject: 'The printer prints blank pages', impact: 'medium', urgency: 'high' };
 const row = { high: 'critical', medium: 'high', low: 'medium' };

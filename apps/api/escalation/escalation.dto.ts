@@ -55,7 +55,7 @@ export class TriggersDto {
     maxItems: MOST_TRIGGERS,
     items: { type: 'object', additionalProperties: true },
     description:
-      '{on: "warning" | "breach", clock: "first_response" | "update" | "resolution", priorities?, chain}, or {on: "alert", severity, chain}.',
+      '{on: "warning" | "breach", clock: "first_response" | "update" | "resolution", priorities?, chain}. Alerts start no chain yet.',
     example: [{ on: 'breach', clock: 'resolution', priorities: ['critical'], chain: 'night' }],
   })
   @IsArray()

@@ -133,14 +133,15 @@ export function readTriggers(sent: readonly unknown[]): {
   return { triggers, faults };
 }
 
-function readTrigger({ on, clock, priorities, severity, chain }: Fields, path: string, faults: Faults): Trigger[] {
+function readTrigger({ on, clock, priorities, chain }: Fields, path: string, faults: Faults): Trigger[] {
   const before = faults.length;
   if (!isName(chain)) add(faults, `${path}.chain`, 'missing', 'Name a chain.');
+  // what is accepted is kept (design, rule 12): no alert reaches a ticket yet that could start it
   if (on === 'alert') {
-    if (!isName(severity)) add(faults, `${path}.severity`, 'missing', 'Name a severity.');
-    return faults.length > before ? [] : [{ on, severity: severity as string, chain: chain as string }];
+    add(faults, `${path}.on`, 'not_enforced', 'Alerts start no chain yet. Start it by hand.');
+    return [];
   }
-  if (on !== 'warning' && on !== 'breach') add(faults, `${path}.on`, 'not_allowed', 'Write warning, breach or alert.');
+  if (on !== 'warning' && on !== 'breach') add(faults, `${path}.on`, 'not_allowed', 'Write warning or breach.');
   if (!TARGET_KINDS.includes(clock as 'update'))
     add(faults, `${path}.clock`, 'not_allowed', `Write one of ${TARGET_KINDS.join(', ')}.`);
   const isList = Array.isArray(priorities) && priorities.length > 0;

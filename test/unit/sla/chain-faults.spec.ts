@@ -72,12 +72,12 @@ describe('a chain that was sent', () => {
 });
 
 describe('triggers that were sent', () => {
-  it('are refused where they name no clock, mark, priority, severity or chain of ours', () => {
+  it('are refused where they name no clock, mark, priority or chain of ours, or an alert, which starts none yet', () => {
     const sent = [
       { on: 'breach', clock: 'lunch', chain: 'a' },
       { on: 'sunrise', clock: 'update', chain: 'a' },
       { on: 'breach', clock: 'update', priorities: ['urgent'], chain: 'a' },
-      { on: 'alert', chain: 'a' },
+      { on: 'alert', severity: 'critical', chain: 'a' },
       { on: 'breach', clock: 'update' },
       { on: 'breach', clock: 'update', chain: 'good' },
     ];
@@ -87,7 +87,7 @@ describe('triggers that were sent', () => {
       'triggers.0.clock not_allowed',
       'triggers.1.on not_allowed',
       'triggers.2.priorities not_allowed',
-      'triggers.3.severity missing',
+      'triggers.3.on not_enforced',
       'triggers.4.chain missing',
     ]);
   });

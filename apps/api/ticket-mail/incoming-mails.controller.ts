@@ -5,6 +5,7 @@ import { IncomingMailDecided, IncomingMailNotFound, TicketNotFound } from '#libs
 import { RequiresPermission, WritesForTenantOf } from '../access/access.decorators.js';
 import { TenantNotFound } from '../access/access.errors.js';
 import { CurrentActor, CurrentWriter, type Writer } from '../access/caller.js';
+import { FILE_POLICY } from '../http/common-headers.js';
 import { InvalidCursor, InvalidId, InvalidQuery } from '../http/http.errors.js';
 import { IdPipe } from '../http/id.pipe.js';
 import { MayAnswer } from '../openapi/may-answer.decorator.js';
@@ -50,7 +51,7 @@ export class IncomingMailsController {
   // bytes to keep, never to show: a stranger wrote them
   @Header('content-type', BYTES)
   @Header('content-disposition', 'attachment; filename="mail.eml"')
-  @Header('content-security-policy', "default-src 'none'; sandbox")
+  @Header('content-security-policy', FILE_POLICY)
   @ApiOperation({ summary: 'The mail as it came', operationId: 'getOriginalOfMail' })
   @ApiOkResponse({ content: { [BYTES]: { schema: { type: 'string', format: 'binary' } } } })
   @MayAnswer(InvalidId, IncomingMailNotFound)

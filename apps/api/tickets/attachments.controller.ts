@@ -13,6 +13,7 @@ import {
 } from '#libs/tickets';
 import { RequiresPermission, WritesForTenantOf } from '../access/access.decorators.js';
 import { CurrentActor, CurrentWriter, type Writer } from '../access/caller.js';
+import { FILE_POLICY } from '../http/common-headers.js';
 import { BodyTooLarge, InvalidId, InvalidQuery, UnsupportedMediaType } from '../http/http.errors.js';
 import { IdPipe } from '../http/id.pipe.js';
 import { Creates, IdempotentCall } from '../http/idempotent-call.decorator.js';
@@ -23,8 +24,6 @@ import { AttachmentQuery, AttachmentsView, AttachmentView, dispositionOf } from 
 import { tenantOfTicket } from './ticket-access.js';
 
 const BYTES = { schema: { type: 'string', format: 'binary' } } as const;
-/** Wherever a browser shows it after all, it is nothing of ours. */
-const SANDBOX = "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 @ApiTags('Tickets')
 @Controller('v1')
@@ -73,7 +72,7 @@ export class AttachmentsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StreamableFile> {
     const { row, bytes } = await this.desk.download(actor, id);
-    void reply.header('content-security-policy', SANDBOX);
+    void reply.header('content-security-policy', FILE_POLICY);
     const { type, name, size: length } = row;
     return new StreamableFile(bytes, { type, disposition: dispositionOf(name), length });
   }
